@@ -7,5 +7,15 @@
     "website": "https://github.com/psa-odoo/psa",
     "license": "LGPL-3",
     "depends": ["hr_timesheet", "project_account", "portal"],
-    "data": [],
+    "data": [
+        "security/psa_project_security.xml",
+        "security/ir.model.access.csv",
+        "wizards/psa_timesheet_refuse_views.xml",
+        "views/account_analytic_line_views.xml",
+        "views/psa_phase_views.xml",
+        "views/project_project_views.xml",
+        "views/project_task_views.xml",
+        "views/hr_employee_views.xml",
+        "views/res_config_settings_views.xml",
+    ],
 }

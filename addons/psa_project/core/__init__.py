@@ -1,0 +1,1 @@
+"""The arithmetic of delivery: no Odoo in here."""

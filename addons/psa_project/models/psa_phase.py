@@ -1,0 +1,44 @@
+from odoo import api, fields, models
+
+
+class PsaPhase(models.Model):
+    _name = "psa.phase"
+    _description = "Project Phase"
+    _order = "project_id, sequence, date_start, id"
+
+    name = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    project_id = fields.Many2one("project.project", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="project_id.company_id", store=True)
+    date_start = fields.Date(string="Start")
+    date_end = fields.Date(string="End", help="Last day of the phase.")
+    budget_hours = fields.Float(string="Budget", help="Hours planned for the phase.")
+    spent_hours = fields.Float(
+        string="Spent", compute="_compute_spent_hours", help="Hours logged on the tasks of the phase, approved or not."
+    )
+    state = fields.Selection(
+        [("planned", "Planned"), ("active", "Active"), ("done", "Done")], default="planned", required=True
+    )
+    task_ids = fields.One2many("project.task", "psa_phase_id", string="Tasks")
+
+    _dates_in_order = models.Constraint(
+        "CHECK(date_end IS NULL OR date_start IS NULL OR date_end >= date_start)",
+        "A phase cannot end before it starts: check the two dates.",
+    )
+    _budget_not_negative = models.Constraint(
+        "CHECK(budget_hours IS NULL OR budget_hours >= 0)", "The budget of a phase cannot be below zero hours."
+    )
+
+    @api.depends("task_ids.timesheet_ids.unit_amount")
+    def _compute_spent_hours(self):
+        # sudo: the total of a phase counts everybody's hours; a person sees the sum, not the entries.
+        rows = self.env["account.analytic.line"].sudo()._read_group(
+            [("task_id.psa_phase_id", "in", self.ids), ("project_id", "!=", False)],
+            ["task_id"],
+            ["unit_amount:sum"],
+        )
+        spent = dict.fromkeys(self.ids, 0.0)
+        for task, hours in rows:
+            spent[task.psa_phase_id.id] += hours
+        for phase in self:
+            phase.spent_hours = spent.get(phase.id, 0.0)
