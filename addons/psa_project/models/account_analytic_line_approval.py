@@ -128,6 +128,8 @@ class AccountAnalyticLine(models.Model):
 
     def _psa_set_state(self, step, **values):
         self.check_access("write")
+        # What is computed from a draft (role, sale line) must be settled before its state locks it.
+        self.flush_recordset()
         for state, entries in self.grouped("psa_state").items():
             # sudo: the caller's right to this step and to write these entries was checked;
             # users may not write the state fields themselves.

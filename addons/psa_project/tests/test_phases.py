@@ -1,0 +1,73 @@
+from psycopg2.errors import CheckViolation
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from .common import PsaProjectCase
+
+
+@tagged("post_install", "-at_install")
+class TestPhases(PsaProjectCase):
+    def _phase(self, **values):
+        return self.env["psa.phase"].create({"name": "Design", "project_id": self.project.id, **values})
+
+    def test_spent_hours_are_those_of_the_tasks_of_the_phase(self):
+        phase, empty = self._phase(budget_hours=10), self._phase()
+        self.task.psa_phase_id = phase
+        self._log(self.ann, 3)
+        self._log(self.bob, 1.5)
+        self._log(self.bob, 8, task_id=False)
+        self.assertEqual(phase.spent_hours, 4.5)
+        self.assertEqual(empty.spent_hours, 0)
+        # a consultant sees the sum although the entries are not theirs
+        self.env.invalidate_all()
+        self.assertEqual(phase.with_user(self.bob.user_id).spent_hours, 4.5)
+
+    def test_an_end_before_the_start_and_a_negative_budget_are_refused(self):
+        with mute_logger("odoo.sql_db"), self.assertRaisesRegex(CheckViolation, "dates_in_order"), self.cr.savepoint():
+            self._phase(date_start="2026-03-02", date_end="2026-03-01")
+        with mute_logger("odoo.sql_db"), self.assertRaisesRegex(CheckViolation, "budget_not_negative"):
+            self._phase(budget_hours=-1)
+
+    def test_consultants_read_phases_and_only_managers_change_them(self):
+        phase = self._phase()
+        self.assertEqual(phase.with_user(self.ann.user_id).name, "Design")
+        with self.assertRaises(AccessError):
+            phase.with_user(self.ann.user_id).name = "Mine"
+        phase.with_user(self.manager.user_id).name = "Ours"
+        self.assertEqual(phase.name, "Ours")
+
+    def test_phases_of_another_company_and_of_private_projects_are_hidden(self):
+        other = self.env["res.company"].create({"name": "Sister"})
+        foreign = self._person("foreign", "psa_project.group_psa_project_manager", company=other)
+        phase = self._phase()
+        self.project.company_id = self.env.company
+        with self.assertRaises(AccessError):
+            phase.with_user(foreign.user_id).read(["name"])
+        self.project.privacy_visibility = "followers"
+        with self.assertRaises(AccessError):
+            phase.with_user(self.ann.user_id).read(["name"])
+        self.assertEqual(phase.with_user(self.manager.user_id).name, "Design")
+
+    def test_the_screens_open_for_those_who_use_them(self):
+        with Form(self.project.with_user(self.manager.user_id), "project.edit_project") as form:
+            with form.psa_phase_ids.new() as phase:
+                phase.name = "Build"
+                phase.budget_hours = 40
+        self.assertEqual(self.project.psa_phase_ids.mapped("name"), ["Build"])
+        self.env["account.analytic.line"].with_user(self.ann.user_id).get_views([(False, "list"), (False, "search")])
+        self.env["project.task"].with_user(self.manager.user_id).get_views([(False, "form"), (False, "search")])
+        settings = Form(self.env["res.config.settings"])
+        settings.psa_self_approval = True
+        settings.save().execute()
+        self.assertTrue(self.env.company.psa_self_approval)
+
+    def test_deleting_a_project_takes_its_team_and_phases_along(self):
+        empty = self.env["project.project"].create(
+            {"name": "Empty", "psa_phase_ids": [Command.create({"name": "One"})]}
+        )
+        phase = empty.psa_phase_ids
+        empty.unlink()
+        self.assertFalse(phase.exists())
