@@ -18,4 +18,5 @@
         "views/hr_employee_views.xml",
         "views/res_config_settings_views.xml",
     ],
+    "demo": ["demo/psa_project_demo.xml"],
 }
