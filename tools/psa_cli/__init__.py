@@ -1,0 +1,1 @@
+"""The `./psa` command line. Standard library only: it runs before anything is installed."""
