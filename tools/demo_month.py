@@ -1,0 +1,170 @@
+"""One month of the demo firm, told step by step: opportunity to posted invoice.
+
+Run by ``./psa demo`` inside an Odoo shell (``env`` is given). Each step is done by the person who does
+it in life, with that person's rights. Running it again tells the story that has already happened.
+"""
+
+# ruff: noqa: F821, T201  (``env`` is the shell's; the story is told on standard output)
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, fields
+
+STORY = "psa_demo.month"  # the parameter that remembers the opportunity of the story
+
+
+def tell(who, what):
+    print(f"  {who:<18} {what}", flush=True)
+
+
+def person(login):
+    return env.ref(f"psa_project.user_{login}")
+
+
+def employee(login):
+    return env.ref(f"psa_project.employee_{login}")
+
+
+def money(record, amount):
+    return f"{amount:,.2f} {record.currency_id.name}"
+
+
+def sell(start, end):
+    """Amara wins an opportunity and writes the SOW that Eva signs."""
+    amara = person("amara")
+    lead = (
+        env["crm.lead"]
+        .with_user(amara)
+        .create(
+            {
+                "name": "Warehouse automation",
+                "type": "opportunity",
+                "partner_id": env.ref("psa_contracts.client_meridian").id,
+                "expected_revenue": 20000,
+                "user_id": amara.id,
+            }
+        )
+    )
+    tell("Amara", f"opens the opportunity {lead.name} for {lead.partner_id.name}")
+    order = (
+        env["sale.order"]
+        .with_user(amara)
+        .with_context(**lead.action_psa_new_sow()["context"])
+        .create(
+            {
+                "psa_kind": "sow",
+                "psa_date_start": start,
+                "psa_date_end": end,
+                "order_line": [
+                    Command.create(
+                        {"display_type": "line_section", "name": "Design", "psa_date_start": start, "psa_date_end": end}
+                    ),
+                    *(
+                        Command.create(
+                            {
+                                "psa_role_id": env.ref(f"psa_project.role_{role}").id,
+                                "psa_billing_model": "time_material",
+                                "product_uom_qty": hours,
+                            }
+                        )
+                        for role, hours in (("senior", 60), ("consultant", 40))
+                    ),
+                ],
+            }
+        )
+    )
+    tell("Amara", f"writes {order.name}: {money(order, order.amount_untaxed)} before taxes")
+    for line in order.order_line.filtered("psa_role_id"):
+        tell("", f"{line.psa_role_id.name}: {line.product_uom_qty:g} h at {line.price_unit:g} ({line.psa_rate_reason})")
+    order.write({"signed_by": "Eva de Vries", "signed_on": fields.Datetime.now()})
+    order._validate_order()
+    tell("Eva (client)", f"signs; the project {order.project_ids[:1].name} is there, with {len(order.tasks_ids)} tasks")
+    return lead, order
+
+
+def staff(order):
+    """Lucia books the people that the SOW asks for."""
+    for demand in env["psa.demand"].search([("order_id", "=", order.id)]):
+        login = {"senior": "priya", "consultant": "nora"}[
+            next(r for r in ("senior", "consultant") if demand.role_id == env.ref(f"psa_project.role_{r}"))
+        ]
+        booking = env["psa.booking"].create(
+            {
+                "demand_id": demand.id,
+                "employee_id": employee(login).id,
+                "project_id": demand.project_id.id,
+                "role_id": demand.role_id.id,
+                "date_start": demand.date_start,
+                "date_end": demand.date_end,
+                "hours": demand.hours,
+                "kind": "hard",
+            }
+        )
+        tell("Lucia", f"books {booking.employee_id.name} for {booking.hours:g} h as {booking.role_id.name}")
+
+
+def work(order, start):
+    """Priya and Nora log two weeks; Lucia approves."""
+    tasks = {task.psa_role_id: task for task in order.tasks_ids}
+    days = [start + timedelta(days=n) for n in range(14) if (start + timedelta(days=n)).weekday() < 5]
+    entries = env["account.analytic.line"]
+    for login, hours in (("priya", 5), ("nora", 3.5)):
+        member = employee(login)
+        task = tasks[member.psa_role_id]
+        entries += env["account.analytic.line"].create(
+            [
+                {
+                    "name": "Design of the warehouse flows",
+                    "project_id": task.project_id.id,
+                    "task_id": task.id,
+                    "employee_id": member.id,
+                    "date": day,
+                    "unit_amount": hours,
+                }
+                for day in days
+            ]
+        )
+        tell(member.name.split()[0], f"logs {hours * len(days):g} h and submits them")
+    entries.action_psa_submit()
+    entries.with_user(person("lucia")).action_psa_approve()
+    tell("Lucia", f"approves {sum(entries.mapped('unit_amount')):g} h")
+
+
+def bill(order, start, end):
+    """The billing manager makes proposals for the month and posts the invoice of this SOW."""
+    run = env["psa.billing.run"].create(
+        {"date_from": start, "date_to": end, "company_id": order.company_id.id}
+    )
+    run.action_make_proposals()
+    tell("Billing", f"runs {run.name}: {len(run.proposal_ids)} proposals")
+    proposal = run.proposal_ids.filtered(lambda p: p.order_id == order)
+    proposal.action_approve()
+    proposal.action_create_invoice()
+    invoice = order.invoice_ids
+    invoice.action_post()
+    tell("Billing", f"posts {invoice.name} to {invoice.partner_id.name}: {money(invoice, invoice.amount_total)}")
+    for line in invoice.line_ids.sorted(lambda line: -line.balance):
+        tell("", f"{line.account_id.code} {line.account_id.name:<28} {line.debit:>10,.2f} {line.credit:>10,.2f}")
+
+
+def tell_the_month():
+    """Play the month once; later calls only say that it was played."""
+    parameters = env["ir.config_parameter"].sudo()
+    if parameters.get_param(STORY):
+        print("  The month was told before; its records are in the database.")
+        return
+    today = fields.Date.context_today(env["res.users"])
+    start = today + relativedelta(months=-1, day=1)
+    end = today + relativedelta(day=1, days=-1)
+    lead, order = sell(start, end + relativedelta(months=2))
+    staff(order)
+    work(order, start)
+    bill(order, start, end)
+    parameters.set_param(STORY, str(lead.id))
+    print("  Opportunity to cash: done.")
+
+
+if __name__ != "<run_path>":  # the shell; a test plays the month in a transaction of its own
+    tell_the_month()
+    env.cr.commit()  # pylint: disable=invalid-commit
