@@ -171,7 +171,7 @@ def child_env(**extra: str) -> dict[str, str]:
 
 def failure(command: list, output: str, code: int) -> CliError:
     """The error for a command that failed, with the end of its output."""
-    tail = "\n".join(output.strip().splitlines()[-25:])
+    tail = "\n".join(line[:300] for line in output.strip().splitlines()[-25:])
     name = " ".join(str(c) for c in command[:4])
     if "No space left on device" in output or "could not extend file" in output:
         return CliError(f"{disk_message(name)}\n{tail}")
