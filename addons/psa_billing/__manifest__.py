@@ -7,5 +7,15 @@
     "website": "https://github.com/psa-odoo/psa",
     "license": "LGPL-3",
     "depends": ["psa_contracts", "sale_expense", "account", "spreadsheet_dashboard"],
-    "data": [],
+    "data": [
+        "security/psa_billing_security.xml",
+        "security/ir.model.access.csv",
+        "data/product_data.xml",
+        "views/account_analytic_line_views.xml",
+        "views/psa_wip_entry_views.xml",
+        "views/psa_billing_proposal_views.xml",
+        "views/psa_billing_run_views.xml",
+        "views/sale_order_views.xml",
+        "views/psa_billing_menus.xml",
+    ],
 }

@@ -1,0 +1,1 @@
+"""The arithmetic of billing: Decimal money, no Odoo in here."""

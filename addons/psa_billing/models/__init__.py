@@ -1,0 +1,15 @@
+from . import (
+    account_analytic_line,
+    account_move,
+    account_move_line,
+    psa_billing_proposal,
+    psa_billing_proposal_invoice,
+    psa_billing_proposal_line,
+    psa_billing_proposal_line_invoice,
+    psa_billing_run,
+    psa_billing_run_collect,
+    psa_wip_entry,
+    psa_wip_entry_rating,
+    sale_order,
+    sale_order_line,
+)

@@ -1,0 +1,116 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    psa_proposal_ids = fields.One2many(
+        "psa.billing.proposal",
+        "invoice_id",
+        string="Proposals",
+        readonly=True,
+        groups="psa_billing.group_psa_billing_manager,psa_project.group_psa_project_manager",
+    )
+
+    def _psa_post_origin(self):
+        """The note that the host leaves on an invoice made from an order."""
+        for move in self:
+            move.message_post_with_source(
+                "mail.message_origin_link",
+                render_values={"self": move, "origin": move.line_ids.sale_line_ids.order_id},
+                subtype_xmlid="mail.mt_note",
+            )
+
+    def _psa_billed_lines(self):
+        # sudo: whoever may change an invoice changes what it bills, without rights on proposals
+        return self.sudo().line_ids.filtered("psa_proposal_line_id")
+
+    def _psa_cancel_proposals(self):
+        # sudo: see _psa_billed_lines
+        proposals = self.env["psa.billing.proposal"].sudo().search([("invoice_id", "in", self.ids)])
+        proposals.write({"state": "cancelled"})
+        return proposals
+
+    def button_cancel(self):
+        billed = self._psa_billed_lines()
+        result = super().button_cancel()
+        cancelled = billed.filtered(lambda line: line.move_id.state == "cancel")
+        if cancelled:
+            cancelled.move_id._psa_cancel_proposals()
+            cancelled._psa_free_work()
+        return result
+
+    def button_draft(self):
+        """:raises UserError: where the work that the invoice billed, or the credit note freed, has gone on"""
+        for move in self:
+            if move.state == "cancel" and move._psa_billed_lines():
+                raise UserError(
+                    self.env._(
+                        "The time that %s billed was freed when it was cancelled. Make the proposals of the "
+                        "period again instead of using this invoice.",
+                        move.display_name,
+                    )
+                )
+            if move.state == "posted" and move.move_type == "out_refund" and move.reversed_entry_id._psa_billed_lines():
+                raise UserError(
+                    self.env._(
+                        "The credit note %s freed the time that it credits, which may be billed again by now. "
+                        "Bill it by a new proposal instead of taking the credit back.",
+                        move.display_name,
+                    )
+                )
+        return super().button_draft()
+
+    def unlink(self):
+        proposals = self._psa_proposals_by_link()
+        result = super().unlink()
+        proposals.write({"state": "cancelled"})
+        return result
+
+    def _psa_proposals_by_link(self):
+        # sudo: see _psa_billed_lines
+        return self.env["psa.billing.proposal"].sudo().search([("invoice_id", "in", self.ids)])
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        credit_notes = posted.filtered(lambda move: move.move_type == "out_refund" and move.reversed_entry_id)
+        credited = credit_notes.reversed_entry_id._psa_credited_lines()
+        if credited:
+            moves = credited.move_id
+            credited._psa_free_work()
+            moves.filtered(lambda move: not move._psa_billed_work())._psa_cancel_proposals()
+        return posted
+
+    def _psa_billed_work(self):
+        # sudo: see _psa_billed_lines
+        return self.env["psa.wip.entry"].sudo().search([("invoice_line_id", "in", self.line_ids.ids)])
+
+    def _psa_credited_lines(self):
+        """The lines of these invoices of which posted credit notes take back all."""
+        billed = self._psa_billed_lines()
+        if not billed:
+            return billed
+        # sudo: see _psa_billed_lines
+        refunds = self.sudo().reversal_move_ids.filtered(
+            lambda move: move.state == "posted" and move.move_type == "out_refund"
+        )
+        return billed.filtered(
+            lambda line: line.currency_id.compare_amounts(
+                sum(
+                    refunds.filtered(lambda move: move.reversed_entry_id == line.move_id)
+                    .invoice_line_ids.filtered(lambda credit: credit.sale_line_ids == line.sale_line_ids)
+                    .mapped("price_subtotal")
+                ),
+                line.price_subtotal,
+            )
+            >= 0
+        )
+
+    def action_post(self):
+        result = super().action_post()
+        # The host unlinks all time of the SOLs on a credit note, also where it credits a part only.
+        credit_notes = self.filtered(lambda move: move.move_type == "out_refund" and move.reversed_entry_id)
+        if work := credit_notes.reversed_entry_id._psa_billed_work():
+            work._psa_sync_invoice_of(work.analytic_line_id)
+        return result

@@ -1,0 +1,38 @@
+from odoo import api, fields, models
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    psa_proposal_line_id = fields.Many2one(
+        "psa.billing.proposal.line",
+        string="Proposal Line",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    psa_service_start = fields.Date(string="Service From", copy=True, help="First day of the work on this line.")
+    psa_service_end = fields.Date(string="Service To", copy=True, help="Last day of the work on this line.")
+
+    @api.model
+    def _timesheet_domain_get_invoiced_lines(self, sale_line_delivery):
+        # Time on a SOW is linked by its proposal: exactly the billed entries.
+        return super()._timesheet_domain_get_invoiced_lines(
+            sale_line_delivery.filtered(lambda line: not line.order_id.psa_kind)
+        )
+
+    def _psa_free_work(self):
+        """The work that these lines billed waits for the next run, and so do their remainders."""
+        # sudo: whoever may take the invoice back frees its work, without rights on proposals
+        lines = self.sudo()
+        work = self.env["psa.wip.entry"].sudo().search([("invoice_line_id", "in", lines.ids)])
+        adjustments = lines.sale_line_ids.filtered("psa_adjusts_line_id")
+        adjustments.product_uom_qty = 0
+        work._psa_free()
+
+    def unlink(self):
+        lines = self.sudo().filtered("psa_proposal_line_id")  # sudo: see _psa_free_work
+        if lines:
+            lines._psa_free_work()
+        return super().unlink()

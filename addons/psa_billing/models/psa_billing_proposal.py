@@ -1,0 +1,193 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class PsaBillingProposal(models.Model):
+    _name = "psa.billing.proposal"
+    _description = "Billing Proposal"
+    _order = "id desc"
+
+    run_id = fields.Many2one("psa.billing.run", required=True, readonly=True, index=True, ondelete="restrict")
+    order_id = fields.Many2one(
+        "sale.order", string="SOW", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    partner_id = fields.Many2one(related="order_id.partner_id", string="Client", store=True)
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="order_id.currency_id", store=True)
+    date_from = fields.Date(related="run_id.date_from")
+    date_to = fields.Date(related="run_id.date_to")
+    line_ids = fields.One2many("psa.billing.proposal.line", "proposal_id", string="Lines", readonly=True)
+    state = fields.Selection(
+        [("draft", "Draft"), ("approved", "Approved"), ("invoiced", "Invoiced"), ("cancelled", "Cancelled")],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+    order_message = fields.Text(readonly=True, copy=False)
+    message = fields.Text(
+        string="To Solve", compute="_compute_message", store=True, help="What keeps the proposal from approval."
+    )
+    worked_amount = fields.Monetary(string="Worked", compute="_compute_amounts", store=True)
+    adjustment_amount = fields.Monetary(string="Adjustment", compute="_compute_amounts", store=True)
+    amount = fields.Monetary(
+        string="To Bill", compute="_compute_amounts", store=True, help="Without taxes, without held lines."
+    )
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_on = fields.Datetime(readonly=True, copy=False)
+    invoice_id = fields.Many2one("account.move", readonly=True, copy=False, index="btree_not_null")
+
+    _one_draft_a_sow = models.UniqueIndex(
+        "(run_id, order_id) WHERE state = 'draft'", "A billing run has one draft proposal a statement of work."
+    )
+
+    @api.depends("order_id.name", "run_id.name")
+    def _compute_display_name(self):
+        for proposal in self:
+            proposal.display_name = f"{proposal.order_id.name}, {proposal.run_id.name}"
+
+    @api.depends("order_message", "line_ids.message", "line_ids.is_held")
+    def _compute_message(self):
+        for proposal in self:
+            messages = [proposal.order_message]
+            messages += proposal.line_ids.filtered(lambda line: not line.is_held).mapped("message")
+            proposal.message = "\n".join(message for message in messages if message) or False
+
+    @api.depends("line_ids.worked_amount", "line_ids.amount", "line_ids.is_held")
+    def _compute_amounts(self):
+        for proposal in self:
+            lines = proposal.line_ids.filtered(lambda line: not line.is_held)
+            proposal.worked_amount = sum(lines.mapped("worked_amount"))
+            proposal.amount = sum(lines.mapped("amount"))
+            proposal.adjustment_amount = proposal.amount - proposal.worked_amount
+
+    # -- what a button calls ---------------------------------------------------------------
+
+    def action_approve(self):
+        """Approve draft proposals for invoicing.
+
+        :raises AccessError: for users who are no billing managers
+        :raises UserError: where something is to be solved first, or somebody else was faster
+        """
+        self._psa_check_billing_manager()
+        proposals = self._psa_locked()
+        for proposal in proposals:
+            proposal._check_approvable()
+        proposals.write(
+            {"state": "approved", "approved_by_id": self.env.uid, "approved_on": fields.Datetime.now()}
+        )
+
+    def action_reset(self):
+        """Take approved proposals back to draft."""
+        self._psa_check_billing_manager()
+        proposals = self._psa_locked()
+        proposals._check_state("approved")
+        proposals.write({"state": "draft", "approved_by_id": False, "approved_on": False})
+
+    def action_cancel(self):
+        """Cancel draft and approved proposals; their work waits for the next run.
+
+        :raises UserError: on invoiced proposals
+        """
+        self._psa_check_billing_manager()
+        proposals = self._psa_locked()
+        proposals._check_state("draft", "approved")
+        work = proposals.line_ids.wip_ids.filtered(lambda entry: entry.state == "proposed")
+        held = proposals.line_ids.wip_ids - work
+        proposals.write({"state": "cancelled"})
+        held.write({"proposal_line_id": False})
+        work._psa_free()
+
+    def action_create_invoice(self):
+        """Make a native draft invoice of each of these approved proposals and open them.
+
+        :raises UserError: where a proposal is not approved, or was invoiced by somebody else just now
+        """
+        self._psa_check_billing_manager()
+        proposals = self._psa_locked()
+        proposals._check_state("approved")
+        moves = proposals._psa_create_invoices()
+        # sudo is left behind: what the user sees of the invoices are the user's own rights.
+        return self.order_id.action_view_invoice(invoices=self.env["account.move"].browse(moves.ids))
+
+    def action_make_again(self):
+        """Look again at what could not be billed and add what has been approved since."""
+        self._psa_check_billing_manager()
+        self._check_state("draft")
+        self.run_id.action_make_proposals()
+
+    def action_view_invoice(self):
+        """The invoice of the proposal."""
+        return self.order_id.action_view_invoice(invoices=self.invoice_id)
+
+    def action_view_wip(self):
+        """The work on the proposal, entry by entry."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
+        return {**action, "domain": [("proposal_line_id", "in", self.line_ids.ids)], "context": {}}
+
+    # -- rules -----------------------------------------------------------------------------
+
+    def _psa_check_billing_manager(self):
+        self.check_access("read")
+        if not (self.env.su or self.env.user.has_group("psa_billing.group_psa_billing_manager")):
+            raise AccessError(self.env._("Only billing managers can make, approve and invoice proposals."))
+
+    def _psa_locked(self):
+        """These proposals in sudo, locked until the end of the transaction and read afresh.
+
+        :raises UserError: where another transaction works on one of them
+        """
+        # sudo: proposals are written by their buttons only, and the right to press them was checked
+        proposals = self.sudo()
+        proposals.flush_recordset()
+        if len(proposals.try_lock_for_update(allow_referencing=True)) < len(proposals):
+            raise UserError(
+                self.env._("Somebody else works on this proposal at this moment. Reload the page and look again.")
+            )
+        proposals.invalidate_recordset()
+        return proposals
+
+    def _check_state(self, *states):
+        wrong = self.filtered(lambda proposal: proposal.state not in states)
+        if wrong:
+            labels = dict(self._fields["state"]._description_selection(self.env))
+            message = self.env._(
+                "The proposal %(proposal)s is %(state)s already.",
+                proposal=wrong[0].display_name,
+                state=labels[wrong[0].state].lower(),
+            )
+            if wrong[0].state == "invoiced":
+                message += " " + self.env._(
+                    "Delete its draft invoice or credit the posted one to free the work."
+                )
+            raise UserError(message)
+
+    def _check_approvable(self):
+        self.ensure_one()
+        self._check_state("draft")
+        if self.message:
+            raise UserError(self.env._("%(proposal)s: %(message)s", proposal=self.display_name, message=self.message))
+        lines = self.line_ids.filtered(lambda line: not line.is_held)
+        if not lines:
+            raise UserError(
+                self.env._("The proposal %s has no line to bill: release a held line or cancel it.", self.display_name)
+            )
+        if self.currency_id.compare_amounts(self.amount, 0) <= 0:
+            raise UserError(
+                self.env._(
+                    "The proposal %s comes to no amount that can be invoiced. Hold its work until there is more.",
+                    self.display_name,
+                )
+            )
+
+    def _psa_set_message(self, message):
+        for proposal in self:
+            if (proposal.order_message or False) != (message or False):
+                proposal.order_message = message or False
+
+    def unlink(self):
+        """:raises UserError: always: a proposal is cancelled, not deleted"""
+        if self and not self.env.context.get("_force_unlink"):
+            raise UserError(self.env._("Proposals are kept as the record of billing. Cancel them instead."))
+        return super().unlink()

@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class PsaBillingRun(models.Model):
+    _name = "psa.billing.run"
+    _description = "Billing Run"
+    _order = "date_to desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, default=lambda self: self._default_name())
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    date_from = fields.Date(
+        string="From",
+        required=True,
+        default=lambda self: fields.Date.start_of(fields.Date.context_today(self), "month"),
+        help="First day of the work to bill.",
+    )
+    date_to = fields.Date(
+        string="To",
+        required=True,
+        default=lambda self: fields.Date.end_of(fields.Date.context_today(self), "month"),
+        help="Last day of the work to bill, inclusive.",
+    )
+    invoice_date = fields.Date(help="Date of the invoices. Empty: the day on which they are posted.")
+    proposal_ids = fields.One2many("psa.billing.proposal", "run_id", string="Proposals", readonly=True)
+    message = fields.Text(readonly=True, copy=False)
+    state = fields.Selection(
+        [("draft", "Draft"), ("open", "In Progress"), ("done", "Done")], compute="_compute_state", store=True
+    )
+    proposal_count = fields.Integer(compute="_compute_figures")
+    blocked_count = fields.Integer(string="To Solve", compute="_compute_figures")
+    invoice_count = fields.Integer(compute="_compute_figures")
+
+    _dates_in_order = models.Constraint(
+        "CHECK(date_to >= date_from)", "A billing run cannot end before it starts: check the two dates."
+    )
+
+    def _default_name(self):
+        return self.env._("Billing of %s", fields.Date.context_today(self).strftime("%Y-%m"))
+
+    @api.depends("proposal_ids.state")
+    def _compute_state(self):
+        for run in self:
+            states = set(run.proposal_ids.mapped("state"))
+            if not states:
+                run.state = "draft"
+            else:
+                run.state = "open" if states & {"draft", "approved"} else "done"
+
+    @api.depends("proposal_ids.state", "proposal_ids.message")
+    def _compute_figures(self):
+        for run in self:
+            proposals = run.proposal_ids.filtered(lambda proposal: proposal.state != "cancelled")
+            run.proposal_count = len(proposals)
+            run.blocked_count = len(proposals.filtered("message"))
+            run.invoice_count = len(proposals.filtered(lambda proposal: proposal.state == "invoiced"))
+
+    # -- what a button calls ---------------------------------------------------------------
+
+    def action_make_proposals(self):
+        """Turn the open work of the period into draft proposals, one a SOW.
+
+        Run again it adds what has become billable since, and looks anew at what was blocked.
+
+        :raises AccessError: for users who are no billing managers
+        """
+        self._psa_check_billing_manager()
+        for run in self:
+            # sudo: proposals are written by their buttons only; the right to press them was checked,
+            # and the run is one of a company that the user is in.
+            run.sudo().with_company(run.company_id)._psa_make_proposals()
+
+    def action_create_invoices(self):
+        """Make the draft invoices of the approved proposals of these runs.
+
+        :raises UserError: where no proposal is approved
+        """
+        self._psa_check_billing_manager()
+        proposals = self.proposal_ids.filtered(lambda proposal: proposal.state == "approved")
+        if not proposals:
+            raise UserError(self.env._("No proposal of this run is approved yet: approve them first."))
+        return proposals.action_create_invoice()
+
+    def action_view_proposals(self):
+        """The proposals of the run."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_billing_proposal_action")
+        return {**action, "domain": [("run_id", "in", self.ids)], "context": {}}
+
+    @api.private
+    def _psa_check_billing_manager(self):
+        """:raises AccessError: for users who are no billing managers, or not in the company"""
+        self.check_access("read")
+        if not (self.env.su or self.env.user.has_group("psa_billing.group_psa_billing_manager")):
+            raise AccessError(self.env._("Only billing managers can make, approve and invoice proposals."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_proposals(self):
+        # sudo: proposals that the user may not see count too
+        if self.sudo().proposal_ids:
+            raise UserError(
+                self.env._("A billing run with proposals stays as their record. Cancel its proposals instead.")
+            )
+
+    def write(self, vals):
+        fixed = {"date_from", "date_to", "company_id"} & vals.keys()
+        # sudo: proposals that the user may not see count too
+        if fixed and self.sudo().proposal_ids.filtered(lambda proposal: proposal.state != "cancelled"):
+            raise UserError(
+                self.env._("The period of a run with proposals stays as it is. Make another run for other days.")
+            )
+        return super().write(vals)

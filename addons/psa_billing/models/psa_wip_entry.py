@@ -1,0 +1,232 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+#: Work in these states may still be re-cut at a cap, reopened or freed.
+UNFIXED_STATES = ("open", "held", "over_cap")
+#: Work in these states counts as delivered to the client (DESIGN section 4, "WIP entries").
+DELIVERED_STATES = ("open", "held", "proposed", "billed")
+
+
+class PsaWipEntry(models.Model):
+    _name = "psa.wip.entry"
+    _description = "Work in Progress"
+    _order = "date desc, id desc"
+
+    analytic_line_id = fields.Many2one(
+        "account.analytic.line", string="Entry", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    part = fields.Integer(default=1, readonly=True, help="Number of the part within its entry.")
+    name = fields.Char(related="analytic_line_id.name", string="Description")
+    date = fields.Date(required=True, readonly=True, index=True)
+    employee_id = fields.Many2one("hr.employee", readonly=True)
+    role_id = fields.Many2one("project.role", readonly=True)
+    project_id = fields.Many2one("project.project", readonly=True)
+    sale_line_id = fields.Many2one(
+        "sale.order.line", string="SOW Line", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    order_id = fields.Many2one(
+        "sale.order", string="SOW", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    partner_id = fields.Many2one(related="order_id.partner_id", string="Client", store=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    raw_hours = fields.Float(string="Worked", readonly=True, help="Hours as entered.")
+    billable_quantity = fields.Float(
+        string="Billable", digits="Product Unit", readonly=True, help="In the unit of the SOW line."
+    )
+    unit_price = fields.Float(
+        digits=(16, 6), readonly=True, help="Price of a unit after discount, without taxes.", aggregator=None
+    )
+    amount = fields.Monetary(readonly=True, help="Without taxes, in the currency of the SOW.")
+    remainder = fields.Monetary(
+        readonly=True, help="Money up to a cap that the billable quantity does not express; part of the amount."
+    )
+    state = fields.Selection(
+        [
+            ("covered", "Covered"),
+            ("open", "Open"),
+            ("held", "Held"),
+            ("over_cap", "Over Cap"),
+            ("written_off", "Written Off"),
+            ("proposed", "Proposed"),
+            ("billed", "Billed"),
+        ],
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    proposal_line_id = fields.Many2one(
+        "psa.billing.proposal.line", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    proposal_id = fields.Many2one(related="proposal_line_id.proposal_id", string="Proposal")
+    invoice_line_id = fields.Many2one(
+        "account.move.line", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    invoice_id = fields.Many2one(related="invoice_line_id.move_id", string="Invoice")
+
+    _part_once = models.Constraint(
+        "UNIQUE(analytic_line_id, part)", "A part of an entry can stand in the work in progress once only."
+    )
+    # Two transactions that rate, free or re-cut the same entry at once cannot both leave it to be billed.
+    _billable_once = models.UniqueIndex(
+        "(analytic_line_id) WHERE state IN ('open', 'held')",
+        "The work of an entry can wait for billing once only.",
+    )
+    _over_cap_once = models.UniqueIndex(
+        "(analytic_line_id) WHERE state = 'over_cap'", "The work of an entry can wait over the cap once only."
+    )
+    _covered_once = models.UniqueIndex(
+        "(analytic_line_id) WHERE state = 'covered'", "The work of an entry can be covered once only."
+    )
+    _billed_on_a_line = models.Constraint(
+        "CHECK(state != 'billed' OR (proposal_line_id IS NOT NULL AND invoice_line_id IS NOT NULL))",
+        "Billed work names its proposal and its invoice line.",
+    )
+    _proposed_on_a_line = models.Constraint(
+        "CHECK(state != 'proposed' OR (proposal_line_id IS NOT NULL AND invoice_line_id IS NULL))",
+        "Proposed work names its proposal and no invoice line.",
+    )
+    _waiting_on_no_invoice = models.Constraint(
+        "CHECK(state NOT IN ('open', 'over_cap', 'covered') OR "
+        "(proposal_line_id IS NULL AND invoice_line_id IS NULL))",
+        "Work that waits stands on no proposal and no invoice.",
+    )
+
+    @api.depends("analytic_line_id", "state")
+    def _compute_display_name(self):
+        states = dict(self._fields["state"]._description_selection(self.env))
+        for entry in self:
+            entry.display_name = f"{entry.analytic_line_id.name or entry.date} ({states.get(entry.state)})"
+
+    # -- what a button calls ---------------------------------------------------------------
+
+    def action_hold(self):
+        """Keep open work, and work on draft proposals, out of billing until it is released.
+
+        :raises AccessError: for users who neither bill nor manage projects
+        :raises UserError: where nothing among the entries can be held
+        """
+        self._check_reviewer()
+        entries = self.filtered(lambda entry: entry.state == "open" or entry.proposal_id.state == "draft")
+        entries = entries.filtered(lambda entry: entry.state in ("open", "proposed"))
+        if not entries:
+            raise UserError(self.env._("Only open work and work on draft proposals can be held."))
+        lines = entries.proposal_line_id
+        # sudo: the right to review was checked, the entries are those the user may read; nobody may
+        # write the state of work directly.
+        entries.sudo().write({"state": "held", "proposal_line_id": False})
+        lines.sudo()._psa_refresh()
+
+    def action_release(self):
+        """Let held work be billed again by the next run.
+
+        :raises UserError: where nothing among the entries is held
+        """
+        self._check_reviewer()
+        entries = self.filtered(lambda entry: entry.state == "held")
+        if not entries:
+            raise UserError(self.env._("There is no held work among these entries."))
+        # sudo: see action_hold
+        entries.sudo()._psa_release_held()
+
+    def _psa_release_held(self):
+        """Held work goes back on the draft proposal that it stands on, else it is open."""
+        on_draft = self.filtered(lambda entry: entry.proposal_id.state == "draft")
+        on_draft.write({"state": "proposed"})
+        (self - on_draft).write({"state": "open", "proposal_line_id": False})
+
+    def _psa_reopen_message(self):
+        self.ensure_one()
+        values = {"entry": self.name or "", "date": fields.Date.to_string(self.date)}
+        if self.state == "billed":
+            return self.env._(
+                "%(entry)s of %(date)s is billed on %(invoice)s. Delete the draft invoice or credit the posted "
+                "one, then recall the time.",
+                invoice=self.invoice_id.display_name,
+                **values,
+            )
+        return self.env._(
+            "%(entry)s of %(date)s is on the proposal %(proposal)s. Hold the entry there or cancel the "
+            "proposal, then recall the time.",
+            proposal=self.proposal_id.display_name,
+            **values,
+        )
+
+    def _check_reviewer(self):
+        self.check_access("read")
+        user = self.env.user
+        if not (
+            self.env.su
+            or user.has_group("psa_billing.group_psa_billing_manager")
+            or user.has_group("psa_project.group_psa_project_manager")
+        ):
+            raise AccessError(self.env._("Only billing and project managers can hold or release work."))
+
+    # -- between proposal, invoice and back ------------------------------------------------
+
+    def _psa_free(self):
+        """Proposed or billed work waits for billing again, and caps are consumed anew.
+
+        What proposals or invoices say about it is the caller's to settle before.
+        """
+        if not self:
+            return
+        entries = self.sudo()  # sudo: follows from an invoice or proposal that the user may change
+        lines = entries.analytic_line_id
+        for entry in entries:
+            entry._psa_join_waiting_part()
+        entries = entries.exists()
+        entries.write({"state": "open", "proposal_line_id": False, "invoice_line_id": False})
+        entries._psa_sync_invoice_of(lines)
+        entries._psa_recut(entries.order_id.filtered(lambda order: order._psa_is_capped()))
+
+    def _psa_join_waiting_part(self):
+        """One part of an entry waits at a time: what waits already goes into the part that gets free."""
+        self.ensure_one()
+        waiting = self.search(
+            [("analytic_line_id", "=", self.analytic_line_id.id), ("state", "in", ("open", "held"))]
+        )
+        if not waiting:
+            return
+        self.write(
+            {
+                "raw_hours": self.raw_hours + waiting.raw_hours,
+                "billable_quantity": self.billable_quantity + waiting.billable_quantity,
+                "amount": self.amount + waiting.amount,
+                "remainder": self.remainder + waiting.remainder,
+            }
+        )
+        waiting.unlink()
+        # The index allows one waiting part: the other one has to be gone before this one waits.
+        self.flush_model()
+
+    def _psa_sync_invoice_of(self, analytic_lines):
+        """``timesheet_invoice_id`` names the invoice of the first billed part of each entry, or none."""
+        if not analytic_lines:
+            return
+        self.flush_model()
+        analytic_lines.flush_model(["timesheet_invoice_id"])
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE account_analytic_line entry
+                   SET timesheet_invoice_id = billed.move_id
+                  FROM account_analytic_line same
+                  LEFT JOIN LATERAL (
+                       SELECT line.move_id
+                         FROM psa_wip_entry wip
+                         JOIN account_move_line line ON line.id = wip.invoice_line_id
+                        WHERE wip.analytic_line_id = same.id AND wip.state = 'billed'
+                     ORDER BY wip.id
+                        LIMIT 1
+                       ) billed ON TRUE
+                 WHERE same.id = entry.id
+                   AND entry.id = ANY(%s)
+                   AND entry.timesheet_invoice_id IS DISTINCT FROM billed.move_id
+                """,
+                list(analytic_lines.ids),
+            )
+        )
+        analytic_lines.invalidate_recordset(["timesheet_invoice_id"])
+        self.env["account.move"].invalidate_model(["timesheet_ids"])

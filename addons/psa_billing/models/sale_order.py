@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+BILLING_GROUPS = "psa_billing.group_psa_billing_manager,psa_project.group_psa_project_manager"
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    psa_wip_revision = fields.Integer(
+        copy=False, readonly=True, help="Counts what has consumed the caps; see psa.wip.entry."
+    )
+    psa_proposal_ids = fields.One2many("psa.billing.proposal", "order_id", string="Proposals", groups=BILLING_GROUPS)
+    psa_proposal_count = fields.Integer(compute="_compute_psa_proposal_count", groups=BILLING_GROUPS)
+    psa_wip_amount = fields.Monetary(
+        string="WIP",
+        compute="_compute_psa_wip_amount",
+        groups=BILLING_GROUPS,
+        help="Approved work that is not billed yet, without taxes and without what is over a cap.",
+    )
+
+    @api.depends("psa_proposal_ids")
+    def _compute_psa_proposal_count(self):
+        counts = dict(
+            self.env["psa.billing.proposal"]._read_group(
+                [("order_id", "in", self.ids), ("state", "!=", "cancelled")], ["order_id"], ["__count"]
+            )
+        )
+        for order in self:
+            order.psa_proposal_count = counts.get(order, 0)
+
+    @api.depends("order_line.psa_wip_ids.amount", "order_line.psa_wip_ids.state")
+    def _compute_psa_wip_amount(self):
+        amounts = dict(
+            self.env["psa.wip.entry"]._read_group(
+                [("order_id", "in", self.ids), ("state", "in", ("open", "held", "proposed"))],
+                ["order_id"],
+                ["amount:sum"],
+            )
+        )
+        for order in self:
+            order.psa_wip_amount = amounts.get(order, 0.0)
+
+    def _psa_is_capped(self):
+        """Whether a cap bounds the SOW or one of its lines."""
+        self.ensure_one()
+        return bool(self.psa_kind and (self.psa_cap_amount or any(self.order_line.mapped("psa_cap_amount"))))
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "psa_cap_amount" in vals:
+            # sudo: what a cap holds back follows from the SOW that the user may write
+            self.env["psa.wip.entry"].sudo()._psa_recut(self.sudo().filtered("psa_kind"))
+        return result
+
+    def action_view_psa_wip(self):
+        """The work in progress of the SOW."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
+        return {**action, "domain": [("order_id", "in", self.ids)], "context": {}}
+
+    def action_view_psa_proposals(self):
+        """The proposals of the SOW."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_billing_proposal_action")
+        return {**action, "domain": [("order_id", "in", self.ids)], "context": {}}
+
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        """SOWs are billed by proposals only; other orders as in the host.
+
+        :raises UserError: on a SOW, except where the caller bills what it can (the host's automatic
+            invoices after an online payment): there SOWs are left out
+        """
+        sows = self.filtered("psa_kind")
+        if not sows:
+            return super()._create_invoices(grouped=grouped, final=final, date=date)
+        if self.env.context.get("raise_if_nothing_to_invoice", True):
+            raise UserError(
+                self.env._(
+                    "%s is a statement of work: its invoices come from proposals, so that held, unapproved "
+                    "and over-cap work stays out. Make a billing run under Invoicing > Customers > Billing Runs.",
+                    sows[0].display_name,
+                )
+            )
+        others = self - sows
+        if not others:
+            return self.env["account.move"]
+        return super(SaleOrder, others)._create_invoices(grouped=grouped, final=final, date=date)

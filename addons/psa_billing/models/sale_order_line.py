@@ -1,0 +1,102 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from ..core.money import dec, price_after_discount, round_to
+from .psa_wip_entry import DELIVERED_STATES
+
+PRICE_FIELDS = {"price_unit", "discount", "tax_ids", "psa_cap_amount"}
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    psa_wip_ids = fields.One2many("psa.wip.entry", "sale_line_id", string="Work in Progress")
+    psa_adjusts_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Adjusts",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Bills money of that line which its price times a quantity cannot express.",
+    )
+
+    @api.depends("psa_wip_ids.state", "psa_wip_ids.billable_quantity")
+    def _compute_qty_delivered(self):
+        return super()._compute_qty_delivered()
+
+    def _prepare_qty_delivered(self):
+        delivered = super()._prepare_qty_delivered()
+        lines = self.filtered(lambda line: line.order_id.psa_kind and line._psa_is_time_material())
+        if lines:
+            domain = [("sale_line_id", "in", lines.ids), ("state", "in", DELIVERED_STATES)]
+            if self.env.context.get("accrual_entry_date"):
+                domain.append(("date", "<=", self.env.context["accrual_entry_date"]))
+            # sudo: the quantity that the host shows to everybody who sees the order
+            rows = (
+                self.env["psa.wip.entry"]
+                .sudo()
+                ._read_group(domain, ["sale_line_id"], ["billable_quantity:sum"])
+            )
+            quantities = {line.id: quantity for line, quantity in rows}
+            for line in lines:
+                delivered[line] = quantities.get(line._origin.id, 0.0)
+        return delivered
+
+    def _psa_is_time_material(self):
+        """Whether time on this line is billed by the hour; the host's policy decides where no model is set."""
+        self.ensure_one()
+        if self.psa_billing_model:
+            return self.psa_billing_model == "time_material"
+        return self.product_id._is_delivered_timesheet()
+
+    def _psa_net_price(self):
+        """Price of a unit after discount and without included taxes, in order currency, not rounded."""
+        self.ensure_one()
+        price = price_after_discount(dec(self.price_unit), dec(self.discount))
+        if not any(self.tax_ids.mapped("price_include")):
+            return price
+        # A thousand units: the host rounds the result to the currency.
+        taxes = self.tax_ids.compute_all(
+            float(price),
+            currency=self.currency_id,
+            quantity=1000,
+            product=self.product_id,
+            partner=self.order_id.partner_shipping_id,
+        )
+        return dec(taxes["total_excluded"]) / 1000
+
+    def _psa_quantity_of(self, analytic_line):
+        """The billable quantity of an entry in the unit of this line, rounded as quantities are."""
+        self.ensure_one()
+        quantity = analytic_line.unit_amount
+        if analytic_line.product_uom_id and analytic_line.product_uom_id != self.product_uom_id:
+            quantity = analytic_line.product_uom_id._compute_quantity(
+                quantity, self.product_uom_id, round=False, raise_if_failure=False
+            )
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return round_to(dec(quantity), dec(1).scaleb(-digits))
+
+    def write(self, vals):
+        if not PRICE_FIELDS & vals.keys():
+            return super().write(vals)
+        # sudo: what the work is worth follows from the line that the user may write
+        lines = self.sudo().filtered("order_id.psa_kind")
+        before = {line.id: (line._psa_net_price(), line.psa_cap_amount) for line in lines}
+        result = super().write(vals)
+        changed = lines.filtered(lambda line: before[line.id] != (line._psa_net_price(), line.psa_cap_amount))
+        self.env["psa.wip.entry"].sudo()._psa_recut(changed.order_id)
+        return result
+
+    def _get_protected_fields(self):
+        """Adjustment lines belong to billing, also on a locked order."""
+        if self and all(line.psa_adjusts_line_id for line in self):
+            return []
+        return super()._get_protected_fields()
+
+    def _psa_service_period_name(self, date_start, date_end):
+        """The days of the work as text for the invoice line, in the language of the environment."""
+        if not date_start:
+            return ""
+        if date_start == date_end:
+            return format_date(self.env, date_start)
+        return f"{format_date(self.env, date_start)} – {format_date(self.env, date_end)}"

@@ -1,0 +1,1 @@
+from . import account_move_reversal, sale_advance_payment_inv
