@@ -7,5 +7,14 @@
     "website": "https://github.com/psa-odoo/psa",
     "license": "LGPL-3",
     "depends": ["psa_project", "sale_timesheet", "sale_crm", "sale_management"],
-    "data": [],
+    "data": [
+        "security/psa_contracts_security.xml",
+        "security/ir.model.access.csv",
+        "data/psa_contracts_data.xml",
+        "views/account_analytic_line_views.xml",
+        "views/project_role_views.xml",
+        "views/psa_rate_card_views.xml",
+        "views/sale_order_views.xml",
+        "views/crm_lead_views.xml",
+    ],
 }

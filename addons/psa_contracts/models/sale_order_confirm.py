@@ -1,0 +1,118 @@
+"""What has to be right before a SOW is confirmed, and what confirming makes of it."""
+
+from odoo import models
+
+POLICY_OF_MODEL = {
+    "time_material": "delivered_timesheet",
+    "fixed": "ordered_prepaid",
+    "milestone": "delivered_milestones",
+}
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _confirmation_error_message(self):
+        if self.psa_kind:
+            problem = self._psa_confirmation_problem()
+            if problem:
+                return f"{self.name}: {problem}"
+        return super()._confirmation_error_message()
+
+    def _psa_confirmation_problem(self):
+        """The first thing that keeps this SOW from being confirmed, in words; None if nothing does."""
+        sold = self.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
+        if not sold:
+            return self.env._("it has no lines. Add what was sold before you confirm it.")
+        if not self.psa_date_start:
+            return self.env._("it has no start date. The rates are those of that day.")
+        for line in sold:
+            problem = line._psa_problem()
+            if problem:
+                return problem
+        for section in self.order_line.filtered(lambda line: line.display_type == "line_section"):
+            if section.psa_date_start and section.psa_date_end and section.psa_date_end < section.psa_date_start:
+                return self.env._("the phase %s ends before it starts.", section.name)
+        return None
+
+    def _action_confirm(self):
+        result = super()._action_confirm()
+        for order in self.filtered("psa_kind"):
+            # sudo: a salesperson who may confirm the SOW need not be a project manager; what is made
+            # follows from the order alone.
+            order.sudo()._psa_start_delivery()
+        return result
+
+    def _psa_start_delivery(self):
+        """Phases from the sections, role and phase on the generated tasks, dates on the project. Repeatable."""
+        self.ensure_one()
+        project = self.order_line.project_id[:1] or self.order_line.task_id.project_id[:1]
+        if not project:
+            return
+        if self.psa_date_start and self.psa_date_end:
+            project.write({"date_start": self.psa_date_start, "date": self.psa_date_end})
+        sections = self._psa_sections()
+        self._psa_make_phases(project, sections)
+        for line, section in sections.items():
+            line.psa_phase_id = section.psa_phase_id
+            if line.task_id:
+                line.task_id.write({"psa_role_id": line.psa_role_id.id, "psa_phase_id": section.psa_phase_id.id})
+
+    def _psa_make_phases(self, project, sections):
+        used = self.order_line.browse(dict.fromkeys(section.id for section in sections.values() if section))
+        new = used.filtered(lambda section: not section.psa_phase_id)
+        phases = self.env["psa.phase"].create(
+            [
+                {
+                    "name": section.name,
+                    "project_id": project.id,
+                    "sequence": 10 * number,
+                    "date_start": section.psa_date_start or self.psa_date_start,
+                    "date_end": section.psa_date_end or self.psa_date_end,
+                    "budget_hours": sum(
+                        line._psa_hours() for line, of_section in sections.items() if of_section == section
+                    ),
+                }
+                for number, section in enumerate(new, start=1)
+            ]
+        )
+        for section, phase in zip(new, phases, strict=True):
+            section.psa_phase_id = phase
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _psa_problem(self):
+        """What keeps this line's SOW from being confirmed, in words; None if nothing does."""
+        self.ensure_one()
+        label = self.psa_role_id.name or self.name or ""
+        if not self.psa_billing_model:
+            return self.env._("the line %s has no billing model. Choose how it is paid.", label)
+        if not self.product_id:
+            return self.env._(
+                "the role %s has no product for this billing model. Create it with the button "
+                "“Create Products” on the role.",
+                label,
+            )
+        if self.product_id.service_policy != POLICY_OF_MODEL[self.psa_billing_model]:
+            return self.env._(
+                "the product %(product)s of the line %(line)s is not invoiced the way its billing model says.",
+                product=self.product_id.display_name,
+                line=label,
+            )
+        if self.psa_billing_model == "time_material" and not self.psa_role_id:
+            return self.env._("the time and material line %s has no role.", label)
+        if self.psa_billing_model == "time_material" and not self.price_unit:
+            return self.env._(
+                "the line %(line)s has no price. %(reason)s", line=label, reason=self.psa_rate_reason or ""
+            )
+        return None
+
+    def _psa_hours(self):
+        """Hours sold on this line; 0 for what is not sold by time."""
+        self.ensure_one()
+        hour = self.env.ref("uom.product_uom_hour")
+        if self.display_type or not self.product_uom_id._has_common_reference(hour):
+            return 0.0
+        return self.product_uom_id._compute_quantity(self.product_uom_qty, hour, round=False)

@@ -1,0 +1,107 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.sql import column_exists, create_column
+
+SIGNED_LINE_FIELDS = {"psa_role_id", "psa_billing_model", "psa_cap_amount"}
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    psa_kind = fields.Selection(related="order_id.psa_kind")
+    psa_role_id = fields.Many2one("project.role", string="Role", index="btree_not_null", ondelete="restrict")
+    psa_billing_model = fields.Selection(
+        [("time_material", "Time and Material"), ("fixed", "Fixed Price"), ("milestone", "Milestone")],
+        string="Billing Model",
+        compute="_compute_psa_billing_model",
+        store=True,
+        readonly=False,
+        help="How the line earns: by the approved hour, at once, or when its milestone is reached.",
+    )
+    psa_cap_amount = fields.Monetary(
+        string="Line Cap", help="Not to exceed, before taxes, for the time on this line. 0: no cap."
+    )
+    psa_date_start = fields.Date(string="Phase Start")
+    psa_date_end = fields.Date(string="Phase End")
+    psa_phase_id = fields.Many2one("psa.phase", string="Phase", copy=False, readonly=True, index="btree_not_null")
+
+    _psa_cap_not_negative = models.Constraint(
+        "CHECK(psa_cap_amount IS NULL OR psa_cap_amount >= 0)", "A cap cannot be negative. Use 0 for no cap."
+    )
+
+    def _auto_init(self):
+        # Columns that are there already are not computed for each of a firm's old lines at install.
+        for column, kind in (("psa_billing_model", "varchar"), ("psa_rate_reason", "varchar")):
+            if not column_exists(self.env.cr, "sale_order_line", column):
+                create_column(self.env.cr, "sale_order_line", column, kind)
+        return super()._auto_init()
+
+    @api.depends("order_id.psa_kind", "psa_role_id", "product_id")
+    def _compute_psa_billing_model(self):
+        by_policy = {
+            "delivered_timesheet": "time_material",
+            "ordered_prepaid": "fixed",
+            "delivered_milestones": "milestone",
+        }
+        for line in self:
+            if not line.order_id.psa_kind or line.display_type:
+                line.psa_billing_model = False
+            elif not line.psa_billing_model:
+                line.psa_billing_model = by_policy.get(line.product_id.service_policy) or (
+                    "time_material" if line.psa_role_id else False
+                )
+
+    @api.onchange("psa_role_id", "psa_billing_model")
+    def _onchange_psa_product(self):
+        product = self._psa_role_product()
+        if product:
+            self.product_id = product
+
+    def _psa_role_product(self):
+        """The product that this line's role sells under its billing model; empty where there is none."""
+        self.ensure_one()
+        if not self.psa_role_id:
+            return self.env["product.product"]
+        # sudo: which product a role sells is no secret, roles are read by all who write SOWs.
+        return self.psa_role_id.sudo()._psa_product(self.psa_billing_model or "time_material")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        roles = self.env["project.role"].sudo().browse([vals["psa_role_id"] for vals in vals_list if vals.get("psa_role_id")])
+        by_id = {role.id: role for role in roles}
+        for vals in vals_list:
+            role = by_id.get(vals.get("psa_role_id"))
+            if role and not vals.get("product_id") and not vals.get("display_type"):
+                vals["product_id"] = role._psa_product(vals.get("psa_billing_model") or "time_material").id
+                if not vals["product_id"]:
+                    raise UserError(
+                        self.env._(
+                            "The role %s has no product for this billing model. Create it with the button "
+                            "“Create Products” on the role.",
+                            role.display_name,
+                        )
+                    )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if SIGNED_LINE_FIELDS & vals.keys() and not self.env.su:
+            signed = self.filtered(lambda line: line.order_id.psa_kind and line.order_id.state == "sale")
+            if signed:
+                raise UserError(
+                    self.env._(
+                        "%s is signed. The role, billing model and cap of its lines cannot be edited any more.",
+                        signed[0].order_id.name,
+                    )
+                )
+        return super().write(vals)
+
+    def _timesheet_compute_delivered_quantity_domain(self):
+        return super()._timesheet_compute_delivered_quantity_domain() + [
+            "|",
+            ("so_line.order_id.psa_kind", "=", False),
+            ("psa_state", "=", "approved"),
+        ]
+
+    @api.depends("timesheet_ids.psa_state")
+    def _compute_qty_delivered(self):
+        return super()._compute_qty_delivered()
