@@ -17,4 +17,5 @@
         "views/sale_order_views.xml",
         "views/crm_lead_views.xml",
     ],
+    "demo": ["demo/psa_contracts_demo.xml"],
 }

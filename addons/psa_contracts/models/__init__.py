@@ -2,6 +2,7 @@ from . import account_analytic_line
 from . import account_move_line
 from . import crm_lead
 from . import project_role
+from . import psa_demo_firm
 from . import psa_rate_card
 from . import sale_order
 from . import sale_order_confirm

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.sql import column_exists, create_column
 
 #: What was signed. It changes through a change order, not by editing a confirmed SOW.
 SIGNED_FIELDS = {"psa_kind", "psa_rate_card_id", "psa_date_start", "psa_date_end", "psa_cap_amount"}
@@ -15,6 +16,7 @@ class SaleOrder(models.Model):
         compute="_compute_psa_rate_card_id",
         store=True,
         readonly=False,
+        precompute=True,
         check_company=True,
         domain="[('company_id', '=', company_id), ('partner_id', 'in', [False, partner_id])]",
         help="Prices of the role lines. Proposed: the client's card, else the company's.",
@@ -37,6 +39,12 @@ class SaleOrder(models.Model):
     _psa_cap_not_negative = models.Constraint(
         "CHECK(psa_cap_amount IS NULL OR psa_cap_amount >= 0)", "A cap cannot be negative. Use 0 for no cap."
     )
+
+    def _auto_init(self):
+        # A column that is there already is not computed for each of a firm's old orders at install.
+        if not column_exists(self.env.cr, "sale_order", "psa_rate_card_id"):
+            create_column(self.env.cr, "sale_order", "psa_rate_card_id", "int4")
+        return super()._auto_init()
 
     @api.depends("partner_id", "company_id", "psa_kind")
     def _compute_psa_rate_card_id(self):

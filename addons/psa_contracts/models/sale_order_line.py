@@ -16,6 +16,7 @@ class SaleOrderLine(models.Model):
         compute="_compute_psa_billing_model",
         store=True,
         readonly=False,
+        precompute=True,
         help="How the line earns: by the approved hour, at once, or when its milestone is reached.",
     )
     psa_cap_amount = fields.Monetary(

@@ -1,0 +1,68 @@
+from odoo import Command
+
+from odoo.addons.psa_project.tests.common import PsaProjectCase
+
+
+class PsaContractsCase(PsaProjectCase):
+    """On top of the people of psa_project: a client, a card (architect 200, developer 120) and a SOW builder."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.roles = cls.architect | cls.developer
+        cls.roles._psa_create_products()
+        cls.client = cls.env["res.partner"].create({"name": "Client Ltd", "is_company": True})
+        cls.sales = cls._person("sales", "sales_team.group_sale_salesman_all_leads")
+        cls.card = cls._card("Standard", [(cls.architect, 200), (cls.developer, 120)])
+
+    @classmethod
+    def _card(cls, name, prices, start="2026-01-01", **values):
+        return cls.env["psa.rate.card"].create(
+            {
+                "name": name,
+                "line_ids": [
+                    Command.create({"role_id": role.id, "date_start": start, "price": price}) for role, price in prices
+                ],
+                **values,
+            }
+        )
+
+    @classmethod
+    def _phase(cls, name, start=False, end=False):
+        return Command.create(
+            {"display_type": "line_section", "name": name, "psa_date_start": start, "psa_date_end": end}
+        )
+
+    @classmethod
+    def _hours(cls, role, hours, **values):
+        return Command.create(
+            {
+                "psa_role_id": role.id,
+                "psa_billing_model": "time_material",
+                "product_uom_qty": hours,
+                **values,
+            }
+        )
+
+    @classmethod
+    def _sow(cls, *lines, **values):
+        """A draft SOW of March to May 2026; without lines: 40 h of an architect, 100 h of a developer."""
+        return cls.env["sale.order"].create(
+            {
+                "partner_id": cls.client.id,
+                "psa_kind": "sow",
+                "psa_date_start": "2026-03-01",
+                "psa_date_end": "2026-05-31",
+                "order_line": list(lines) or [cls._hours(cls.architect, 40), cls._hours(cls.developer, 100)],
+                **values,
+            }
+        )
+
+    @classmethod
+    def _log_on(cls, line, employee, hours, day="2026-03-02", approved=False, **values):
+        """``hours`` of ``employee`` on the task of a SOW line, approved by the manager if asked."""
+        entry = cls._log(employee, hours, day, project_id=line.task_id.project_id.id, task_id=line.task_id.id, **values)
+        if approved:
+            entry.action_psa_submit()
+            entry.with_user(cls.manager.user_id).action_psa_approve()
+        return entry

@@ -1,0 +1,89 @@
+from datetime import date
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .common import PsaContractsCase
+
+
+@tagged("post_install", "-at_install")
+class TestConfirm(PsaContractsCase):
+    def _two_phases(self):
+        return self._sow(
+            self._phase("Design", "2026-03-01", "2026-03-31"),
+            self._hours(self.architect, 40),
+            self._phase("Build", "2026-04-01", "2026-05-31"),
+            self._hours(self.architect, 10),
+            self._hours(self.developer, 100),
+        )
+
+    def test_confirming_makes_one_project_with_a_phase_for_each_section(self):
+        order = self._two_phases()
+        order.with_user(self.sales.user_id).action_confirm()
+        project = order.order_line.task_id.project_id
+        self.assertEqual(len(project), 1)
+        design, build = project.psa_phase_ids
+        self.assertEqual((design.name, design.budget_hours), ("Design", 40))
+        self.assertEqual((build.name, build.budget_hours), ("Build", 110))
+        self.assertEqual((build.date_start, build.date_end), (date(2026, 4, 1), date(2026, 5, 31)))
+        self.assertEqual((project.date_start, project.date), (date(2026, 3, 1), date(2026, 5, 31)))
+        tasks = order.order_line.task_id
+        self.assertEqual(tasks.mapped("psa_role_id"), self.architect | self.developer)
+        self.assertEqual(tasks.mapped("psa_phase_id"), design | build)
+
+    def test_confirming_again_after_a_cancellation_makes_nothing_twice(self):
+        order = self._two_phases()
+        order.action_confirm()
+        order._action_cancel()
+        order.action_draft()
+        order.action_confirm()
+        self.assertEqual(len(order.order_line.task_id.project_id), 1)
+        self.assertEqual(len(order.order_line.task_id.project_id.psa_phase_ids), 2)
+
+    def test_a_sow_without_sections_has_no_phases(self):
+        order = self._sow()
+        order.action_confirm()
+        self.assertFalse(order.order_line.task_id.project_id.psa_phase_ids)
+
+    def test_fixed_and_milestone_lines_join_the_same_project(self):
+        order = self._sow(
+            self._hours(self.architect, 10),
+            Command.create(
+                {
+                    "psa_role_id": self.developer.id,
+                    "psa_billing_model": "milestone",
+                    "name": "Go-live",
+                    "product_uom_qty": 1,
+                    "price_unit": 5000,
+                }
+            ),
+            Command.create(
+                {
+                    "psa_role_id": self.architect.id,
+                    "psa_billing_model": "fixed",
+                    "product_uom_qty": 1,
+                    "price_unit": 3000,
+                }
+            ),
+        )
+        # 10 × 200 + 5,000 + 3,000
+        self.assertEqual(order.amount_untaxed, 10000)
+        order.action_confirm()
+        project = order.order_line.project_id
+        self.assertEqual(len(project), 1)
+        self.assertEqual(project.milestone_ids.sale_line_id, order.order_line[1])
+        project.milestone_ids.is_reached = True
+        self.assertEqual(order.order_line[1].qty_delivered, 1)
+
+    def test_signing_many_at_once_costs_no_more_queries_each(self):
+        def confirm(count):
+            orders = self.env["sale.order"].concat(*[self._sow() for _ in range(count)])
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            orders.action_confirm()
+            self.env.flush_all()
+            return (self.env.cr.sql_log_count - before) / count
+
+        confirm(1)
+        self.assertLessEqual(confirm(4), confirm(2) * 1.1)
