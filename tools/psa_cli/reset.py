@@ -33,7 +33,7 @@ def is_own(name: str, info: dict | None) -> bool:
 
 
 def remove_cache() -> int:
-    """Remove the cache folder, if it is one; databases on a server of the caller's are dropped, not left."""
+    """Remove the cache folder, if it is one; a server that the caller names is not touched."""
     home = paths.home()
     if not home.exists():
         steps.say(f"{home} is not there")

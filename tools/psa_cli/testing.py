@@ -132,12 +132,12 @@ def measured(whole: bool) -> list[str]:
     return ["--cov=addons", "--cov-report="] if whole else []
 
 
-def pytest(space: workspace.Workspace, options: list[str], env: dict[str, str]) -> tuple[bool, str]:
-    """Run pytest in the checkout with its output visible; (passed, its exit code in words)."""
+def pytest(space: workspace.Workspace, options: list, env: dict[str, str], cwd: Path = paths.ROOT) -> tuple[bool, str]:
+    """Run pytest with its output visible; (passed, its exit code in words)."""
     words = {1: "tests failed", 2: "interrupted", 3: "pytest error", 4: "pytest usage error", 5: "no tests found"}
     command = [space.python, "-B", "-m", "pytest", *options]
     process = subprocess.Popen(
-        [str(part) for part in command], env=space.env(**env), cwd=paths.ROOT, preexec_fn=steps.die_with_parent
+        [str(part) for part in command], env={**space.env(), **env}, cwd=cwd, preexec_fn=steps.die_with_parent
     )
     try:
         code = process.wait()
