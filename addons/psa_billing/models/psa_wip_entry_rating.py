@@ -142,22 +142,26 @@ class PsaWipEntry(models.Model):
         for line, line_parts in parts.items():
             spare = have.get(line, self.browse())
             number = last_part.get(line, 0)
+            same_kind = spare._psa_same_kind(line_parts)
+            others = spare - self.browse([entry.id for entry in same_kind.values()])
             for part in line_parts:
-                entry = spare._psa_best_for(part)
-                spare -= entry
+                entry = same_kind.get(part) or others[:1]
+                others -= entry
                 if entry:
                     entry._psa_update(part)
                     continue
                 number += 1
                 to_create.append({**self._prepare_wip(line), "part": number, **self._prepare_part(part)})
-            gone += spare
+            gone += others
         gone.unlink()
+        # The database allows one open and one over-cap part of an entry: what changed goes first.
+        self.flush_model()
         self.create(to_create)
 
-    def _psa_best_for(self, part):
-        """The waiting entry that becomes ``part``: the one of the same kind, else any."""
-        same = self.filtered(lambda entry: (entry.state == "over_cap") == part.over)
-        return (same or self)[:1]
+    def _psa_same_kind(self, parts):
+        """{part: the waiting entry that is over the cap, or not, as the part is}"""
+        entries = {entry.state == "over_cap": entry for entry in self}
+        return {part: entries[part.over] for part in parts if part.over in entries}
 
     def _psa_update(self, part):
         """Write what differs only: most work is where it was."""

@@ -1,0 +1,172 @@
+from odoo import Command, fields
+from odoo.tests import new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+
+class PsaBillingCase(AccountTestInvoicingCommon):
+    """An advisory firm: Ann is an architect (150.00 an hour), Dev a developer (100.00), 15 % tax."""
+
+    @classmethod
+    def get_default_groups(cls):
+        groups = (
+            "psa_billing.group_psa_billing_manager",
+            "psa_contracts.group_psa_rate_manager",
+            "psa_project.group_psa_project_manager",
+            "project.group_project_milestone",
+            "sales_team.group_sale_manager",
+        )
+        return super().get_default_groups() | cls.env["res.groups"].concat(*map(cls.quick_ref, groups))
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "no_reset_password": True, "tracking_disable": True})
+        cls.company = cls.company_data["company"]
+        cls.tax = cls.company_data["default_tax_sale"]
+        cls.architect, cls.developer = roles = cls.env["project.role"].create(
+            [{"name": "Architect"}, {"name": "Developer"}]
+        )
+        roles._psa_create_products()
+        products = roles.psa_time_product_id | roles.psa_fixed_product_id | roles.psa_milestone_product_id
+        products.taxes_id = cls.tax
+        cls.card = cls.env["psa.rate.card"].create(
+            {
+                "name": "Rates 2026",
+                "company_id": cls.company.id,
+                "currency_id": cls.company.currency_id.id,
+                "line_ids": [
+                    Command.create({"role_id": cls.architect.id, "date_start": "2026-01-01", "price": 150}),
+                    Command.create({"role_id": cls.developer.id, "date_start": "2026-01-01", "price": 100}),
+                ],
+            }
+        )
+        cls.ann = cls._employee("ann", cls.architect)
+        cls.dev = cls._employee("dev", cls.developer)
+        cls.client = cls.env["res.partner"].create({"name": "Client Ltd", "email": "client@client.example"})
+
+    # -- builders --------------------------------------------------------------------------
+
+    @classmethod
+    def _user(cls, login, groups, company=None):
+        company = company or cls.company
+        return new_test_user(
+            cls.env,
+            login=f"bill.{login}",
+            groups=groups,
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+
+    @classmethod
+    def _employee(cls, login, role, company=None):
+        company = company or cls.company
+        user = cls._user(login, "psa_project.group_psa_user", company)
+        return cls.env["hr.employee"].sudo().create(
+            {"name": login, "user_id": user.id, "company_id": company.id, "psa_role_id": role.id, "hourly_cost": 60}
+        )
+
+    @classmethod
+    def _line(cls, role, hours=100, model="time_material", cap=0, **values):
+        """The command of a SOW line; ``price`` of fixed lines goes into ``values``."""
+        return Command.create(
+            {
+                "psa_role_id": role.id,
+                "psa_billing_model": model,
+                "product_uom_qty": hours,
+                "psa_cap_amount": cap,
+                **values,
+            }
+        )
+
+    @classmethod
+    def _sow(cls, *lines, confirm=True, **values):
+        """A confirmed SOW of the client with these lines; one architect line by default."""
+        order = cls.env["sale.order"].create(
+            {
+                "psa_kind": "sow",
+                "partner_id": cls.client.id,
+                "psa_date_start": "2026-03-01",
+                "psa_date_end": "2026-06-30",
+                "order_line": list(lines) or [cls._line(cls.architect)],
+                **values,
+            }
+        )
+        if confirm:
+            order.action_confirm()
+        return order
+
+    @classmethod
+    def _log(cls, line, hours, day="2026-03-02", employee=None, **values):
+        """``hours`` on the task of a SOW line, submitted, not approved."""
+        task = line.task_id
+        entry = cls.env["account.analytic.line"].create(
+            {
+                "name": "Work",
+                "project_id": task.project_id.id,
+                "task_id": task.id,
+                "employee_id": (employee or (cls.dev if line.psa_role_id == cls.developer else cls.ann)).id,
+                "date": day,
+                "unit_amount": hours,
+                **values,
+            }
+        )
+        entry.action_psa_submit()
+        return entry
+
+    @classmethod
+    def _work(cls, line, hours, day="2026-03-02", employee=None, **values):
+        """``hours`` on the task of a SOW line, approved."""
+        entry = cls._log(line, hours, day, employee, **values)
+        entry.action_psa_approve()
+        return entry
+
+    @classmethod
+    def _run(cls, first="2026-03-01", last="2026-03-31", **values):
+        return cls.env["psa.billing.run"].create(
+            {"name": "March", "date_from": first, "date_to": last, "company_id": cls.company.id, **values}
+        )
+
+    @classmethod
+    def _propose(cls, first="2026-03-01", last="2026-03-31"):
+        run = cls._run(first, last)
+        run.action_make_proposals()
+        return run.proposal_ids
+
+    @classmethod
+    def _invoice(cls, proposals, post=False):
+        proposals.action_approve()
+        proposals.action_create_invoice()
+        invoices = proposals.invoice_id
+        if post:
+            invoices.invoice_date = fields.Date.to_date("2026-04-01")
+            invoices.action_post()
+        return invoices
+
+    @classmethod
+    def _credit(cls, invoice):
+        """A posted credit note of all of the invoice."""
+        wizard = (
+            cls.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id, "date": "2026-04-02"})
+        )
+        wizard.refund_moves()
+        wizard.new_move_ids.action_post()
+        return wizard.new_move_ids
+
+    # -- assertions ------------------------------------------------------------------------
+
+    def assert_wip(self, entry, *expected):
+        """``expected``: (state, raw hours, billable quantity, amount) of each part, in the order of the parts."""
+        parts = entry.psa_wip_ids.sorted("part")
+        found = [(wip.state, round(wip.raw_hours, 6), wip.billable_quantity, wip.amount) for wip in parts]
+        self.assertEqual(found, list(expected))
+        self.assertAlmostEqual(sum(parts.mapped("raw_hours")), entry.unit_amount, 9)
+
+    def assert_host_figures(self, line, delivered, invoiced, amount_to_invoice):
+        line.env.flush_all()
+        line.invalidate_recordset()
+        self.assertAlmostEqual(line.qty_delivered, delivered)
+        self.assertAlmostEqual(line.qty_invoiced, invoiced)
+        self.assertAlmostEqual(line.untaxed_amount_to_invoice, amount_to_invoice)

@@ -1,0 +1,86 @@
+from odoo.tests import tagged
+
+from .common import PsaBillingCase
+
+
+@tagged("post_install", "-at_install")
+class TestCaps(PsaBillingCase):
+    def test_the_entry_that_crosses_the_line_cap_is_split_to_the_cent(self):
+        line = self._sow(self._line(self.architect, cap=1000)).order_line
+        entry = self._work(line, 8)
+        # 1,000.00 / 150.00 = 6.66 h (999.00) and 1.00 that hundredths cannot express; 8 h are 1,200.00
+        self.assert_wip(entry, ("open", 6.66, 6.66, 1000.0), ("over_cap", 1.34, 1.34, 200.0))
+        self.assert_host_figures(line, delivered=6.66, invoiced=0, amount_to_invoice=999)
+
+    def test_the_cap_is_billed_to_the_cent(self):
+        order = self._sow(self._line(self.architect, cap=1000))
+        entry = self._work(order.order_line, 8)
+        invoice = self._invoice(self._propose(), post=True)
+        # 6.66 h × 150.00 + 1.00
+        self.assertEqual(invoice.amount_untaxed, 1000)
+        self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [1, 999])
+        self.assertEqual(invoice.amount_tax, 150)
+        self.assert_wip(entry, ("billed", 6.66, 6.66, 1000.0), ("over_cap", 1.34, 1.34, 200.0))
+        line, adjustment = order.order_line
+        self.assertEqual(adjustment.psa_adjusts_line_id, line)
+        self.assert_host_figures(line, delivered=6.66, invoiced=6.66, amount_to_invoice=0)
+        self.assert_host_figures(adjustment, delivered=0, invoiced=1, amount_to_invoice=0)
+        self.assertFalse(self._propose())
+
+    def test_the_line_cap_comes_before_the_cap_of_the_sow(self):
+        order = self._sow(
+            self._line(self.architect, cap=300), self._line(self.developer), psa_cap_amount=500
+        )
+        line, other = order.order_line
+        # 4 h × 150.00: 300.00 (2 h) within the line; 4 h × 100.00: 200.00 (2 h) left of the SOW
+        first, second = self._work(line, 4, "2026-03-02"), self._work(other, 4, "2026-03-03")
+        self.assert_wip(first, ("open", 2, 2, 300), ("over_cap", 2, 2, 300))
+        self.assert_wip(second, ("open", 2, 2, 200), ("over_cap", 2, 2, 200))
+
+    def test_late_time_of_an_earlier_day_comes_first(self):
+        line = self._sow(self._line(self.architect, cap=600)).order_line
+        later = self._work(line, 4, "2026-03-10")
+        self.assert_wip(later, ("open", 4, 4, 600))
+        earlier = self._work(line, 1, "2026-03-02")
+        self.assert_wip(earlier, ("open", 1, 1, 150))
+        self.assert_wip(later, ("open", 3, 3, 450), ("over_cap", 1, 1, 150))
+        earlier.action_psa_recall()
+        self.assert_wip(later, ("open", 4, 4, 600))
+
+    def test_billed_work_is_not_reopened_by_late_time(self):
+        line = self._sow(self._line(self.architect, cap=600)).order_line
+        billed = self._work(line, 4, "2026-03-10")
+        self._invoice(self._propose())
+        late = self._work(line, 1, "2026-03-02")
+        self.assert_wip(billed, ("billed", 4, 4, 600))
+        self.assert_wip(late, ("over_cap", 1, 1, 150))
+
+    def test_a_raised_cap_releases_what_waited(self):
+        order = self._sow(self._line(self.architect, cap=1000))
+        line = order.order_line
+        entry = self._work(line, 8)
+        self._invoice(self._propose())
+        line.sudo().psa_cap_amount = 1200
+        # 1,200.00 − 1,000.00 billed = 200.00, but 1.34 h × 150.00 = 201.00: 1.33 h are 199.50, 0.50 stay with them
+        self.assert_wip(
+            entry,
+            ("billed", 6.66, 6.66, 1000.0),
+            ("open", 1.33, 1.33, 200.0),
+            ("over_cap", 0.01, 0.01, 1.0),
+        )
+        line.sudo().psa_cap_amount = 0
+        self.assert_wip(entry, ("billed", 6.66, 6.66, 1000.0), ("open", 1.34, 1.34, 201.0))
+
+    def test_held_work_keeps_its_part_of_the_cap_and_stays_held(self):
+        line = self._sow(self._line(self.architect, cap=600)).order_line
+        held = self._work(line, 4, "2026-03-10")
+        held.psa_wip_ids.action_hold()
+        self._work(line, 1, "2026-03-02")
+        self.assert_wip(held, ("held", 3, 3, 450), ("over_cap", 1, 1, 150))
+
+    def test_raising_the_cap_of_the_sow_recuts_all_lines(self):
+        order = self._sow(self._line(self.architect), psa_cap_amount=150)
+        entry = self._work(order.order_line, 2)
+        self.assert_wip(entry, ("open", 1, 1, 150), ("over_cap", 1, 1, 150))
+        order.sudo().psa_cap_amount = 300
+        self.assert_wip(entry, ("open", 2, 2, 300))
