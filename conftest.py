@@ -54,7 +54,9 @@ def pytest_collection_modifyitems(items):
 
 def is_http(item):
     """Whether the test needs Odoo's server (a browser, a PDF)."""
-    return any(base.__name__ == "HttpCase" for base in getattr(item, "cls", None).__mro__) if item.cls else False
+    return (
+        any(base.__name__ == "HttpCase" for base in getattr(item, "cls", None).__mro__) if item.cls else False
+    )
 
 
 @pytest.hookimpl(wrapper=True)

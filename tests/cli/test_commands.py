@@ -4,6 +4,7 @@ import socket
 import subprocess
 
 import pytest
+
 from psa_cli import cli, databases, doctor, host_tests, odoo_log, paths, reset, serve, steps, system, testing
 from psa_cli import workspace as workspace_module
 
@@ -54,6 +55,16 @@ def test_the_next_free_port_is_taken_and_said(monkeypatch, capsys):
 def test_named_tests_are_split_by_what_they_need():
     named = [str(paths.ROOT / "tests/cli"), str(paths.ROOT / "addons") + "::Test::test_a"]
     assert testing.split(named) == (["tests/cli"], ["addons::Test::test_a"])
+
+
+def test_coverage_counts_lines_of_the_chosen_files():
+    files = {
+        "addons/psa_x/core/a.py": {"num_statements": 10, "covered_lines": 9},
+        "addons/psa_x/models/b.py": {"num_statements": 30, "covered_lines": 15},
+    }
+    assert testing.percent(files, "/core/") == 90
+    assert testing.percent(files, "") == 60
+    assert testing.percent({}, "") == 100
 
 
 def test_a_test_that_does_not_exist_is_an_error():
@@ -145,7 +156,9 @@ def test_host_results_are_compared_test_by_test(tmp_path, capsys):
 def test_what_apt_must_install_is_one_line_for_a_normal_user(monkeypatch):
     monkeypatch.setattr(system, "missing", lambda external=False: ["chromium", "poppler-utils"])
     monkeypatch.setattr(system.os, "geteuid", lambda: 1000)
-    with pytest.raises(steps.CliError, match="sudo apt-get update && sudo apt-get install .* chromium poppler-utils"):
+    with pytest.raises(
+        steps.CliError, match="sudo apt-get update && sudo apt-get install .* chromium poppler-utils"
+    ):
         system.ensure()
 
 

@@ -1,6 +1,7 @@
 """Where Odoo comes from."""
 
 import pytest
+
 from psa_cli import odoo_source, steps
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from psa_cli import postgres, steps
 
 

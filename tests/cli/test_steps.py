@@ -5,6 +5,7 @@ import multiprocessing
 import sys
 
 import pytest
+
 from psa_cli import cli, steps
 
 

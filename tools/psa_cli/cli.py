@@ -27,7 +27,9 @@ COMMANDS = {
 
 def build_parser(name: str | None = None) -> argparse.ArgumentParser:
     """The parser; only the module of the command that is asked for is imported."""
-    parser = argparse.ArgumentParser(prog="./psa", description="Develop, test and try the PSA addons for Odoo 19.")
+    parser = argparse.ArgumentParser(
+        prog="./psa", description="Develop, test and try the PSA addons for Odoo 19."
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command, (module, text) in COMMANDS.items():
         child = commands.add_parser(command, help=text, description=text[0].upper() + text[1:] + ".")

@@ -58,7 +58,9 @@ def addons_key(folder: Path = paths.ADDONS) -> str:
         if file.is_file()
         and "__pycache__" not in file.parts
         and not (file.suffix == ".py" and "tests" in file.relative_to(folder).parts)
-        and not any(part.startswith(".") or part.endswith(".egg-info") for part in file.relative_to(folder).parts)
+        and not any(
+            part.startswith(".") or part.endswith(".egg-info") for part in file.relative_to(folder).parts
+        )
     ]
     return steps.files_digest(files, base=folder)
 
@@ -140,8 +142,8 @@ def fail_on(warnings: list[str], name: str) -> None:
     if warnings:
         shown = "\n".join(warnings[:20])
         raise steps.CliError(
-            f"{len(warnings)} warnings in the Odoo log while building {name}, which must have none "
-            f"(a host's own may be added to {odoo_log.ALLOWLIST.relative_to(paths.ROOT)} with its reason):\n{shown}"
+            f"{len(warnings)} warnings in the Odoo log while building {name}, which must have none (one of "
+            f"the host may be added to {odoo_log.ALLOWLIST.relative_to(paths.ROOT)} with its reason):\n{shown}"
         )
 
 

@@ -72,8 +72,8 @@ def play_month(space: Workspace, database: str) -> None:
 
     with steps.timed("month", "the demo firm's month"):
         code = steps.follow(command, on_line, env=space.env(), cwd=paths.ROOT)
-    if code or any(line.startswith("Traceback") for line in output):
-        raise steps.failure(["odoo", "shell", "<", MONTH.name], "\n".join(output), code or 1)
+        if code or any(line.startswith("Traceback") for line in output):
+            raise steps.failure(["odoo", "shell", "<", MONTH.name], "\n".join(output[-4:]), code or 1)
     databases.fail_on(warnings, database)
 
 
@@ -85,7 +85,9 @@ def update(space: Workspace, server: databases.Server, database: str, info: dict
     new = [module for module in now["modules"] if module not in info.get("modules", [])]
     with steps.timed("update", f"{', '.join(now['modules'])} in {database}"):
         args = ["-d", database, "-u", ",".join(now["modules"]), "--stop-after-init", "--no-http"]
-        databases.fail_on(odoo_log.run(space, "update", [*args, *(["-i", ",".join(new)] if new else [])]), database)
+        databases.fail_on(
+            odoo_log.run(space, "update", [*args, *(["-i", ",".join(new)] if new else [])]), database
+        )
         databases.build_bundles(space, database, databases.BUNDLES)
         server.set_info(database, now)
     return True
@@ -94,7 +96,7 @@ def update(space: Workspace, server: databases.Server, database: str, info: dict
 def logins(server: databases.Server, database: str) -> list[str]:
     """Logins of internal users, the administrator first."""
     query = """
-        select u.login || '|' || coalesce(p.name, '') from res_users u join res_partner p on p.id = u.partner_id
-         where u.active and not u.share and u.login not like '\\_\\_%' order by u.login <> 'admin', u.id limit 20
+        select login from res_users
+         where active and not share and login not like '\\_\\_%' order by login <> 'admin', id limit 20
     """
-    return [line.partition("|")[0] for line in server.sql(query, database).splitlines()]
+    return server.sql(query, database).splitlines()

@@ -30,7 +30,9 @@ def run(args) -> int:
         for level, text, fix in findings:
             steps.say(f"{level:<5} {text}" + (f"\n      -> {fix}" if fix and level != OK else ""))
             worst = max(worst, int(level == BAD))
-    steps.say("\nThis machine is ready." if not worst else "\nMend what is marked BAD, then run ./psa doctor again.")
+    steps.say(
+        "\nThis machine is ready." if not worst else "\nMend what is marked BAD, then run ./psa doctor again."
+    )
     return worst
 
 
@@ -56,7 +58,11 @@ def check_source() -> Iterator[Finding]:
     elif any(paths.home().glob("odoo-*")):
         yield OK, "Odoo 19.0 is in the cache (no network needed)", ""
     elif suite := odoo_source.debian_suite():
-        yield OK, f"Odoo 19.0 would come from this machine's Debian mirror: {odoo_source.own_mirror(suite)}", ""
+        yield (
+            OK,
+            f"Odoo 19.0 would come from this machine's Debian mirror: {odoo_source.own_mirror(suite)}",
+            "",
+        )
     else:
         level = OK if shutil.which("git") else BAD
         yield level, f"Odoo 19.0 would come from {odoo_source.GIT_URL} by git", apt("git")
@@ -126,7 +132,11 @@ def node_version() -> int | None:
 def check_port() -> Iterator[Finding]:
     """The demo's port."""
     free = serve.is_free(serve.PORT)
-    yield (OK if free else WARN), f"port {serve.PORT} {'is free' if free else 'is taken'}", "the demo takes the next one"
+    yield (
+        (OK if free else WARN),
+        f"port {serve.PORT} {'is free' if free else 'is taken'}",
+        "the demo takes the next one",
+    )
 
 
 def check_locale() -> Iterator[Finding]:

@@ -31,7 +31,9 @@ def test_folder(space: workspace.Workspace, module: str) -> Path:
     raise steps.CliError(f"{module}: no such host module with tests")
 
 
-def stock_results(space: workspace.Workspace, modules: list[str], folders: list[Path], args) -> dict[str, str]:
+def stock_results(
+    space: workspace.Workspace, modules: list[str], folders: list[Path], args
+) -> dict[str, str]:
     """Results without our addons; kept, because they depend on the host alone."""
     base = databases.ensure_base(space)
     file = paths.home() / "host-results" / f"{steps.digest(base, *modules)}.json"
@@ -43,7 +45,9 @@ def stock_results(space: workspace.Workspace, modules: list[str], folders: list[
     return results
 
 
-def run_on(space: workspace.Workspace, source: str, label: str, folders: list, args, own: bool) -> dict[str, str]:
+def run_on(
+    space: workspace.Workspace, source: str, label: str, folders: list, args, own: bool
+) -> dict[str, str]:
     """Run the tests on a copy of the source database; test id -> passed, failed, error or skipped."""
     server, name = databases.Server(space), f"psa_host_{paths.checkout_id()}_{label}"
     ini, xml = paths.checkout_home() / "host-pytest.ini", paths.checkout_home() / f"host-{label}.xml"
@@ -108,7 +112,11 @@ def report(modules: list[str], stock: dict[str, str], ours: dict[str, str], new:
     for label, results in (("without", stock), ("with", ours)):
         failed = sum(result in BAD for result in results.values())
         steps.say(f"{label:<8} our addons: {len(results)} tests, {failed} failed")
-    for title, names in (("NEW FAILURE", new), ("passes only with our addons", mended), ("did not run", gone)):
+    for title, names in (
+        ("NEW FAILURE", new),
+        ("passes only with our addons", mended),
+        ("did not run", gone),
+    ):
         for name in names:
             steps.say(f"{title}: {name}")
     if not (new or gone):

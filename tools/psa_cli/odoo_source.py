@@ -151,7 +151,9 @@ def apt_isolated(folder: Path) -> list[str]:
 
 def fetch_debs() -> None:
     """Download Odoo's package and those it links to into the cache; apt verifies their checksums."""
-    steps.ensure_folder(debs_folder(), download, "debs", "download Odoo 19 from the Debian mirror", space_mb=300)
+    steps.ensure_folder(
+        debs_folder(), download, "debs", "download Odoo 19 from the Debian mirror", space_mb=300
+    )
 
 
 def debs_folder() -> Path:

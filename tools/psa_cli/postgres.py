@@ -106,7 +106,9 @@ def ensure() -> dict[str, str]:
 def check_external(env: dict[str, str]) -> None:
     """Raise CliError if the server that the caller names cannot be used."""
     if env.get("PGUSER", "") == "postgres":
-        raise steps.CliError("Odoo refuses the database user `postgres`: name another one that may create databases")
+        raise steps.CliError(
+            "Odoo refuses the database user `postgres`: name another one that may create databases"
+        )
     done = subprocess.run(
         ["psql", "-qAtX", "-d", "postgres", "-c", "select current_setting('server_version_num')::int, "
          "(select rolcreatedb or rolsuper from pg_roles where rolname = current_user)"],
@@ -118,14 +120,18 @@ def check_external(env: dict[str, str]) -> None:
     if int(version) < 130000:
         raise steps.CliError(f"PostgreSQL at {env.get('PGHOST')} is older than 13, which Odoo 19 needs")
     if may_create != "t":
-        raise steps.CliError(f"the user at {env.get('PGHOST')} may not create databases: ALTER ROLE ... CREATEDB")
+        raise steps.CliError(
+            f"the user at {env.get('PGHOST')} may not create databases: ALTER ROLE ... CREATEDB"
+        )
 
 
 def program(name: str) -> str:
     """Path of a PostgreSQL server program."""
     folder = system.postgres_bin()
     if not folder:
-        raise steps.CliError(f"PostgreSQL is not installed. Run once:\n\n    {system.apt_line(['postgresql'])}\n")
+        raise steps.CliError(
+            f"PostgreSQL is not installed. Run once:\n\n    {system.apt_line(['postgresql'])}\n"
+        )
     return str(folder / name)
 
 
@@ -147,7 +153,18 @@ def make_cluster() -> None:
 
     def build(target: Path) -> None:
         target.chmod(0o700)
-        command = [program("initdb"), "-D", target, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        command = [
+            program("initdb"),
+            "-D",
+            target,
+            "-U",
+            USER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ]
         steps.run(unprivileged([*command, "--no-sync"]), env=steps.child_env(TZ="UTC"))
         with open(target / "postgresql.conf", "a") as file:
             file.write(CONF.format(sock=socket_folder()))

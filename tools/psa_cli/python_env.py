@@ -58,7 +58,9 @@ def install(folder: Path) -> None:
     pip = [folder / "bin/python", "-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary"]
     code = steps.follow([*pip, "-r", REQUIREMENTS], on_line)
     if code:
-        wrong = [line for line in output if line.lstrip().startswith(("ERROR", "error")) or "No space" in line]
+        wrong = [
+            line for line in output if line.lstrip().startswith(("ERROR", "error")) or "No space" in line
+        ]
         raise steps.failure(pip, "\n".join(wrong or output), code)
 
 
@@ -78,6 +80,8 @@ def scripts(folder: Path) -> None:
 def check(folder: Path) -> None:
     """The pins must fit each other. What Odoo's own metadata asks for does not count: see the pins."""
     done = subprocess.run([folder / "bin/python", "-m", "pip", "check"], capture_output=True, text=True)
-    conflicts = [line for line in done.stdout.splitlines() if line and not line.startswith(("odoo ", "No broken"))]
+    conflicts = [
+        line for line in done.stdout.splitlines() if line and not line.startswith(("odoo ", "No broken"))
+    ]
     if conflicts:
         raise steps.CliError("the pinned Python packages do not fit each other:\n" + "\n".join(conflicts))

@@ -7,7 +7,9 @@ from . import databases, paths, postgres, steps, workspace
 
 def add_arguments(parser) -> None:
     """Options of the command."""
-    parser.add_argument("--all", action="store_true", help="stop the private PostgreSQL and remove the cache folder")
+    parser.add_argument(
+        "--all", action="store_true", help="stop the private PostgreSQL and remove the cache folder"
+    )
 
 
 def run(args) -> int:
@@ -39,7 +41,9 @@ def remove_cache() -> int:
         steps.say(f"{home} is not there")
         return 0
     if not (home / workspace.MARKER).exists():
-        raise steps.CliError(f"{home} does not look like a cache of psa ({workspace.MARKER} is missing): not removed")
+        raise steps.CliError(
+            f"{home} does not look like a cache of psa ({workspace.MARKER} is missing): not removed"
+        )
     if postgres.external_env() is None:
         postgres.stop()
         shutil.rmtree(postgres.socket_folder(), ignore_errors=True)

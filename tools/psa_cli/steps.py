@@ -100,7 +100,9 @@ def ensure(name: str, key: str, build: Callable[[], object], title: str = "", sp
     return True
 
 
-def ensure_folder(folder: Path, build: Callable[[Path], object], name: str, title: str = "", space_mb: int = 0):
+def ensure_folder(
+    folder: Path, build: Callable[[Path], object], name: str, title: str = "", space_mb: int = 0
+):
     """Make folder by build(temporary folder) and one rename: it is there complete, or not at all."""
     if folder.exists():
         return False
@@ -120,6 +122,7 @@ def ensure_folder(folder: Path, build: Callable[[Path], object], name: str, titl
 @contextlib.contextmanager
 def timed(name: str, title: str = "") -> Iterator[None]:
     """Say what begins and how many seconds it took."""
+    name = name.partition("-")[0]
     say(f"[{name}] {title or 'begins'} ...")
     start = time.monotonic()
     yield
@@ -200,7 +203,9 @@ def run(command: list, env: dict | None = None, cwd: Path | None = None, text_in
     return done.stdout
 
 
-def follow(command: list, on_line: Callable[[str], None], env: dict | None = None, cwd: Path | None = None) -> int:
+def follow(
+    command: list, on_line: Callable[[str], None], env: dict | None = None, cwd: Path | None = None
+) -> int:
     """Run a command and hand over each line of its output as it comes; return the exit code."""
     process = subprocess.Popen(
         [str(c) for c in command],
