@@ -1,0 +1,1 @@
+"""The arithmetic of capacity: no Odoo in here."""

@@ -1,0 +1,97 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..core.capacity import add_up, overload, spread
+
+
+class PsaBooking(models.Model):
+    _name = "psa.booking"
+    _description = "Booking"
+    _order = "date_start, id"
+    _check_company_auto = True
+
+    demand_id = fields.Many2one("psa.demand", required=True, index=True, ondelete="cascade", check_company=True)
+    company_id = fields.Many2one(related="demand_id.company_id", store=True, index=True)
+    project_id = fields.Many2one(related="demand_id.project_id", store=True)
+    role_id = fields.Many2one(related="demand_id.role_id", store=True)
+    employee_id = fields.Many2one("hr.employee", required=True, index=True, check_company=True)
+    date_start = fields.Date(string="From", required=True)
+    date_end = fields.Date(string="To", required=True)
+    hours = fields.Float(required=True)
+    kind = fields.Selection(
+        [("soft", "Soft"), ("hard", "Hard")],
+        default="soft",
+        required=True,
+        help="Hard bookings take capacity; soft ones are plans that stand beside it.",
+    )
+    overload_hours = fields.Float(
+        string="Over Capacity",
+        compute="_compute_overload_hours",
+        help="Hours that do not fit beside the person's other hard bookings in this window.",
+    )
+
+    _hours_positive = models.Constraint("CHECK(hours > 0)", "A booking needs hours above zero.")
+    _dates_in_order = models.Constraint(
+        "CHECK(date_end >= date_start)", "A booking cannot end before it starts: check the two dates."
+    )
+
+    @api.depends("employee_id", "demand_id")
+    def _compute_display_name(self):
+        for booking in self:
+            booking.display_name = f"{booking.employee_id.name or ''} · {booking.demand_id.name or ''}"
+
+    @api.depends("employee_id", "date_start", "date_end", "hours", "kind")
+    def _compute_overload_hours(self):
+        complete = self.filtered(
+            lambda b: b.employee_id and b.date_start and b.date_end and b.date_start <= b.date_end
+        )
+        (self - complete).overload_hours = 0
+        if not complete:
+            return
+        first, last = min(complete.mapped("date_start")), max(complete.mapped("date_end"))
+        employees = complete.employee_id._origin
+        # sudo: as in _psa_load, every engagement of the person counts.
+        others = self.env["psa.booking"].sudo().search(
+            [
+                ("employee_id", "in", employees.ids),
+                ("kind", "=", "hard"),
+                ("date_start", "<=", last),
+                ("date_end", ">=", first),
+            ]
+        )
+        capacity = employees._psa_capacity(
+            min([first, *others.mapped("date_start")]), max([last, *others.mapped("date_end")])
+        )
+        for booking in complete:
+            mine = capacity[booking.employee_id._origin.id]
+            promised = add_up(
+                spread(other.hours, mine, other.date_start, other.date_end)
+                for other in others
+                if other.employee_id == booking.employee_id._origin and other != booking._origin
+            )
+            booking.overload_hours = overload(booking.hours, mine, promised, booking.date_start, booking.date_end)
+
+    @api.onchange("demand_id")
+    def _onchange_demand_id(self):
+        if self.demand_id:
+            self.date_start = self.date_start or self.demand_id.date_start
+            self.date_end = self.date_end or self.demand_id.date_end
+            self.hours = self.hours or self.demand_id.open_hours
+
+    @api.constrains("demand_id", "hours", "kind")
+    def _check_demand_not_overbooked(self):
+        self.demand_id.try_lock_for_update()  # two bookers of one demand wait for each other
+        for demand in self.demand_id:
+            hard = demand.booking_ids.filtered(lambda booking: booking.kind == "hard")
+            booked = sum(hard.mapped("hours"))
+            if booked > demand.hours + 0.005:
+                raise ValidationError(
+                    self.env._(
+                        "%(demand)s asks for %(hours)s h; with this booking %(booked)s h would be booked. "
+                        "Book at most %(open)s h, or book soft.",
+                        demand=demand.name,
+                        hours=f"{demand.hours:g}",
+                        booked=f"{booked:g}",
+                        open=f"{max(0, demand.hours - booked + sum((hard & self).mapped('hours'))):g}",
+                    )
+                )

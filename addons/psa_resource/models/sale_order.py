@@ -1,0 +1,49 @@
+from odoo import fields, models
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    psa_demand_ids = fields.One2many("psa.demand", "order_id", string="Staffing Demand")
+    psa_demand_open_hours = fields.Float(string="To Staff", compute="_compute_psa_demand_open_hours")
+
+    def _compute_psa_demand_open_hours(self):
+        # sudo: a sum that the salesperson of the order may see; the demands themselves stay with staffing.
+        rows = self.env["psa.demand"].sudo()._read_group(
+            [("order_id", "in", self.ids), ("state", "=", "open")], ["order_id"], ["open_hours:sum"]
+        )
+        open_hours = {order.id: hours for order, hours in rows}
+        for order in self:
+            order.psa_demand_open_hours = open_hours.get(order.id, 0.0)
+
+    def _psa_start_delivery(self):
+        result = super()._psa_start_delivery()
+        self._psa_sync_demands()
+        return result
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        # sudo: cancelling the order is the salesperson's right; its demand follows.
+        self.sudo().psa_demand_ids.write({"state": "cancelled"})
+        return result
+
+    def _psa_sync_demands(self):
+        """Bring the demands of these confirmed SOWs in line with their role lines. Repeatable."""
+        demands = {demand.sale_line_id.id: demand for demand in self.psa_demand_ids}
+        new = []
+        for order in self:
+            for line, section in order._psa_sections().items():
+                values = line._psa_prepare_demand(section)
+                demand = demands.get(line.id)
+                if demand and not values:
+                    demand.state = "cancelled"
+                elif demand:
+                    demand.write({**values, "state": "open"})
+                elif values:
+                    new.append(values)
+        self.env["psa.demand"].create(new)
+
+    def action_psa_demands(self):
+        """Show what this SOW asks of staffing."""
+        action = self.env["ir.actions.actions"]._for_xml_id("psa_resource.psa_demand_action")
+        return {**action, "domain": [("order_id", "in", self.ids)], "context": {}}

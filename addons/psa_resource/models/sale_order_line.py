@@ -1,0 +1,35 @@
+from odoo import models
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "product_uom_qty" in vals:
+            orders = self.order_id.filtered(lambda order: order.psa_kind and order.state == "sale")
+            # sudo: whoever may change what was sold changes what is asked of staffing.
+            orders.sudo()._psa_sync_demands()
+        return result
+
+    def _psa_prepare_demand(self, section):
+        """Values of the demand of this line, which stands under ``section``; None where it asks for nobody."""
+        self.ensure_one()
+        order, hours = self.order_id, self._psa_hours()
+        start = section.psa_date_start or order.psa_date_start
+        end = section.psa_date_end or order.psa_date_end or start
+        if not self.psa_role_id or hours <= 0 or not start:
+            return None
+        phase = f" · {section.name}" if section else ""
+        return {
+            "name": f"{self.psa_role_id.name} · {order.name}{phase}",
+            "company_id": order.company_id.id,
+            "order_id": order.id,
+            "sale_line_id": self.id,
+            "project_id": (self.project_id or self.task_id.project_id).id,
+            "phase_id": section.psa_phase_id.id,
+            "role_id": self.psa_role_id.id,
+            "date_start": start,
+            "date_end": max(start, end),
+            "hours": hours,
+        }
