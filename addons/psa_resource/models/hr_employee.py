@@ -31,13 +31,26 @@ class HrEmployee(models.Model):
         capacity = {employee.id: {} for employee in employees}
         for calendar, spans in by_calendar.items():
             resources = self.env["hr.employee"].sudo().concat(*(span[0] for span in spans)).resource_id
-            intervals = calendar._work_intervals_batch(start, stop, resources)
+            intervals = self._psa_work_intervals(calendar, resources, start, stop)
             for employee, first, last in spans:
                 resource = employee.resource_id
                 worked = ((begin, end) for begin, end, _meta in intervals[resource.id])
                 days = hours_by_day(worked, pytz.timezone(resource.tz or "UTC"))
                 capacity[employee.id].update(clip(days, first, last))
         return capacity
+
+    @api.model
+    def _psa_work_intervals(self, calendar, resources, start, stop):
+        """``{resource id: working intervals}``; who has no calendar works the given one, not 24 hours a day."""
+        flexible = resources.filtered(lambda resource: resource._is_fully_flexible())
+        intervals = {}
+        if resources - flexible:
+            intervals.update(calendar._work_intervals_batch(start, stop, resources - flexible))
+        if flexible:
+            usual = calendar._attendance_intervals_batch(start, stop)[False]
+            leaves = calendar._leave_intervals_batch(start, stop, flexible)
+            intervals.update({resource.id: usual - leaves[resource.id] for resource in flexible})
+        return intervals
 
     def _psa_calendar_spans(self, date_from, date_to):
         """``(calendar, first day, last day)`` of each contract version of one employee in the window."""

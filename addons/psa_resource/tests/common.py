@@ -1,0 +1,29 @@
+from odoo.addons.psa_contracts.tests.common import PsaContractsCase
+
+
+class PsaResourceCase(PsaContractsCase):
+    """On top of the SOWs of psa_contracts: a resource manager."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.resourcer = cls._person("resourcer", "psa_resource.group_psa_resource_manager")
+
+    @classmethod
+    def _confirmed(cls, *lines, **values):
+        order = cls._sow(*lines, **values)
+        order.action_confirm()
+        return order
+
+    @classmethod
+    def _book(cls, demand, employee, hours, start="2026-03-02", end="2026-03-06", kind="hard"):
+        return cls.env["psa.booking"].create(
+            {
+                "demand_id": demand.id,
+                "employee_id": employee.id,
+                "date_start": start,
+                "date_end": end,
+                "hours": hours,
+                "kind": kind,
+            }
+        )
