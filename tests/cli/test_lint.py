@@ -41,7 +41,7 @@ def test_core_may_not_reach_odoo_or_the_models(tree, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["from decimal import Decimal\n", "from .money import dec\n", "from . import money\n"]
+    "text", ["from decimal import Decimal", "from .money import dec", "from . import money"]
 )
 def test_core_may_import_the_standard_library_and_itself(tree, text):
     assert layers(tree, "addons/psa_project/core/rates.py", text) == []
