@@ -1,8 +1,8 @@
 """Opportunity to cash: one SOW through all four addons, with figures worked out by hand.
 
-    Architect  40 h × 200.00 =  8,000.00     Design, March
-    Developer 100 h × 120.00 = 12,000.00     Build, April and May
-                               20,000.00     + 15 % = 23,000.00
+Architect  40 h × 200.00 =  8,000.00     Design, March
+Developer 100 h × 120.00 = 12,000.00     Build, April and May
+                           20,000.00     + 15 % = 23,000.00
 """
 
 from odoo import Command
@@ -31,7 +31,9 @@ class TestLeadToCash(AccountTestInvoicingCommon, HttpCase):
         super().setUpClass()
         cls.company = cls.company_data["company"]
         cls.tax = cls.company_data["default_tax_sale"]
-        cls.architect, cls.developer = cls.env["project.role"].create([{"name": "Architect"}, {"name": "Developer"}])
+        cls.architect, cls.developer = cls.env["project.role"].create(
+            [{"name": "Architect"}, {"name": "Developer"}]
+        )
         (cls.architect | cls.developer)._psa_create_products()
         (cls.architect | cls.developer).psa_time_product_id.taxes_id = cls.tax
         cls.card = cls.env["psa.rate.card"].create(
@@ -61,13 +63,21 @@ class TestLeadToCash(AccountTestInvoicingCommon, HttpCase):
         # sudo: the story begins after HR has hired its people
         employees = cls.env["hr.employee"].sudo()
         return employees.create(
-            {"name": login, "user_id": user.id, "company_id": cls.company.id, "psa_role_id": role.id, "hourly_cost": 60}
+            {
+                "name": login,
+                "user_id": user.id,
+                "company_id": cls.company.id,
+                "psa_role_id": role.id,
+                "hourly_cost": 60,
+            }
         ).sudo(False)
 
     # -- the steps of the story ------------------------------------------------------------
 
     def _sow_from_opportunity(self):
-        lead = self.env["crm.lead"].create({"name": "Rollout", "type": "opportunity", "partner_id": self.client.id})
+        lead = self.env["crm.lead"].create(
+            {"name": "Rollout", "type": "opportunity", "partner_id": self.client.id}
+        )
         action = lead.action_psa_new_sow()
         return (
             self.env["sale.order"]
@@ -93,7 +103,9 @@ class TestLeadToCash(AccountTestInvoicingCommon, HttpCase):
         )
 
     def _role_line(self, role, hours):
-        return Command.create({"psa_role_id": role.id, "psa_billing_model": "time_material", "product_uom_qty": hours})
+        return Command.create(
+            {"psa_role_id": role.id, "psa_billing_model": "time_material", "product_uom_qty": hours}
+        )
 
     def _sign_in_the_portal(self, order):
         order.action_quotation_sent()
@@ -202,7 +214,9 @@ class TestLeadToCash(AccountTestInvoicingCommon, HttpCase):
             (self.tax.invoice_repartition_line_ids.account_id, 0, 315),
         )
         billed = invoice.invoice_line_ids.filtered(lambda line: line.display_type == "product")
-        self.assertEqual((billed.sale_line_ids, billed.quantity, billed.price_unit), (architect_line, 10.5, 200))
+        self.assertEqual(
+            (billed.sale_line_ids, billed.quantity, billed.price_unit), (architect_line, 10.5, 200)
+        )
         self.assertEqual(march.timesheet_invoice_id, invoice)
         self.assertFalse((april | unapproved).timesheet_invoice_id)
         self.assert_host_figures(architect_line, delivered=10.5, invoiced=10.5, amount_to_invoice=0)

@@ -29,7 +29,9 @@ class AccountAnalyticLine(models.Model):
         if operator != "in":
             return NotImplemented
         # sudo: see the compute
-        projects = self.env["project.project"].sudo()._search([("sale_line_id.order_id.psa_kind", "!=", False)])
+        projects = (
+            self.env["project.project"].sudo()._search([("sale_line_id.order_id.psa_kind", "!=", False)])
+        )
         return [("project_id", "in", projects), ("so_line", "=", False)]
 
     def _psa_after_approve(self):
@@ -46,7 +48,9 @@ class AccountAnalyticLine(models.Model):
             .search([("analytic_line_id", "in", self.ids), ("proposal_line_id", "!=", False)])
         )
         fixed = entries.filtered(
-            lambda entry: entry.state in ("proposed", "billed") or entry.proposal_id.state in ("draft", "approved")
+            lambda entry: (
+                entry.state in ("proposed", "billed") or entry.proposal_id.state in ("draft", "approved")
+            )
         )
         if fixed:
             raise UserError(fixed[0]._psa_reopen_message())

@@ -52,7 +52,11 @@ class AccountMove(models.Model):
                         move.display_name,
                     )
                 )
-            if move.state == "posted" and move.move_type == "out_refund" and move.reversed_entry_id._psa_billed_lines():
+            if (
+                move.state == "posted"
+                and move.move_type == "out_refund"
+                and move.reversed_entry_id._psa_billed_lines()
+            ):
                 raise UserError(
                     self.env._(
                         "The credit note %s freed the time that it credits, which may be billed again by now. "
@@ -96,15 +100,17 @@ class AccountMove(models.Model):
             lambda move: move.state == "posted" and move.move_type == "out_refund"
         )
         return billed.filtered(
-            lambda line: line.currency_id.compare_amounts(
-                sum(
-                    refunds.filtered(lambda move: move.reversed_entry_id == line.move_id)
-                    .invoice_line_ids.filtered(lambda credit: credit.sale_line_ids == line.sale_line_ids)
-                    .mapped("price_subtotal")
-                ),
-                line.price_subtotal,
+            lambda line: (
+                line.currency_id.compare_amounts(
+                    sum(
+                        refunds.filtered(lambda move: move.reversed_entry_id == line.move_id)
+                        .invoice_line_ids.filtered(lambda credit: credit.sale_line_ids == line.sale_line_ids)
+                        .mapped("price_subtotal")
+                    ),
+                    line.price_subtotal,
+                )
+                >= 0
             )
-            >= 0
         )
 
     def action_post(self):

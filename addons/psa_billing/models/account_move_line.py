@@ -12,7 +12,9 @@ class AccountMoveLine(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    psa_service_start = fields.Date(string="Service From", copy=True, help="First day of the work on this line.")
+    psa_service_start = fields.Date(
+        string="Service From", copy=True, help="First day of the work on this line."
+    )
     psa_service_end = fields.Date(string="Service To", copy=True, help="Last day of the work on this line.")
 
     @api.model

@@ -27,7 +27,10 @@ class PsaBillingProposal(models.Model):
     )
     order_message = fields.Text(readonly=True, copy=False)
     message = fields.Text(
-        string="To Solve", compute="_compute_message", store=True, help="What keeps the proposal from approval."
+        string="To Solve",
+        compute="_compute_message",
+        store=True,
+        help="What keeps the proposal from approval.",
     )
     worked_amount = fields.Monetary(string="Worked", compute="_compute_amounts", store=True)
     adjustment_amount = fields.Monetary(string="Adjustment", compute="_compute_amounts", store=True)
@@ -39,7 +42,8 @@ class PsaBillingProposal(models.Model):
     invoice_id = fields.Many2one("account.move", readonly=True, copy=False, index="btree_not_null")
 
     _one_draft_a_sow = models.UniqueIndex(
-        "(run_id, order_id) WHERE state = 'draft'", "A billing run has one draft proposal a statement of work."
+        "(run_id, order_id) WHERE state = 'draft'",
+        "A billing run has one draft proposal a statement of work.",
     )
 
     @api.depends("order_id.name", "run_id.name")
@@ -143,7 +147,9 @@ class PsaBillingProposal(models.Model):
         proposals.flush_recordset()
         if len(proposals.try_lock_for_update(allow_referencing=True)) < len(proposals):
             raise UserError(
-                self.env._("Somebody else works on this proposal at this moment. Reload the page and look again.")
+                self.env._(
+                    "Somebody else works on this proposal at this moment. Reload the page and look again."
+                )
             )
         proposals.invalidate_recordset()
         return proposals
@@ -167,11 +173,16 @@ class PsaBillingProposal(models.Model):
         self.ensure_one()
         self._check_state("draft")
         if self.message:
-            raise UserError(self.env._("%(proposal)s: %(message)s", proposal=self.display_name, message=self.message))
+            raise UserError(
+                self.env._("%(proposal)s: %(message)s", proposal=self.display_name, message=self.message)
+            )
         lines = self.line_ids.filtered(lambda line: not line.is_held)
         if not lines:
             raise UserError(
-                self.env._("The proposal %s has no line to bill: release a held line or cancel it.", self.display_name)
+                self.env._(
+                    "The proposal %s has no line to bill: release a held line or cancel it.",
+                    self.display_name,
+                )
             )
         if self.currency_id.compare_amounts(self.amount, 0) <= 0:
             raise UserError(

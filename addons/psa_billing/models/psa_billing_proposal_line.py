@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..core.money import amount_of, dec, price_after_discount
+from ..core.money import amount_of, dec
 from ..core.proposal import line_amounts
 
 
@@ -95,7 +95,9 @@ class PsaBillingProposalLine(models.Model):
         sale_line = self.sale_line_id
         unit = dec(self.currency_id.rounding)
         price = sale_line._psa_net_price()
-        product, remainder = line_amounts(dec(quantity), price, dec(entries_amount), self._psa_is_capped(), unit)
+        product, remainder = line_amounts(
+            dec(quantity), price, dec(entries_amount), self._psa_is_capped(), unit
+        )
         return {
             "worked_hours": hours,
             "quantity": quantity,

@@ -41,7 +41,10 @@ class PsaBillingProposalLine(models.Model):
     def _prepare_adjustment(self):
         self.ensure_one()
         sale_line = self.sale_line_id
-        net, price = sale_line._psa_net_price(), dec(sale_line.price_unit) * (100 - dec(sale_line.discount)) / 100
+        net, price = (
+            sale_line._psa_net_price(),
+            dec(sale_line.price_unit) * (100 - dec(sale_line.discount)) / 100,
+        )
         return {
             "order_id": sale_line.order_id.id,
             "product_id": self.env.ref("psa_billing.product_adjustment").id,

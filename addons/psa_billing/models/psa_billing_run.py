@@ -9,7 +9,9 @@ class PsaBillingRun(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True, default=lambda self: self._default_name())
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
     date_from = fields.Date(
         string="From",
         required=True,
@@ -99,7 +101,9 @@ class PsaBillingRun(models.Model):
         # sudo: proposals that the user may not see count too
         if self.sudo().proposal_ids:
             raise UserError(
-                self.env._("A billing run with proposals stays as their record. Cancel its proposals instead.")
+                self.env._(
+                    "A billing run with proposals stays as their record. Cancel its proposals instead."
+                )
             )
 
     def write(self, vals):
@@ -107,6 +111,8 @@ class PsaBillingRun(models.Model):
         # sudo: proposals that the user may not see count too
         if fixed and self.sudo().proposal_ids.filtered(lambda proposal: proposal.state != "cancelled"):
             raise UserError(
-                self.env._("The period of a run with proposals stays as it is. Make another run for other days.")
+                self.env._(
+                    "The period of a run with proposals stays as it is. Make another run for other days."
+                )
             )
         return super().write(vals)

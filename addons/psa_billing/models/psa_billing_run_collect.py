@@ -89,10 +89,15 @@ class PsaBillingRun(models.Model):
     def _psa_reprice(self, orders):
         """Unbilled work of SOWs whose prices changed since it was rated gets today's price."""
         rows = self.env["psa.wip.entry"]._read_group(
-            [("order_id", "in", orders.ids), ("state", "in", ("open", "held"))], ["sale_line_id", "unit_price"]
+            [("order_id", "in", orders.ids), ("state", "in", ("open", "held"))],
+            ["sale_line_id", "unit_price"],
         )
         stale = self.env["sale.order"].union(
-            *(line.order_id for line, price in rows if abs(dec(price) - line._psa_net_price()) > dec(0.000001))
+            *(
+                line.order_id
+                for line, price in rows
+                if abs(dec(price) - line._psa_net_price()) > dec(0.000001)
+            )
         )
         if stale:
             self.env["psa.wip.entry"]._psa_recut(stale)
@@ -108,7 +113,9 @@ class PsaBillingRun(models.Model):
             orders.filtered(lambda order: order in problems)
             | self.env["sale.order"].union(*(line.order_id for line in [*work, *fixed]))
         )
-        stale = self.proposal_ids.filtered(lambda proposal: proposal.state == "draft" and proposal.order_id in orders)
+        stale = self.proposal_ids.filtered(
+            lambda proposal: proposal.state == "draft" and proposal.order_id in orders
+        )
         stale.line_ids.filtered(lambda line: line.message).unlink()
         lines = self._psa_lines_of(drafts, [*work, *fixed])
         self._psa_attach(work, lines)
@@ -117,9 +124,9 @@ class PsaBillingRun(models.Model):
         for sale_line, quantity in fixed.items():
             lines[sale_line]._psa_set_fixed(lines[sale_line].quantity + quantity)
         for order in stale.order_id | orders:
-            for proposal in stale.filtered(lambda proposal, order=order: proposal.order_id == order) or drafts.get(
-                order, stale.browse()
-            ):
+            for proposal in stale.filtered(
+                lambda proposal, order=order: proposal.order_id == order
+            ) or drafts.get(order, stale.browse()):
                 proposal._psa_set_message(problems.get(order))
 
     def _psa_draft_of(self, orders):
@@ -213,7 +220,8 @@ class PsaBillingRun(models.Model):
             line=sale_line.display_name,
             role=sale_line.psa_role_id.name or self.env._("(none)"),
             date=fields.Date.to_string(day),
-            card=order.psa_rate_card_id.display_name or self.env._("any rate card of the client or the company"),
+            card=order.psa_rate_card_id.display_name
+            or self.env._("any rate card of the client or the company"),
             order=order.name,
         )
 

@@ -40,7 +40,8 @@ class PsaWipEntry(models.Model):
     )
     amount = fields.Monetary(readonly=True, help="Without taxes, in the currency of the SOW.")
     remainder = fields.Monetary(
-        readonly=True, help="Money up to a cap that the billable quantity does not express; part of the amount."
+        readonly=True,
+        help="Money up to a cap that the billable quantity does not express; part of the amount.",
     )
     state = fields.Selection(
         [

@@ -119,7 +119,9 @@ class PsaWipEntry(models.Model):
         """The parts of the works of one order; see ``core.caps``."""
         lines = {work.line for work in works}
         line_left = {
-            line: dec(line.psa_cap_amount) - consumed.get(line, dec(0)) for line in lines if line.psa_cap_amount
+            line: dec(line.psa_cap_amount) - consumed.get(line, dec(0))
+            for line in lines
+            if line.psa_cap_amount
         }
         order_left = None
         if order.psa_cap_amount:

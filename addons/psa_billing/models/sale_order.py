@@ -10,7 +10,9 @@ class SaleOrder(models.Model):
     psa_wip_revision = fields.Integer(
         copy=False, readonly=True, help="Counts what has consumed the caps; see psa.wip.entry."
     )
-    psa_proposal_ids = fields.One2many("psa.billing.proposal", "order_id", string="Proposals", groups=BILLING_GROUPS)
+    psa_proposal_ids = fields.One2many(
+        "psa.billing.proposal", "order_id", string="Proposals", groups=BILLING_GROUPS
+    )
     psa_proposal_count = fields.Integer(compute="_compute_psa_proposal_count", groups=BILLING_GROUPS)
     psa_wip_amount = fields.Monetary(
         string="WIP",

@@ -62,8 +62,18 @@ class PsaBillingCase(AccountTestInvoicingCommon):
     def _employee(cls, login, role, company=None):
         company = company or cls.company
         user = cls._user(login, "psa_project.group_psa_user", company)
-        return cls.env["hr.employee"].sudo().create(
-            {"name": login, "user_id": user.id, "company_id": company.id, "psa_role_id": role.id, "hourly_cost": 60}
+        return (
+            cls.env["hr.employee"]
+            .sudo()
+            .create(
+                {
+                    "name": login,
+                    "user_id": user.id,
+                    "company_id": company.id,
+                    "psa_role_id": role.id,
+                    "hourly_cost": 60,
+                }
+            )
         )
 
     @classmethod

@@ -48,7 +48,15 @@ class TestWip(PsaBillingCase):
             {
                 "partner_id": self.client.id,
                 "order_line": [
-                    (0, 0, {"product_id": self.architect.psa_time_product_id.id, "product_uom_qty": 5, "price_unit": 80})
+                    (
+                        0,
+                        0,
+                        {
+                            "product_id": self.architect.psa_time_product_id.id,
+                            "product_uom_qty": 5,
+                            "price_unit": 80,
+                        },
+                    )
                 ],
             }
         )
@@ -94,7 +102,9 @@ class TestWip(PsaBillingCase):
         line = self._sow(self._line(self.architect, cap=100000)).order_line
 
         def queries_of(count):
-            entries = self.env["account.analytic.line"].union(*(self._log(line, 1) for _number in range(count)))
+            entries = self.env["account.analytic.line"].union(
+                *(self._log(line, 1) for _number in range(count))
+            )
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count

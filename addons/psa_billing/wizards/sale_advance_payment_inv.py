@@ -13,7 +13,9 @@ class SaleAdvancePaymentInv(models.TransientModel):
         sows = self.sale_order_ids.filtered("psa_kind")
         if not sows or self.advance_payment_method != "delivered":
             return super().create_invoices()
-        if sows != self.sale_order_ids or not self.env.user.has_group("psa_billing.group_psa_billing_manager"):
+        if sows != self.sale_order_ids or not self.env.user.has_group(
+            "psa_billing.group_psa_billing_manager"
+        ):
             return sows._create_invoices()  # refuses, and names the way out
         return self._psa_propose(sows)
 

@@ -1,10 +1,12 @@
-from . import account_analytic_line
-from . import account_move_line
-from . import crm_lead
-from . import project_role
-from . import psa_demo_firm
-from . import psa_rate_card
-from . import sale_order
-from . import sale_order_confirm
-from . import sale_order_line
-from . import sale_order_line_price
+from . import (
+    account_analytic_line,
+    account_move_line,
+    crm_lead,
+    project_role,
+    psa_demo_firm,
+    psa_rate_card,
+    sale_order,
+    sale_order_confirm,
+    sale_order_line,
+    sale_order_line_price,
+)

@@ -11,7 +11,9 @@ class AccountAnalyticLine(models.Model):
     @api.depends("psa_role_id", "date")
     def _compute_so_line(self):
         # What was approved was approved on its sale line: it does not move by recomputation.
-        return super(AccountAnalyticLine, self.filtered(lambda line: line.psa_state != APPROVED))._compute_so_line()
+        return super(
+            AccountAnalyticLine, self.filtered(lambda line: line.psa_state != APPROVED)
+        )._compute_so_line()
 
     def _timesheet_determine_sale_line(self):
         """On a SOW: the task's line if the role allows it, else the line of the role, else none."""
@@ -27,16 +29,22 @@ class AccountAnalyticLine(models.Model):
         """The time and material line of ``order`` in this entry's role: of the task's phase, else of the
         phase of the day, else the first. Empty where the role was not sold: that is flagged, not guessed."""
         lines = order.order_line.filtered(
-            lambda line: line.psa_billing_model == "time_material"
-            and line.psa_role_id
-            and line.psa_role_id == self.psa_role_id
+            lambda line: (
+                line.psa_billing_model == "time_material"
+                and line.psa_role_id
+                and line.psa_role_id == self.psa_role_id
+            )
         )
         phase = self.task_id.psa_phase_id
         in_phase = lines.filtered(lambda line: phase and line.psa_phase_id == phase)
         on_day = lines.filtered(
-            lambda line: line.psa_phase_id
-            and self.date
-            and is_valid_on(self.date, line.psa_phase_id.date_start or None, line.psa_phase_id.date_end or None)
+            lambda line: (
+                line.psa_phase_id
+                and self.date
+                and is_valid_on(
+                    self.date, line.psa_phase_id.date_start or None, line.psa_phase_id.date_end or None
+                )
+            )
         )
         return (in_phase or on_day or lines)[:1]
 
@@ -45,6 +53,8 @@ class AccountAnalyticLine(models.Model):
             approved = self.filtered(lambda line: line.project_id and line.psa_state == APPROVED)
             if approved.filtered(lambda line: line.so_line.id != values["so_line"]):
                 raise UserError(
-                    self.env._("Approved time stays on its sales order item. Recall it first to move it to another.")
+                    self.env._(
+                        "Approved time stays on its sales order item. Recall it first to move it to another."
+                    )
                 )
         return super()._check_can_write(values)

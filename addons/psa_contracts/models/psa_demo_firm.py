@@ -17,8 +17,16 @@ TEAMS = {
     "sow_tallis_regulation": {"amara": 2, "tomas": 4, "daniel": 7},
     "sow_tallis_target": {"henrik": 2, "jonas": 4, "oscar": 3},
 }
-NOTES = ("Workshop and follow-up", "Analysis", "Interviews", "Draft for the steering group", "Review with the client")
-PERFECT_RECORD = 0.85  # chance that a person logs time on a day: leave, training and sick days make up the rest
+NOTES = (
+    "Workshop and follow-up",
+    "Analysis",
+    "Interviews",
+    "Draft for the steering group",
+    "Review with the client",
+)
+PERFECT_RECORD = (
+    0.85  # chance that a person logs time on a day: leave, training and sick days make up the rest
+)
 
 
 class PsaDemoFirm(models.AbstractModel):
@@ -78,7 +86,8 @@ class PsaDemoFirm(models.AbstractModel):
         def fits(task, role):
             phase = task.psa_phase_id
             in_phase = not phase or (
-                (not phase.date_start or phase.date_start <= day) and (not phase.date_end or day <= phase.date_end)
+                (not phase.date_start or phase.date_start <= day)
+                and (not phase.date_end or day <= phase.date_end)
             )
             return task.psa_role_id == role and in_phase
 

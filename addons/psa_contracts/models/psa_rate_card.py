@@ -14,7 +14,9 @@ class PsaRateCard(models.Model):
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Client",
@@ -40,7 +42,9 @@ class PsaRateCard(models.Model):
     @api.model
     def _psa_cards_of(self, company, client):
         """The cards that price work for ``client``, the first to be asked first: the client's, the company's."""
-        cards = self.search([("company_id", "=", company.id), ("partner_id", "in", [client.id, False])], order="id desc")
+        cards = self.search(
+            [("company_id", "=", company.id), ("partner_id", "in", [client.id, False])], order="id desc"
+        )
         own = cards.filtered("partner_id") if client else self.browse()
         return own + cards.filtered(lambda card: not card.partner_id)
 

@@ -9,7 +9,9 @@ SIGNED_FIELDS = {"psa_kind", "psa_rate_card_id", "psa_date_start", "psa_date_end
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    psa_kind = fields.Selection([("sow", "Statement of Work")], string="Kind of Contract", index="btree_not_null")
+    psa_kind = fields.Selection(
+        [("sow", "Statement of Work")], string="Kind of Contract", index="btree_not_null"
+    )
     psa_rate_card_id = fields.Many2one(
         "psa.rate.card",
         string="Rate Card",
@@ -61,7 +63,10 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         default_kind = self.env.context.get("default_psa_kind")
         for vals in vals_list:
-            if vals.get("psa_kind", default_kind) == "sow" and vals.get("name", "New") in ("New", self.env._("New")):
+            if vals.get("psa_kind", default_kind) == "sow" and vals.get("name", "New") in (
+                "New",
+                self.env._("New"),
+            ):
                 company = vals.get("company_id") or self.env.company.id
                 vals["name"] = self.env["ir.sequence"].with_company(company).next_by_code("psa.sow")
         return super().create(vals_list)
@@ -87,7 +92,9 @@ class SaleOrder(models.Model):
     def _psa_cards(self):
         """The cards to ask, in their order: of the SOW, of the client, of the company."""
         self.ensure_one()
-        cards = self.env["psa.rate.card"]._psa_cards_of(self.company_id, self.partner_id.commercial_partner_id)
+        cards = self.env["psa.rate.card"]._psa_cards_of(
+            self.company_id, self.partner_id.commercial_partner_id
+        )
         return self.psa_rate_card_id | (cards - self.psa_rate_card_id)
 
     def _psa_sections(self):

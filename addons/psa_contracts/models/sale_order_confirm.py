@@ -31,7 +31,11 @@ class SaleOrder(models.Model):
             if problem:
                 return problem
         for section in self.order_line.filtered(lambda line: line.display_type == "line_section"):
-            if section.psa_date_start and section.psa_date_end and section.psa_date_end < section.psa_date_start:
+            if (
+                section.psa_date_start
+                and section.psa_date_end
+                and section.psa_date_end < section.psa_date_start
+            ):
                 return self.env._("the phase %s ends before it starts.", section.name)
         return None
 
@@ -56,7 +60,9 @@ class SaleOrder(models.Model):
         for line, section in sections.items():
             line.psa_phase_id = section.psa_phase_id
             if line.task_id:
-                line.task_id.write({"psa_role_id": line.psa_role_id.id, "psa_phase_id": section.psa_phase_id.id})
+                line.task_id.write(
+                    {"psa_role_id": line.psa_role_id.id, "psa_phase_id": section.psa_phase_id.id}
+                )
 
     def _psa_make_phases(self, project, sections):
         used = self.order_line.browse(dict.fromkeys(section.id for section in sections.values() if section))

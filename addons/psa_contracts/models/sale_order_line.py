@@ -24,7 +24,9 @@ class SaleOrderLine(models.Model):
     )
     psa_date_start = fields.Date(string="Phase Start")
     psa_date_end = fields.Date(string="Phase End")
-    psa_phase_id = fields.Many2one("psa.phase", string="Phase", copy=False, readonly=True, index="btree_not_null")
+    psa_phase_id = fields.Many2one(
+        "psa.phase", string="Phase", copy=False, readonly=True, index="btree_not_null"
+    )
 
     _psa_cap_not_negative = models.Constraint(
         "CHECK(psa_cap_amount IS NULL OR psa_cap_amount >= 0)", "A cap cannot be negative. Use 0 for no cap."
@@ -68,7 +70,11 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        roles = self.env["project.role"].sudo().browse([vals["psa_role_id"] for vals in vals_list if vals.get("psa_role_id")])
+        roles = (
+            self.env["project.role"]
+            .sudo()
+            .browse([vals["psa_role_id"] for vals in vals_list if vals.get("psa_role_id")])
+        )
         by_id = {role.id: role for role in roles}
         for vals in vals_list:
             role = by_id.get(vals.get("psa_role_id"))

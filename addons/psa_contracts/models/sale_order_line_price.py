@@ -41,7 +41,10 @@ class SaleOrderLine(models.Model):
         except MissingRate as missing:
             return 0.0, str(missing)
         reason = self.env._(
-            "%(card)s: %(rate)s, on %(date)s", card=rate.card_id.name, rate=rate.display_name, date=day.isoformat()
+            "%(card)s: %(rate)s, on %(date)s",
+            card=rate.card_id.name,
+            rate=rate.display_name,
+            date=day.isoformat(),
         )
         if rate.currency_id == order.currency_id:
             return rate.price, reason
@@ -54,7 +57,11 @@ class SaleOrderLine(models.Model):
         )
 
     @api.depends(
-        "psa_role_id", "psa_billing_model", "price_unit", "order_id.psa_rate_card_id", "order_id.psa_date_start"
+        "psa_role_id",
+        "psa_billing_model",
+        "price_unit",
+        "order_id.psa_rate_card_id",
+        "order_id.psa_date_start",
     )
     def _compute_psa_rate_reason(self):
         for line in self:
@@ -63,5 +70,7 @@ class SaleOrderLine(models.Model):
                 continue
             price, reason = line._psa_card_price()
             if price and line.currency_id.compare_amounts(price, line.price_unit):
-                reason = self.env._("Set by hand; the card says %(price)s (%(reason)s)", price=price, reason=reason)
+                reason = self.env._(
+                    "Set by hand; the card says %(price)s (%(reason)s)", price=price, reason=reason
+                )
             line.psa_rate_reason = reason

@@ -21,7 +21,8 @@ class PsaContractsCase(PsaProjectCase):
             {
                 "name": name,
                 "line_ids": [
-                    Command.create({"role_id": role.id, "date_start": start, "price": price}) for role, price in prices
+                    Command.create({"role_id": role.id, "date_start": start, "price": price})
+                    for role, price in prices
                 ],
                 **values,
             }
@@ -61,7 +62,9 @@ class PsaContractsCase(PsaProjectCase):
     @classmethod
     def _log_on(cls, line, employee, hours, day="2026-03-02", approved=False, **values):
         """``hours`` of ``employee`` on the task of a SOW line, approved by the manager if asked."""
-        entry = cls._log(employee, hours, day, project_id=line.task_id.project_id.id, task_id=line.task_id.id, **values)
+        entry = cls._log(
+            employee, hours, day, project_id=line.task_id.project_id.id, task_id=line.task_id.id, **values
+        )
         if approved:
             entry.action_psa_submit()
             entry.with_user(cls.manager.user_id).action_psa_approve()

@@ -50,7 +50,9 @@ class TestApprovalGate(PsaContractsCase):
         self.assertEqual(entry.timesheet_invoice_id, invoice)
 
     def test_an_invoice_links_no_unapproved_sow_time(self):
-        domain = self.env["account.move.line"]._timesheet_domain_get_invoiced_lines(self.env["sale.order.line"])
+        domain = self.env["account.move.line"]._timesheet_domain_get_invoiced_lines(
+            self.env["sale.order.line"]
+        )
         order = self._sow()
         order.action_confirm()
         line = order.order_line[1]

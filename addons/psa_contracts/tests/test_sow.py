@@ -42,7 +42,9 @@ class TestSow(PsaContractsCase):
 
     def test_the_start_of_the_sow_decides_which_rate_counts(self):
         self.card.line_ids.filtered(lambda line: line.role_id == self.architect).date_end = "2026-02-28"
-        self.card.line_ids = [Command.create({"role_id": self.architect.id, "date_start": "2026-03-01", "price": 215})]
+        self.card.line_ids = [
+            Command.create({"role_id": self.architect.id, "date_start": "2026-03-01", "price": 215})
+        ]
         self.assertEqual(self._sow().order_line[0].price_unit, 215)
         order = self._sow(psa_date_start="2026-02-28")
         self.assertEqual(order.order_line[0].price_unit, 200)
@@ -99,7 +101,10 @@ class TestSow(PsaContractsCase):
             ),
             "has no role": self._sow(
                 Command.create(
-                    {"product_id": self.architect.psa_time_product_id.id, "psa_billing_model": "time_material"}
+                    {
+                        "product_id": self.architect.psa_time_product_id.id,
+                        "psa_billing_model": "time_material",
+                    }
                 )
             ),
             "the phase Late ends before it starts": self._sow(
@@ -130,12 +135,18 @@ class TestSow(PsaContractsCase):
         for values in ({"psa_kind": False}, {"psa_cap_amount": 5}, {"psa_date_end": "2026-12-31"}):
             with self.subTest(values), self.assertRaisesRegex(UserError, "is signed"):
                 as_sales.write(values)
-        for values in ({"psa_role_id": self.developer.id}, {"psa_billing_model": "fixed"}, {"psa_cap_amount": 5}):
+        for values in (
+            {"psa_role_id": self.developer.id},
+            {"psa_billing_model": "fixed"},
+            {"psa_cap_amount": 5},
+        ):
             with self.subTest(values), self.assertRaisesRegex(UserError, "is signed"):
                 as_sales.order_line[0].write(values)
 
     def test_the_opportunity_hands_over_to_the_sow(self):
-        lead = self.env["crm.lead"].create({"name": "Rollout", "type": "opportunity", "partner_id": self.client.id})
+        lead = self.env["crm.lead"].create(
+            {"name": "Rollout", "type": "opportunity", "partner_id": self.client.id}
+        )
         action = lead.with_user(self.sales.user_id).action_psa_new_sow()
         form = Form(self.env["sale.order"].with_user(self.sales.user_id).with_context(**action["context"]))
         self.assertEqual((form.partner_id, form.psa_kind), (self.client, "sow"))

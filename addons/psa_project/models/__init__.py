@@ -1,10 +1,12 @@
-from . import account_analytic_line
-from . import account_analytic_line_approval
-from . import hr_employee
-from . import hr_employee_public
-from . import project_project
-from . import project_task
-from . import psa_phase
-from . import psa_team_member
-from . import res_company
-from . import res_config_settings
+from . import (
+    account_analytic_line,
+    account_analytic_line_approval,
+    hr_employee,
+    hr_employee_public,
+    project_project,
+    project_task,
+    psa_phase,
+    psa_team_member,
+    res_company,
+    res_config_settings,
+)

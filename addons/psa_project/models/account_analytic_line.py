@@ -32,7 +32,9 @@ class AccountAnalyticLine(models.Model):
         (open_lines - time).psa_role_id = False
         team = time.project_id._psa_team_by_employee(time.employee_id)
         for line in time:
-            line.psa_role_id = line.task_id.psa_role_id or line._psa_team_role(team) or line.employee_id.psa_role_id
+            line.psa_role_id = (
+                line.task_id.psa_role_id or line._psa_team_role(team) or line.employee_id.psa_role_id
+            )
 
     def _psa_team_role(self, team):
         """The role of this entry's employee in ``team`` (see ``_psa_team_by_employee``) on its day."""

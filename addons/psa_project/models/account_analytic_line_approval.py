@@ -41,7 +41,9 @@ class AccountAnalyticLine(models.Model):
         entries = self._psa_entries_for("submit")
         entries._psa_check_own_or_approver()
         if entries.filtered(lambda entry: not entry.unit_amount):
-            raise UserError(self.env._("An entry without hours cannot be submitted. Fill in the hours or delete it."))
+            raise UserError(
+                self.env._("An entry without hours cannot be submitted. Fill in the hours or delete it.")
+            )
         entries._psa_set_state("submit", psa_refusal_reason=False)
 
     def action_psa_approve(self):
@@ -79,7 +81,9 @@ class AccountAnalyticLine(models.Model):
         if approved:
             approved._psa_check_approver()
             approved._psa_check_reopen()
-        entries._psa_set_state("recall", psa_approved_by_id=False, psa_approved_on=False, psa_refusal_reason=False)
+        entries._psa_set_state(
+            "recall", psa_approved_by_id=False, psa_approved_on=False, psa_refusal_reason=False
+        )
         approved._psa_after_reopen()
 
     # -- hooks for the addons above --------------------------------------------------------
@@ -138,7 +142,9 @@ class AccountAnalyticLine(models.Model):
     def _psa_check_approver(self):
         if not (self.env.su or self.env.user.has_group("hr_timesheet.group_hr_timesheet_approver")):
             raise AccessError(
-                self.env._("Only project managers and timesheet approvers can approve, refuse or reopen time.")
+                self.env._(
+                    "Only project managers and timesheet approvers can approve, refuse or reopen time."
+                )
             )
 
     def _psa_check_own_or_approver(self):
@@ -187,7 +193,9 @@ class AccountAnalyticLine(models.Model):
         return super().create(vals_list)
 
     def _psa_state_message(self):
-        return self.env._("The approval of time changes only by submitting, approving, refusing or recalling it.")
+        return self.env._(
+            "The approval of time changes only by submitting, approving, refusing or recalling it."
+        )
 
     def _check_can_write(self, values):
         if not self.env.su and STATE_FIELDS & values.keys():

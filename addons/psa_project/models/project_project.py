@@ -16,8 +16,10 @@ class ProjectProject(models.Model):
         """
         # sudo: who plays which role on a project decides the role of an entry also where its writer
         # cannot read the team.
-        members = self.env["psa.team.member"].sudo().search(
-            [("project_id", "in", self.ids), ("employee_id", "in", employees.ids)]
+        members = (
+            self.env["psa.team.member"]
+            .sudo()
+            .search([("project_id", "in", self.ids), ("employee_id", "in", employees.ids)])
         )
         team = defaultdict(list)
         for member in members:

@@ -14,7 +14,9 @@ class PsaPhase(models.Model):
     date_end = fields.Date(string="End", help="Last day of the phase.")
     budget_hours = fields.Float(string="Budget", help="Hours planned for the phase.")
     spent_hours = fields.Float(
-        string="Spent", compute="_compute_spent_hours", help="Hours logged on the tasks of the phase, approved or not."
+        string="Spent",
+        compute="_compute_spent_hours",
+        help="Hours logged on the tasks of the phase, approved or not.",
     )
     state = fields.Selection(
         [("planned", "Planned"), ("active", "Active"), ("done", "Done")], default="planned", required=True
@@ -26,16 +28,21 @@ class PsaPhase(models.Model):
         "A phase cannot end before it starts: check the two dates.",
     )
     _budget_not_negative = models.Constraint(
-        "CHECK(budget_hours IS NULL OR budget_hours >= 0)", "The budget of a phase cannot be below zero hours."
+        "CHECK(budget_hours IS NULL OR budget_hours >= 0)",
+        "The budget of a phase cannot be below zero hours.",
     )
 
     @api.depends("task_ids.timesheet_ids.unit_amount")
     def _compute_spent_hours(self):
         # sudo: the total of a phase counts everybody's hours; a person sees the sum, not the entries.
-        rows = self.env["account.analytic.line"].sudo()._read_group(
-            [("task_id.psa_phase_id", "in", self.ids), ("project_id", "!=", False)],
-            ["task_id"],
-            ["unit_amount:sum"],
+        rows = (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                [("task_id.psa_phase_id", "in", self.ids), ("project_id", "!=", False)],
+                ["task_id"],
+                ["unit_amount:sum"],
+            )
         )
         spent = dict.fromkeys(self.ids, 0.0)
         for task, hours in rows:

@@ -1,3 +1,1 @@
-from . import test_approval
-from . import test_roles
-from . import test_phases
+from . import test_approval, test_phases, test_roles

@@ -9,11 +9,15 @@ class PsaProjectCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "no_reset_password": True, "tracking_disable": True})
-        cls.architect, cls.developer = cls.env["project.role"].create([{"name": "Architect"}, {"name": "Developer"}])
+        cls.architect, cls.developer = cls.env["project.role"].create(
+            [{"name": "Architect"}, {"name": "Developer"}]
+        )
         cls.ann = cls._person("ann", "psa_project.group_psa_user", role=cls.developer)
         cls.bob = cls._person("bob", "psa_project.group_psa_user")
         cls.manager = cls._person("manager", "psa_project.group_psa_project_manager", role=cls.architect)
-        cls.project = cls.env["project.project"].create({"name": "Rollout", "privacy_visibility": "employees"})
+        cls.project = cls.env["project.project"].create(
+            {"name": "Rollout", "privacy_visibility": "employees"}
+        )
         cls.task = cls.env["project.task"].create({"name": "Build", "project_id": cls.project.id})
 
     @classmethod

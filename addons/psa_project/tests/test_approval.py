@@ -65,7 +65,9 @@ class TestApproval(PsaProjectCase):
         dialog.save().action_refuse()
         self.assertEqual(entry.psa_state, "refused")
         self.assertEqual(entry.psa_refusal_reason, "Travel goes on the travel task")
-        told = self.env["mail.message"].search([("partner_ids", "in", self.ann.user_id.partner_id.ids)], limit=1)
+        told = self.env["mail.message"].search(
+            [("partner_ids", "in", self.ann.user_id.partner_id.ids)], limit=1
+        )
         self.assertIn("Travel goes on the travel task", told.body)
         entry.with_user(self.ann.user_id).write({"unit_amount": 6})
         entry.with_user(self.ann.user_id).action_psa_submit()
@@ -91,7 +93,12 @@ class TestApproval(PsaProjectCase):
 
     def test_submitted_and_approved_time_is_locked(self):
         entry = self._submitted()
-        for values in ({"unit_amount": 9}, {"date": "2026-03-03"}, {"psa_role_id": self.architect.id}, {"name": "x"}):
+        for values in (
+            {"unit_amount": 9},
+            {"date": "2026-03-03"},
+            {"psa_role_id": self.architect.id},
+            {"name": "x"},
+        ):
             with self.subTest(values), self.assertRaisesRegex(UserError, "Recall it first"):
                 entry.with_user(self.ann.user_id).write(values)
         with self.assertRaisesRegex(UserError, "Recall it first"):
@@ -131,7 +138,9 @@ class TestApproval(PsaProjectCase):
 
     def test_approving_costs_the_same_queries_for_ten_entries_as_for_twenty(self):
         def approve(count):
-            entries = self.env["account.analytic.line"].concat(*[self._log(self.ann, 1) for _ in range(count)])
+            entries = self.env["account.analytic.line"].concat(
+                *[self._log(self.ann, 1) for _ in range(count)]
+            )
             entries.action_psa_submit()
             self.env.flush_all()
             self.env.invalidate_all()

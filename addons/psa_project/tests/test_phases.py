@@ -26,7 +26,11 @@ class TestPhases(PsaProjectCase):
         self.assertEqual(phase.with_user(self.bob.user_id).spent_hours, 4.5)
 
     def test_an_end_before_the_start_and_a_negative_budget_are_refused(self):
-        with mute_logger("odoo.sql_db"), self.assertRaisesRegex(CheckViolation, "dates_in_order"), self.cr.savepoint():
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(CheckViolation, "dates_in_order"),
+            self.cr.savepoint(),
+        ):
             self._phase(date_start="2026-03-02", date_end="2026-03-01")
         with mute_logger("odoo.sql_db"), self.assertRaisesRegex(CheckViolation, "budget_not_negative"):
             self._phase(budget_hours=-1)
@@ -57,8 +61,12 @@ class TestPhases(PsaProjectCase):
                 phase.name = "Build"
                 phase.budget_hours = 40
         self.assertEqual(self.project.psa_phase_ids.mapped("name"), ["Build"])
-        self.env["account.analytic.line"].with_user(self.ann.user_id).get_views([(False, "list"), (False, "search")])
-        self.env["project.task"].with_user(self.manager.user_id).get_views([(False, "form"), (False, "search")])
+        self.env["account.analytic.line"].with_user(self.ann.user_id).get_views(
+            [(False, "list"), (False, "search")]
+        )
+        self.env["project.task"].with_user(self.manager.user_id).get_views(
+            [(False, "form"), (False, "search")]
+        )
         settings = Form(self.env["res.config.settings"])
         settings.psa_self_approval = True
         settings.save().execute()

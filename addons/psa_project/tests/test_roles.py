@@ -67,8 +67,10 @@ class TestRoles(PsaProjectCase):
         self.assertEqual(public.psa_role_id, self.developer)
         # read through hr.employee too, as the timesheet list does
         self.assertEqual(self.ann.with_user(self.bob.user_id).psa_role_id, self.developer)
-        mine = self.env["account.analytic.line"].with_user(self.ann.user_id).create(
-            {"name": "Own", "project_id": self.project.id, "task_id": self.task.id, "unit_amount": 1}
+        mine = (
+            self.env["account.analytic.line"]
+            .with_user(self.ann.user_id)
+            .create({"name": "Own", "project_id": self.project.id, "task_id": self.task.id, "unit_amount": 1})
         )
         self.assertEqual(mine.psa_role_id, self.developer)
 

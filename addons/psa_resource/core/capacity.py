@@ -4,7 +4,7 @@ Days are local days of the person, hours are decimal hours. Both ends of a windo
 """
 
 from collections import defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 
 def hours_by_day(intervals, tz):

@@ -73,8 +73,16 @@ class HrEmployee(models.Model):
     def _psa_load(self, date_from, date_to, capacity=None):
         """Booked hours by day and kind: ``{employee id: {"hard": {day: hours}, "soft": {day: hours}}}``."""
         # sudo: the load of a person counts the bookings of every engagement, also of those not shown.
-        bookings = self.env["psa.booking"].sudo().search(
-            [("employee_id", "in", self.ids), ("date_start", "<=", date_to), ("date_end", ">=", date_from)]
+        bookings = (
+            self.env["psa.booking"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id", "in", self.ids),
+                    ("date_start", "<=", date_to),
+                    ("date_end", ">=", date_from),
+                ]
+            )
         )
         first = min(bookings.mapped("date_start"), default=date_from)
         last = max(bookings.mapped("date_end"), default=date_to)
@@ -82,8 +90,11 @@ class HrEmployee(models.Model):
             capacity = self._psa_capacity(min(first, date_from), max(last, date_to))
         loads = {employee: {"hard": [], "soft": []} for employee in self.ids}
         for booking in bookings:
-            days = spread(booking.hours, capacity[booking.employee_id.id], booking.date_start, booking.date_end)
+            days = spread(
+                booking.hours, capacity[booking.employee_id.id], booking.date_start, booking.date_end
+            )
             loads[booking.employee_id.id][booking.kind].append(clip(days, date_from, date_to))
         return {
-            employee: {kind: add_up(parts) for kind, parts in kinds.items()} for employee, kinds in loads.items()
+            employee: {kind: add_up(parts) for kind, parts in kinds.items()}
+            for employee, kinds in loads.items()
         }

@@ -7,12 +7,18 @@ class HrEmployeePublic(models.Model):
     _inherit = "hr.employee.public"
 
     psa_capacity_hours = fields.Float(
-        string="Capacity", compute="_compute_psa_week", help="Working hours of the week, less leave and holidays."
+        string="Capacity",
+        compute="_compute_psa_week",
+        help="Working hours of the week, less leave and holidays.",
     )
-    psa_hard_hours = fields.Float(string="Booked", compute="_compute_psa_week", help="Hours of hard bookings.")
+    psa_hard_hours = fields.Float(
+        string="Booked", compute="_compute_psa_week", help="Hours of hard bookings."
+    )
     psa_soft_hours = fields.Float(string="Soft", compute="_compute_psa_week", help="Hours of soft bookings.")
     psa_free_hours = fields.Float(
-        string="Free", compute="_compute_psa_week", help="Capacity less hard bookings; below zero: overbooked."
+        string="Free",
+        compute="_compute_psa_week",
+        help="Capacity less hard bookings; below zero: overbooked.",
     )
 
     @api.depends_context("psa_week_offset")

@@ -10,7 +10,9 @@ class PsaBooking(models.Model):
     _order = "date_start, id"
     _check_company_auto = True
 
-    demand_id = fields.Many2one("psa.demand", required=True, index=True, ondelete="cascade", check_company=True)
+    demand_id = fields.Many2one(
+        "psa.demand", required=True, index=True, ondelete="cascade", check_company=True
+    )
     company_id = fields.Many2one(related="demand_id.company_id", store=True, index=True)
     project_id = fields.Many2one(related="demand_id.project_id", store=True)
     role_id = fields.Many2one(related="demand_id.role_id", store=True)
@@ -51,13 +53,17 @@ class PsaBooking(models.Model):
         first, last = min(complete.mapped("date_start")), max(complete.mapped("date_end"))
         employees = complete.employee_id._origin
         # sudo: as in _psa_load, every engagement of the person counts.
-        others = self.env["psa.booking"].sudo().search(
-            [
-                ("employee_id", "in", employees.ids),
-                ("kind", "=", "hard"),
-                ("date_start", "<=", last),
-                ("date_end", ">=", first),
-            ]
+        others = (
+            self.env["psa.booking"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id", "in", employees.ids),
+                    ("kind", "=", "hard"),
+                    ("date_start", "<=", last),
+                    ("date_end", ">=", first),
+                ]
+            )
         )
         capacity = employees._psa_capacity(
             min([first, *others.mapped("date_start")]), max([last, *others.mapped("date_end")])
@@ -69,7 +75,9 @@ class PsaBooking(models.Model):
                 for other in others
                 if other.employee_id == booking.employee_id._origin and other != booking._origin
             )
-            booking.overload_hours = overload(booking.hours, mine, promised, booking.date_start, booking.date_end)
+            booking.overload_hours = overload(
+                booking.hours, mine, promised, booking.date_start, booking.date_end
+            )
 
     @api.onchange("demand_id")
     def _onchange_demand_id(self):

@@ -8,8 +8,12 @@ class PsaDemand(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True)
-    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
-    order_id = fields.Many2one("sale.order", string="Statement of Work", index="btree_not_null", readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    order_id = fields.Many2one(
+        "sale.order", string="Statement of Work", index="btree_not_null", readonly=True
+    )
     sale_line_id = fields.Many2one(
         "sale.order.line", string="Sold As", ondelete="cascade", index="btree_not_null", readonly=True
     )

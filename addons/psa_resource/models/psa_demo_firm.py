@@ -9,7 +9,9 @@ class PsaDemoFirm(models.AbstractModel):
         """Book half of each demand of the demo firm with a person of its team, the rest stays to staff."""
         vals_list = []
         for demand in self.env["psa.demand"].search([("state", "=", "open"), ("booking_ids", "=", False)]):
-            people = demand.project_id.psa_team_ids.filtered(lambda member, role=demand.role_id: member.role_id == role)
+            people = demand.project_id.psa_team_ids.filtered(
+                lambda member, role=demand.role_id: member.role_id == role
+            )
             if people:
                 vals_list.append(
                     {

@@ -9,8 +9,12 @@ class SaleOrder(models.Model):
 
     def _compute_psa_demand_open_hours(self):
         # sudo: a sum that the salesperson of the order may see; the demands themselves stay with staffing.
-        rows = self.env["psa.demand"].sudo()._read_group(
-            [("order_id", "in", self.ids), ("state", "=", "open")], ["order_id"], ["open_hours:sum"]
+        rows = (
+            self.env["psa.demand"]
+            .sudo()
+            ._read_group(
+                [("order_id", "in", self.ids), ("state", "=", "open")], ["order_id"], ["open_hours:sum"]
+            )
         )
         open_hours = {order.id: hours for order, hours in rows}
         for order in self:

@@ -1,2 +1,1 @@
-from . import test_capacity
-from . import test_demand
+from . import test_capacity, test_demand

@@ -87,7 +87,11 @@ class TestCapacity(PsaResourceCase):
 
     def test_before_and_after_the_contract_there_is_no_capacity(self):
         self.ann.write(
-            {"date_version": "2026-03-04", "contract_date_start": "2026-03-04", "contract_date_end": "2026-03-05"}
+            {
+                "date_version": "2026-03-04",
+                "contract_date_start": "2026-03-04",
+                "contract_date_end": "2026-03-05",
+            }
         )
         self.assertEqual(
             self.ann._psa_capacity(MONDAY, SUNDAY)[self.ann.id], {date(2026, 3, 4): 8, date(2026, 3, 5): 8}
@@ -96,9 +100,10 @@ class TestCapacity(PsaResourceCase):
     def test_hours_belong_to_the_day_where_the_person_is(self):
         # 8 to 16 o'clock in Auckland begins the evening before in UTC
         self.ann.tz = "Pacific/Auckland"
-        self.assertEqual(set(self.ann._psa_capacity(MONDAY, FRIDAY)[self.ann.id]), {
-            MONDAY + timedelta(days=n) for n in range(5)
-        })
+        self.assertEqual(
+            set(self.ann._psa_capacity(MONDAY, FRIDAY)[self.ann.id]),
+            {MONDAY + timedelta(days=n) for n in range(5)},
+        )
 
     def test_without_a_calendar_the_company_hours_count_not_24(self):
         self.env.company.resource_calendar_id = self.full

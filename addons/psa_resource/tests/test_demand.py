@@ -47,7 +47,9 @@ class TestDemand(PsaResourceCase):
         order = self.env["sale.order"].create(
             {
                 "partner_id": self.client.id,
-                "order_line": [(0, 0, {"product_id": self.developer.psa_time_product_id.id, "product_uom_qty": 5})],
+                "order_line": [
+                    (0, 0, {"product_id": self.developer.psa_time_product_id.id, "product_uom_qty": 5})
+                ],
             }
         )
         order.action_confirm()
@@ -69,7 +71,9 @@ class TestDemand(PsaResourceCase):
         demand = self._confirmed(self._hours(self.architect, 40)).psa_demand_ids
         self._book(demand, self.manager, 30)
         action = demand.with_user(self.resourcer.user_id).action_fill()
-        form = Form(self.env["psa.booking"].with_user(self.resourcer.user_id).with_context(**action["context"]))
+        form = Form(
+            self.env["psa.booking"].with_user(self.resourcer.user_id).with_context(**action["context"])
+        )
         self.assertEqual((form.hours, form.kind, form.date_end), (10, "hard", date(2026, 5, 31)))
         form.employee_id = self.ann
         form.save()
@@ -83,7 +87,10 @@ class TestDemand(PsaResourceCase):
 
     def test_bad_hours_and_dates_are_refused(self):
         demand = self._confirmed(self._hours(self.architect, 40)).psa_demand_ids
-        for values, constraint in (((0, "2026-03-02"), "hours_positive"), ((1, "2026-03-07"), "dates_in_order")):
+        for values, constraint in (
+            ((0, "2026-03-02"), "hours_positive"),
+            ((1, "2026-03-07"), "dates_in_order"),
+        ):
             with (
                 self.subTest(constraint),
                 mute_logger("odoo.sql_db"),
