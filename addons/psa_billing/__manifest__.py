@@ -18,4 +18,5 @@
         "views/sale_order_views.xml",
         "views/psa_billing_menus.xml",
     ],
+    "demo": ["demo/psa_billing_demo.xml"],
 }

@@ -125,6 +125,7 @@ class TestBillingRun(PsaBillingCase):
     def test_an_entry_that_is_not_approved_any_more_is_not_billed(self):
         order = self._sow()
         entry = self._work(order.order_line, 1)
+        self.env.flush_all()
         self.env.cr.execute("UPDATE account_analytic_line SET psa_state = 'draft' WHERE id = %s", [entry.id])
         entry.invalidate_recordset()
         self.assertIn("is not approved", self._propose().message)

@@ -65,8 +65,8 @@ class TestCaps(PsaBillingCase):
         self.assert_wip(
             entry,
             ("billed", 6.66, 6.66, 1000.0),
-            ("open", 1.33, 1.33, 200.0),
             ("over_cap", 0.01, 0.01, 1.0),
+            ("open", 1.33, 1.33, 200.0),
         )
         line.sudo().psa_cap_amount = 0
         self.assert_wip(entry, ("billed", 6.66, 6.66, 1000.0), ("open", 1.34, 1.34, 201.0))

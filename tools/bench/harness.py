@@ -1,0 +1,108 @@
+"""Runs inside an Odoo shell: seeds, then measures ours and the peer in turn, each rolled back.
+
+CPU seconds are those of this process and of its PostgreSQL backend: wall time is noise on a shared
+machine. A benchmark is a module with ``seed(env, quick) -> size`` (commits), ``warm(env)``,
+``ours(env) -> records`` and ``peer(env) -> records``, and ``result(env, records)``: what of both is compared.
+"""
+
+import gc
+import importlib
+import json
+import os
+import statistics
+import threading
+import time
+
+
+def main(env, name, quick, repeat):
+    """Print the figures of the benchmark as one marked line."""
+    bench = importlib.import_module(name.rsplit("_", 1)[0])
+    env = env(user=env.ref("base.user_admin").id)
+    size = bench.seed(env, name, quick)
+    env.cr.commit()
+    vacuum(env)
+    bench.warm(env)
+    restart(env)
+    rounds = [{side: measure(env, bench, side) for side in ("ours", "peer")} for _number in range(repeat)]
+    ours, peer = ([figures[side] for figures in rounds] for side in ("ours", "peer"))
+    ours_cpu, peer_cpu = (statistics.median(run["cpu_s"] for run in runs) for runs in (ours, peer))
+    figures = {
+        "name": name,
+        "size": size,
+        "ours_cpu_s": round(ours_cpu, 3),
+        "peer_cpu_s": round(peer_cpu, 3),
+        "ratio": round(peer_cpu / ours_cpu, 3),
+        "ours_queries": ours[-1]["queries"],
+        "peer_queries": peer[-1]["queries"],
+        "peak_mb": round(max(run["peak_mb"] for run in ours), 1),
+        "same_result": all(figures["ours"]["result"] == figures["peer"]["result"] for figures in rounds),
+        "rounds": [
+            {side: figures[side]["cpu_s"] for side in ("ours", "peer")} for figures in rounds
+        ],
+    }
+    print("BENCH " + json.dumps(figures), flush=True)
+
+
+def measure(env, bench, side):
+    """CPU seconds, queries, peak memory and result of one side; rolled back."""
+    work = getattr(bench, side)
+    getattr(bench, f"prepare_{side}", lambda env: None)(env)
+    env.flush_all()
+    env.invalidate_all()
+    gc.collect()
+    reset_peak()
+    backend = env.cr._cnx.get_backend_pid()
+    thread = threading.current_thread()
+    thread.query_count, thread.query_time = 0, 0.0
+    backend_start, start = backend_cpu(backend), time.process_time()
+    records = work(env)
+    env.cr.flush()
+    cpu = time.process_time() - start + backend_cpu(backend) - backend_start
+    figures = {"cpu_s": round(cpu, 3), "queries": thread.query_count, "peak_mb": status_mb("VmHWM")}
+    figures["result"] = bench.result(env, records)
+    restart(env)
+    return figures
+
+
+def restart(env):
+    """Undo what was done since the seed."""
+    env.cr.rollback()
+    env.transaction.reset()
+    gc.collect()
+
+
+def vacuum(env):
+    """Statistics for the planner, as a database in use has them."""
+    connection = env.cr._cnx
+    env.cr.commit()
+    isolation = connection.isolation_level
+    connection.set_session(autocommit=True)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    connection.set_session(autocommit=False)
+    connection.set_isolation_level(isolation)
+
+
+def backend_cpu(pid):
+    """CPU seconds of a local PostgreSQL backend; 0 where it is not on this machine."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except OSError:
+        return 0.0
+
+
+def status_mb(name):
+    """A memory figure of this process in MB."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith(name + ":"))
+
+
+def reset_peak():
+    """Let the peak of memory count from now on."""
+    try:
+        with open("/proc/self/clear_refs", "w") as refs:
+            refs.write("5")
+    except OSError:
+        pass
