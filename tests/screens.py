@@ -41,7 +41,9 @@ class ScreensMixin:
     def _photograph(self, browser, path, name, selector):
         browser.navigate_to(urljoin(self.base_url(), path), wait_stop=True)
         settled = f"!!document.querySelector({json.dumps(selector)})"
-        self.assertTrue(browser._wait_ready(settled, timeout=30), f"{name}: {selector} does not show on {path}")
+        self.assertTrue(
+            browser._wait_ready(settled, timeout=30), f"{name}: {selector} does not show on {path}"
+        )
         browser._wait_ready("!document.querySelector('.o_loading_indicator, .o_blockUI')", timeout=30)
         image = base64.b64decode(browser._websocket_request("Page.captureScreenshot")["data"])
         self.assertGreater(len(image), 5000, f"{name}: an empty picture")

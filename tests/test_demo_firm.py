@@ -5,10 +5,10 @@ import io
 import runpy
 from pathlib import Path
 
+from screens import PHONE, ScreensMixin
+
 from odoo.tests import HttpCase, tagged
 from odoo.tools import convert_file
-
-from screens import PHONE, ScreensMixin
 
 ROOT = Path(__file__).parent.parent
 ADDONS = ("psa_project", "psa_contracts", "psa_resource", "psa_billing")
@@ -39,7 +39,10 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         self.assertEqual(set(orders.mapped("state")), {"sale"})
         entries = self.env["account.analytic.line"].search([("order_id", "in", orders.ids)])
         self.assertGreater(len(entries), 400)
-        self.assertEqual(set(entries.mapped("psa_state")), {"approved", "submitted", "draft"} & set(entries.mapped("psa_state")))
+        self.assertEqual(
+            set(entries.mapped("psa_state")),
+            {"approved", "submitted", "draft"} & set(entries.mapped("psa_state")),
+        )
         self.assertIn("approved", entries.mapped("psa_state"))
 
     def test_time_of_the_firm_is_worked_in_a_role_that_was_sold(self):
@@ -55,7 +58,8 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         self.assertIn("Opportunity to cash: done.", told)
         # ten weekdays: Priya 5 h × 190 = 9,500 over 10 days; Nora 3.5 h × 150 = 5,250
         invoice = self.env["account.move"].search(
-            [("partner_id", "=", self._ref("psa_contracts.client_meridian").id), ("state", "=", "posted")], limit=1
+            [("partner_id", "=", self._ref("psa_contracts.client_meridian").id), ("state", "=", "posted")],
+            limit=1,
         )
         self.assertEqual(invoice.amount_untaxed, 14750)
 
@@ -71,4 +75,6 @@ class TestDemoFirm(ScreensMixin, HttpCase):
             (f"/odoo/action-psa_billing.psa_billing_run_action/{run.id}", "billing_run", ".o_form_view"),
         ]
         self.photograph("admin", shots)
-        self.photograph("admin", [(path, f"{name}_phone", ".o_action_manager > *") for path, name, _s in shots], PHONE)
+        self.photograph(
+            "admin", [(path, f"{name}_phone", ".o_action_manager > *") for path, name, _s in shots], PHONE
+        )

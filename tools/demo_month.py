@@ -4,7 +4,7 @@ Run by ``./psa demo`` inside an Odoo shell (``env`` is given). Each step is done
 it in life, with that person's rights. Running it again tells the story that has already happened.
 """
 
-# ruff: noqa: F821, T201  (``env`` is the shell's; the story is told on standard output)
+# ruff: noqa: F821  (``env`` is the shell's; the story is told on standard output)
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -58,7 +58,12 @@ def sell(start, end):
                 "psa_date_end": end,
                 "order_line": [
                     Command.create(
-                        {"display_type": "line_section", "name": "Design", "psa_date_start": start, "psa_date_end": end}
+                        {
+                            "display_type": "line_section",
+                            "name": "Design",
+                            "psa_date_start": start,
+                            "psa_date_end": end,
+                        }
                     ),
                     *(
                         Command.create(
@@ -76,10 +81,16 @@ def sell(start, end):
     )
     tell("Amara", f"writes {order.name}: {money(order, order.amount_untaxed)} before taxes")
     for line in order.order_line.filtered("psa_role_id"):
-        tell("", f"{line.psa_role_id.name}: {line.product_uom_qty:g} h at {line.price_unit:g} ({line.psa_rate_reason})")
+        tell(
+            "",
+            f"{line.psa_role_id.name}: {line.product_uom_qty:g} h at {line.price_unit:g} ({line.psa_rate_reason})",
+        )
     order.write({"signed_by": "Eva de Vries", "signed_on": fields.Datetime.now()})
     order._validate_order()
-    tell("Eva (client)", f"signs; the project {order.project_ids[:1].name} is there, with {len(order.tasks_ids)} tasks")
+    tell(
+        "Eva (client)",
+        f"signs; the project {order.project_ids[:1].name} is there, with {len(order.tasks_ids)} tasks",
+    )
     return lead, order
 
 
@@ -90,15 +101,19 @@ def staff(order):
         login = {"senior": "priya", "consultant": "nora"}[
             next(r for r in ("senior", "consultant") if demand.role_id == env.ref(f"psa_project.role_{r}"))
         ]
-        booking = env["psa.booking"].with_user(tomas).create(
-            {
-                "demand_id": demand.id,
-                "employee_id": employee(login).id,
-                "date_start": demand.date_start,
-                "date_end": demand.date_end,
-                "hours": demand.hours,
-                "kind": "hard",
-            }
+        booking = (
+            env["psa.booking"]
+            .with_user(tomas)
+            .create(
+                {
+                    "demand_id": demand.id,
+                    "employee_id": employee(login).id,
+                    "date_start": demand.date_start,
+                    "date_end": demand.date_end,
+                    "hours": demand.hours,
+                    "kind": "hard",
+                }
+            )
         )
         tell("Tomas", f"books {booking.employee_id.name} for {booking.hours:g} h as {booking.role_id.name}")
 
@@ -133,8 +148,10 @@ def work(order, start):
 def bill(order, start, end):
     """Henrik makes proposals for the month and posts the invoice of this SOW."""
     henrik = person("henrik")
-    run = env["psa.billing.run"].with_user(henrik).create(
-        {"date_from": start, "date_to": end, "company_id": order.company_id.id}
+    run = (
+        env["psa.billing.run"]
+        .with_user(henrik)
+        .create({"date_from": start, "date_to": end, "company_id": order.company_id.id})
     )
     run.action_make_proposals()
     tell("Henrik", f"runs {run.name}: {len(run.proposal_ids)} proposals")
@@ -143,9 +160,14 @@ def bill(order, start, end):
     proposal.action_create_invoice()
     invoice = order.with_user(henrik).invoice_ids
     invoice.action_post()
-    tell("Henrik", f"posts {invoice.name} to {invoice.partner_id.name}: {money(invoice, invoice.amount_total)}")
+    tell(
+        "Henrik", f"posts {invoice.name} to {invoice.partner_id.name}: {money(invoice, invoice.amount_total)}"
+    )
     for line in invoice.line_ids.sorted(lambda line: -line.balance):
-        tell("", f"{line.account_id.code} {line.account_id.name:<28} {line.debit:>10,.2f} {line.credit:>10,.2f}")
+        tell(
+            "",
+            f"{line.account_id.code} {line.account_id.name:<28} {line.debit:>10,.2f} {line.credit:>10,.2f}",
+        )
 
 
 def tell_the_month():

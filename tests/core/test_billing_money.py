@@ -25,7 +25,9 @@ def test_halves_round_away_from_zero():
 
 def test_the_discount_is_taken_off_before_rounding():
     # 1.25 h × 133.33 × 0.9 = 149.99625
-    assert amount_of(Decimal("1.25"), price_after_discount(Decimal("133.33"), Decimal(10))) == Decimal("150.00")
+    assert amount_of(Decimal("1.25"), price_after_discount(Decimal("133.33"), Decimal(10))) == Decimal(
+        "150.00"
+    )
 
 
 def test_without_a_cap_the_line_is_what_the_host_computes():

@@ -32,7 +32,9 @@ def seed(env, name, quick):
     for chunk in chunks(list(entry_vals(orders, employees, entry_count)), 1000):
         entries = env["account.analytic.line"].create(chunk)
         env.flush_all()
-        env.cr.execute("UPDATE account_analytic_line SET psa_state = 'submitted' WHERE id = ANY(%s)", [entries.ids])
+        env.cr.execute(
+            "UPDATE account_analytic_line SET psa_state = 'submitted' WHERE id = ANY(%s)", [entries.ids]
+        )
         env.invalidate_all()
         entries.sudo().action_psa_approve()
         env.cr.commit()

@@ -36,9 +36,7 @@ def main(env, name, quick, repeat):
         "peer_queries": peer[-1]["queries"],
         "peak_mb": round(max(run["peak_mb"] for run in ours), 1),
         "same_result": all(figures["ours"]["result"] == figures["peer"]["result"] for figures in rounds),
-        "rounds": [
-            {side: figures[side]["cpu_s"] for side in ("ours", "peer")} for figures in rounds
-        ],
+        "rounds": [{side: figures[side]["cpu_s"] for side in ("ours", "peer")} for figures in rounds],
     }
     print("BENCH " + json.dumps(figures), flush=True)
 

@@ -1,4 +1,7 @@
-"""`./psa bench`: ours and the peer in turn on the same seeded data; one line, and one JSON object, a benchmark."""
+"""`./psa bench`: ours and the peer in turn on the same seeded data;
+
+one line, and one JSON object, a benchmark.
+"""
 
 import json
 from pathlib import Path
@@ -19,8 +22,12 @@ def add_arguments(parser) -> None:
     """Options of the command."""
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(NAMES)} (default: all)")
     parser.add_argument("--json", metavar="FILE", help="write one JSON object a benchmark and line")
-    parser.add_argument("--quick", action="store_true", help="tiny data: checks that it works, says nothing of speed")
-    parser.add_argument("--repeat", type=int, help="rounds to take the median of (default: 3, with --quick 1)")
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny data: checks that it works, says nothing of speed"
+    )
+    parser.add_argument(
+        "--repeat", type=int, help="rounds to take the median of (default: 3, with --quick 1)"
+    )
 
 
 def run(args) -> int:

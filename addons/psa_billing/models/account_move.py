@@ -59,7 +59,8 @@ class AccountMove(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "The credit note %s freed the time that it credits, which may be billed again by now. "
+                        "The credit note %s freed the time that it credits, which may "
+                        "be billed again by now. "
                         "Bill it by a new proposal instead of taking the credit back.",
                         move.display_name,
                     )

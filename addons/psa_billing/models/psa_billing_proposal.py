@@ -187,7 +187,8 @@ class PsaBillingProposal(models.Model):
         if self.currency_id.compare_amounts(self.amount, 0) <= 0:
             raise UserError(
                 self.env._(
-                    "The proposal %s comes to no amount that can be invoiced. Hold its work until there is more.",
+                    "The proposal %s comes to no amount that can be invoiced. Hold "
+                    "its work until there is more.",
                     self.display_name,
                 )
             )

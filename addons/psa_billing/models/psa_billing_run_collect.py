@@ -243,7 +243,8 @@ class PsaBillingRun(models.Model):
         for partner in order.partner_id | order.partner_invoice_id:
             if not partner.active:
                 yield self.env._(
-                    "The client %(partner)s of %(order)s is archived. Unarchive it or set another invoice address.",
+                    "The client %(partner)s of %(order)s is archived. Unarchive it or "
+                    "set another invoice address.",
                     partner=partner.display_name,
                     order=order.name,
                 )

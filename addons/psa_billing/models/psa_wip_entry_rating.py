@@ -84,7 +84,8 @@ class PsaWipEntry(models.Model):
         if orders:
             self.env.cr.execute(
                 SQL(
-                    "UPDATE sale_order SET psa_wip_revision = COALESCE(psa_wip_revision, 0) + 1 WHERE id = ANY(%s)",
+                    "UPDATE sale_order SET psa_wip_revision = "
+                    "COALESCE(psa_wip_revision, 0) + 1 WHERE id = ANY(%s)",
                     sorted(orders.ids),
                 )
             )

@@ -78,7 +78,8 @@ class SaleOrder(models.Model):
             raise UserError(
                 self.env._(
                     "%s is a statement of work: its invoices come from proposals, so that held, unapproved "
-                    "and over-cap work stays out. Make a billing run under Invoicing > Customers > Billing Runs.",
+                    "and over-cap work stays out. Make a billing run under Invoicing "
+                    "> Customers > Billing Runs.",
                     sows[0].display_name,
                 )
             )

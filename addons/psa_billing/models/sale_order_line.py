@@ -43,7 +43,10 @@ class SaleOrderLine(models.Model):
         return delivered
 
     def _psa_is_time_material(self):
-        """Whether time on this line is billed by the hour; the host's policy decides where no model is set."""
+        """Whether time on this line is billed by the hour;
+
+        the host's policy decides where no model is set.
+        """
         self.ensure_one()
         if self.psa_billing_model:
             return self.psa_billing_model == "time_material"

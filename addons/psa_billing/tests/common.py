@@ -168,7 +168,9 @@ class PsaBillingCase(AccountTestInvoicingCommon):
     # -- assertions ------------------------------------------------------------------------
 
     def assert_wip(self, entry, *expected):
-        """``expected``: (state, raw hours, billable quantity, amount) of each part, in the order of the parts."""
+        """``expected``: (state, raw hours, billable quantity, amount) of each part, in the order
+        of the parts.
+        """
         parts = entry.psa_wip_ids.sorted("part")
         found = [(wip.state, round(wip.raw_hours, 6), wip.billable_quantity, wip.amount) for wip in parts]
         self.assertEqual(found, list(expected))

@@ -60,7 +60,9 @@ class TestBillingRun(PsaBillingCase):
         fixed, milestone = order.order_line
         proposal = self._propose()
         # 10 × 90.00; the milestone is not reached
-        self.assertEqual(proposal.line_ids.mapped(lambda line: (line.sale_line_id, line.amount)), [(fixed, 900)])
+        self.assertEqual(
+            proposal.line_ids.mapped(lambda line: (line.sale_line_id, line.amount)), [(fixed, 900)]
+        )
         self._invoice(proposal)
         self.assertFalse(self._propose())
         reached = self.env["project.milestone"].search([("sale_line_id", "=", milestone.id)]) or self.env[
@@ -75,7 +77,9 @@ class TestBillingRun(PsaBillingCase):
         )
         reached.is_reached = True
         proposal = self._propose()
-        self.assertEqual(proposal.line_ids.mapped(lambda line: (line.sale_line_id, line.amount)), [(milestone, 5000)])
+        self.assertEqual(
+            proposal.line_ids.mapped(lambda line: (line.sale_line_id, line.amount)), [(milestone, 5000)]
+        )
         invoice = self._invoice(proposal)
         self.assertEqual(invoice.amount_untaxed, 5000)
         self.assert_host_figures(milestone, delivered=1, invoiced=1, amount_to_invoice=5000)
@@ -189,7 +193,13 @@ class TestBillingRun(PsaBillingCase):
                 run.with_user(user).action_make_proposals()
         run.action_make_proposals()
         proposal = run.proposal_ids
-        for action in ("action_approve", "action_cancel", "action_create_invoice", "action_reset", "action_make_again"):
+        for action in (
+            "action_approve",
+            "action_cancel",
+            "action_create_invoice",
+            "action_reset",
+            "action_make_again",
+        ):
             for user in reviewer, consultant:
                 with self.assertRaises(AccessError):
                     getattr(proposal.with_user(user), action)()
@@ -222,7 +232,9 @@ class TestBillingRun(PsaBillingCase):
         order = self._sow()
         self._work(order.order_line, 1)
         run = self._run()
-        self.patch(type(self.env["sale.order"]), "try_lock_for_update", lambda orders, **kwargs: orders.browse())
+        self.patch(
+            type(self.env["sale.order"]), "try_lock_for_update", lambda orders, **kwargs: orders.browse()
+        )
         run.action_make_proposals()
         self.assertFalse(run.proposal_ids)
         self.assertIn(order.name, run.message)
@@ -253,7 +265,9 @@ class TestBillingRun(PsaBillingCase):
         proposal = self.env["psa.billing.proposal"].search(action["domain"])
         self.assertEqual((proposal.order_id, proposal.amount), (order, 300))
         with self.assertRaisesRegex(UserError, "nothing to propose"):
-            self.env["sale.advance.payment.inv"].create({"sale_order_ids": [Command.set(order.ids)]}).create_invoices()
+            self.env["sale.advance.payment.inv"].create(
+                {"sale_order_ids": [Command.set(order.ids)]}
+            ).create_invoices()
 
     def test_stock_invoicing_of_a_sow_names_the_way_out(self):
         order = self._sow()
@@ -268,7 +282,9 @@ class TestBillingRun(PsaBillingCase):
             }
         )
         stock.action_confirm()
-        wizard = self.env["sale.advance.payment.inv"].create({"sale_order_ids": [Command.set((order | stock).ids)]})
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {"sale_order_ids": [Command.set((order | stock).ids)]}
+        )
         with self.assertRaisesRegex(UserError, "Billing Runs"):
             wizard.create_invoices()
 

@@ -28,9 +28,7 @@ class TestCaps(PsaBillingCase):
         self.assertFalse(self._propose())
 
     def test_the_line_cap_comes_before_the_cap_of_the_sow(self):
-        order = self._sow(
-            self._line(self.architect, cap=300), self._line(self.developer), psa_cap_amount=500
-        )
+        order = self._sow(self._line(self.architect, cap=300), self._line(self.developer), psa_cap_amount=500)
         line, other = order.order_line
         # 4 h × 150.00: 300.00 (2 h) within the line; 4 h × 100.00: 200.00 (2 h) left of the SOW
         first, second = self._work(line, 4, "2026-03-02"), self._work(other, 4, "2026-03-03")

@@ -61,7 +61,9 @@ class PsaDemoFirm(models.AbstractModel):
 
     @api.model
     def _prepare_time(self, dice, order, project, employee, hours, today):
-        """Values of the entries of ``employee`` on each weekday from the start of ``order`` until yesterday."""
+        """Values of the entries of ``employee`` on each weekday from the start of ``order``
+        until yesterday.
+        """
         day, vals_list = order.psa_date_start, []
         while day < today:
             task = self._task_for(project, employee, day)

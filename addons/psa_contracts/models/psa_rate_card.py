@@ -22,7 +22,8 @@ class PsaRateCard(models.Model):
         string="Client",
         index=True,
         check_company=True,
-        help="Prices agreed with one client. Empty: the prices of the company, for every client without a card.",
+        help="Prices agreed with one client. Empty: the prices of the company, for every "
+        "client without a card.",
     )
     currency_id = fields.Many2one(
         "res.currency",
@@ -41,7 +42,10 @@ class PsaRateCard(models.Model):
 
     @api.model
     def _psa_cards_of(self, company, client):
-        """The cards that price work for ``client``, the first to be asked first: the client's, the company's."""
+        """The cards that price work for ``client``, the first to be asked first:
+
+        the client's, the company's.
+        """
         cards = self.search(
             [("company_id", "=", company.id), ("partner_id", "in", [client.id, False])], order="id desc"
         )

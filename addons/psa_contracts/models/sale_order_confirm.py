@@ -48,7 +48,10 @@ class SaleOrder(models.Model):
         return result
 
     def _psa_start_delivery(self):
-        """Phases from the sections, role and phase on the generated tasks, dates on the project. Repeatable."""
+        """Phases from the sections, role and phase on the generated tasks, dates on the project.
+
+        Repeatable.
+        """
         self.ensure_one()
         project = self.order_line.project_id[:1] or self.order_line.task_id.project_id[:1]
         if not project:
@@ -103,7 +106,8 @@ class SaleOrderLine(models.Model):
             )
         if self.product_id.service_policy != POLICY_OF_MODEL[self.psa_billing_model]:
             return self.env._(
-                "the product %(product)s of the line %(line)s is not invoiced the way its billing model says.",
+                "the product %(product)s of the line %(line)s is not invoiced the way "
+                "its billing model says.",
                 product=self.product_id.display_name,
                 line=label,
             )

@@ -96,7 +96,8 @@ class SaleOrderLine(models.Model):
             if signed:
                 raise UserError(
                     self.env._(
-                        "%s is signed. The role, billing model and cap of its lines cannot be edited any more.",
+                        "%s is signed. The role, billing model and cap of its lines "
+                        "cannot be edited any more.",
                         signed[0].order_id.name,
                     )
                 )

@@ -31,7 +31,10 @@ class SaleOrderLine(models.Model):
         return self._psa_card_price()[0]
 
     def _psa_card_price(self):
-        """``(price of an hour in the order's currency, reason)``; ``(0, reason)`` where no card has a rate."""
+        """``(price of an hour in the order's currency, reason)``;
+
+        ``(0, reason)`` where no card has a rate.
+        """
         order, day = self.order_id, self.order_id._psa_price_day()
         # sudo: the price of a SOW line does not depend on who may read the cards; only its own
         # order's cards are asked.

@@ -4,7 +4,10 @@ from odoo.addons.psa_project.tests.common import PsaProjectCase
 
 
 class PsaContractsCase(PsaProjectCase):
-    """On top of the people of psa_project: a client, a card (architect 200, developer 120) and a SOW builder."""
+    """On top of the people of psa_project:
+
+    a client, a card (architect 200, developer 120) and a SOW builder.
+    """
 
     @classmethod
     def setUpClass(cls):

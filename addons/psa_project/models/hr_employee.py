@@ -7,5 +7,6 @@ class HrEmployee(models.Model):
     psa_role_id = fields.Many2one(
         "project.role",
         string="Main Role",
-        help="The role in which this person usually works for clients. Engagement teams and tasks can say otherwise.",
+        help="The role in which this person usually works for clients. Engagement teams "
+        "and tasks can say otherwise.",
     )

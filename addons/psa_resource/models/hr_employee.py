@@ -41,7 +41,10 @@ class HrEmployee(models.Model):
 
     @api.model
     def _psa_work_intervals(self, calendar, resources, start, stop):
-        """``{resource id: working intervals}``; who has no calendar works the given one, not 24 hours a day."""
+        """``{resource id: working intervals}``;
+
+        who has no calendar works the given one, not 24 hours a day.
+        """
         flexible = resources.filtered(lambda resource: resource._is_fully_flexible())
         intervals = {}
         if resources - flexible:

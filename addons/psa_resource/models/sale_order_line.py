@@ -13,7 +13,10 @@ class SaleOrderLine(models.Model):
         return result
 
     def _psa_prepare_demand(self, section):
-        """Values of the demand of this line, which stands under ``section``; None where it asks for nobody."""
+        """Values of the demand of this line, which stands under ``section``;
+
+        None where it asks for nobody.
+        """
         self.ensure_one()
         order, hours = self.order_id, self._psa_hours()
         start = section.psa_date_start or order.psa_date_start
