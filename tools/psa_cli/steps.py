@@ -177,7 +177,7 @@ def failure(command: list, output: str, code: int) -> CliError:
     tail = "\n".join(line[:300] for line in output.strip().splitlines()[-25:])
     name = " ".join(str(c) for c in command[:4])
     if "No space left on device" in output or "could not extend file" in output:
-        return CliError(f"{disk_message(name)}\n{tail}")
+        return CliError(f"{disk_message(name)}\n(The last words were: {tail.splitlines()[-1][:200]})")
     return CliError(f"`{name} ...` failed (exit {code}):\n{tail}")
 
 
