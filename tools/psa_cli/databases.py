@@ -142,8 +142,8 @@ def fail_on(warnings: list[str], name: str) -> None:
     if warnings:
         shown = "\n".join(warnings[:20])
         raise steps.CliError(
-            f"{len(warnings)} warnings in the Odoo log while building {name}, none may be there (a "
-            f"host's own may be added to {odoo_log.ALLOWLIST.relative_to(paths.ROOT)} with a reason):\n{shown}"
+            f"{len(warnings)} warnings in the Odoo log while building {name}; none may be there "
+            f"(the host's own can be listed in {odoo_log.ALLOWLIST.relative_to(paths.ROOT)}):\n{shown}"
         )
 
 
