@@ -34,12 +34,12 @@ class AccountAnalyticLine(models.Model):
         )
         return [("project_id", "in", projects), ("so_line", "=", False)]
 
-    def _psa_after_approve(self):
+    def _psa_after_approve(self):  # pylint: disable=missing-return  # a hook without a value
         super()._psa_after_approve()
         # sudo: rating follows from the approval, which was checked; approvers need not see orders or prices.
         self.env["psa.wip.entry"].sudo()._psa_rate(self.sudo())
 
-    def _psa_check_reopen(self):
+    def _psa_check_reopen(self):  # pylint: disable=missing-return  # a hook without a value
         super()._psa_check_reopen()
         # sudo: the approver must learn that the time is billed even where they may not read invoices.
         entries = (
@@ -55,7 +55,7 @@ class AccountAnalyticLine(models.Model):
         if fixed:
             raise UserError(fixed[0]._psa_reopen_message())
 
-    def _psa_after_reopen(self):
+    def _psa_after_reopen(self):  # pylint: disable=missing-return  # a hook without a value
         super()._psa_after_reopen()
         # sudo: see _psa_after_approve
         entries = self.env["psa.wip.entry"].sudo().search([("analytic_line_id", "in", self.ids)])

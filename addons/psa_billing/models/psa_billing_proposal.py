@@ -198,8 +198,8 @@ class PsaBillingProposal(models.Model):
             if (proposal.order_message or False) != (message or False):
                 proposal.order_message = message or False
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         """:raises UserError: always: a proposal is cancelled, not deleted"""
-        if self and not self.env.context.get("_force_unlink"):
+        if not self.env.context.get("_force_unlink"):
             raise UserError(self.env._("Proposals are kept as the record of billing. Cancel them instead."))
-        return super().unlink()

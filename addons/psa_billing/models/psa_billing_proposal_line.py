@@ -22,11 +22,11 @@ class PsaBillingProposalLine(models.Model):
     wip_ids = fields.One2many("psa.wip.entry", "proposal_line_id", string="Work")
     date_start = fields.Date(string="First Day", help="First day of the work on this line.")
     date_end = fields.Date(string="Last Day", help="Last day of the work on this line.")
-    worked_hours = fields.Float(string="Worked Hours")
+    worked_hours = fields.Float()
     quantity = fields.Float(string="Billable", digits="Product Unit", help="In the unit of the SOW line.")
     price_unit = fields.Float(string="Unit Price", digits="Product Price")
     discount = fields.Float(string="Disc. %", digits="Discount")
-    worked_amount = fields.Monetary(string="Worked Amount", help="Hours as worked, at the price of the line.")
+    worked_amount = fields.Monetary(help="Hours as worked, at the price of the line.")
     remainder = fields.Monetary(
         help="Money that quantity times price cannot express: billed on an adjustment line of its own."
     )

@@ -257,7 +257,8 @@ class PsaBillingRun(models.Model):
             SQL(
                 """
                 SELECT DISTINCT ON (wip.order_id, foreign_company)
-                       wip.order_id, entry.name, entry.date, entry.company_id != wip.company_id AS foreign_company
+                       wip.order_id, entry.name, entry.date,
+                       entry.company_id != wip.company_id AS foreign_company
                   FROM psa_wip_entry wip
                   JOIN account_analytic_line entry ON entry.id = wip.analytic_line_id
                  WHERE wip.state = 'open' AND wip.order_id = ANY(%s) AND wip.date BETWEEN %s AND %s

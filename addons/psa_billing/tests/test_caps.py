@@ -59,7 +59,8 @@ class TestCaps(PsaBillingCase):
         entry = self._work(line, 8)
         self._invoice(self._propose())
         line.sudo().psa_cap_amount = 1200
-        # 1,200.00 − 1,000.00 billed = 200.00, but 1.34 h × 150.00 = 201.00: 1.33 h are 199.50, 0.50 stay with them
+        # 1,200.00 − 1,000.00 billed = 200.00, but 1.34 h × 150.00 = 201.00:
+        # 1.33 h are 199.50, 0.50 stay with them
         self.assert_wip(
             entry,
             ("billed", 6.66, 6.66, 1000.0),

@@ -39,7 +39,7 @@ class PsaDemoFirm(models.AbstractModel):
         demo = self.with_context(tracking_disable=True, mail_create_nolog=True, mail_notrack=True)
         orders = {name: self.env.ref(f"psa_contracts.{name}") for name in TEAMS}
         for order in orders.values():
-            order.with_context(demo.env.context).action_confirm()
+            order.with_context(**demo.env.context).action_confirm()
         demo._load_time(orders)
         self._reach_milestones(orders)
 
