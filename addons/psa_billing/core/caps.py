@@ -9,8 +9,10 @@ the parts sum to those of the entry.
 A T&M line at 150.00 capped at 1,000.00, of which 8 hours are worked in one entry:
 
 >>> parts = split_at_caps([Work("a", "line", dec(8.0), dec(8.0), dec(150))], {"line": dec(1000)})
->>> [(part.over, part.quantity, part.amount, part.remainder) for part in parts]
-[(False, Decimal('6.66'), Decimal('1000'), Decimal('1.00')), (True, Decimal('1.34'), Decimal('200.00'), Decimal('0'))]
+>>> for part in parts:
+...     print(part.over, part.quantity, part.amount, part.remainder)
+False 6.66 1000.00 1.00
+True 1.34 200.00 0
 >>> sum(part.raw_hours for part in parts)
 Decimal('8.00')
 """

@@ -57,6 +57,6 @@ def price_after_discount(price, discount):
     """The price of a unit less ``discount`` per cent; not rounded.
 
     >>> price_after_discount(Decimal("150"), Decimal("10"))
-    Decimal('135.0')
+    Decimal('135')
     """
     return price * (100 - discount) / 100
