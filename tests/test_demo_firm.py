@@ -70,9 +70,9 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         shots = [
             (f"/odoo/statements-of-work/{order.id}", "sow", ".o_field_widget[name=order_line] .o_data_row"),
             (f"/odoo/action-project.open_view_project_all_config/{project.id}", "project", ".o_form_view"),
-            ("/odoo/timesheets-to-approve", "approve_time", ".o_list_view"),
-            ("/odoo/psa-demands", "demand", ".o_list_view"),
-            (f"/odoo/action-psa_billing.psa_billing_run_action/{run.id}", "billing_run", ".o_form_view"),
+            ("/odoo/timesheets-to-approve", "approve_time", ".o_data_row"),
+            ("/odoo/psa-demands", "demand", ".o_data_row"),
+            (f"/odoo/action-psa_billing.psa_billing_run_action/{run.id}", "billing_run", ".o_data_row"),
         ]
         self.photograph("admin", shots)
         self.photograph(

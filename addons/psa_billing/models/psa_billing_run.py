@@ -8,7 +8,7 @@ class PsaBillingRun(models.Model):
     _order = "date_to desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(required=True, default=lambda self: self._default_name())
+    name = fields.Char(compute="_compute_name", store=True, readonly=False, required=True, precompute=True)
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
@@ -38,8 +38,11 @@ class PsaBillingRun(models.Model):
         "CHECK(date_to >= date_from)", "A billing run cannot end before it starts: check the two dates."
     )
 
-    def _default_name(self):
-        return self.env._("Billing of %s", fields.Date.context_today(self).strftime("%Y-%m"))
+    @api.depends("date_to")
+    def _compute_name(self):
+        for run in self:
+            day = run.date_to or fields.Date.context_today(run)
+            run.name = self.env._("Billing of %s", day.strftime("%Y-%m"))
 
     @api.depends("proposal_ids.state")
     def _compute_state(self):
