@@ -83,7 +83,8 @@ def sell(start, end):
     for line in order.order_line.filtered("psa_role_id"):
         tell(
             "",
-            f"{line.psa_role_id.name}: {line.product_uom_qty:g} h at {line.price_unit:g} ({line.psa_rate_reason})",
+            f"{line.psa_role_id.name}: {line.product_uom_qty:g} h at {line.price_unit:g} "
+            f"({line.psa_rate_reason})",
         )
     order.write({"signed_by": "Eva de Vries", "signed_on": fields.Datetime.now()})
     order._validate_order()

@@ -198,8 +198,11 @@ class PsaBillingProposal(models.Model):
             if (proposal.order_message or False) != (message or False):
                 proposal.order_message = message or False
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
+    def unlink(self):
         """:raises UserError: always: a proposal is cancelled, not deleted"""
-        if not self.env.context.get("_force_unlink"):
-            raise UserError(self.env._("Proposals are kept as the record of billing. Cancel them instead."))
+        # not in an ondelete method: nobody has the right to delete, and its error would come first
+        if self and not self.env.context.get("_force_unlink"):
+            raise UserError(  # pylint: disable=no-raise-unlink
+                self.env._("Proposals are kept as the record of billing. Cancel them instead.")
+            )
+        return super().unlink()
