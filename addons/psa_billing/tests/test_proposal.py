@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common import PsaBillingCase
@@ -113,7 +113,7 @@ class TestProposal(PsaBillingCase):
         with self.assertRaisesRegex(UserError, "Delete its draft invoice"):
             proposal.action_cancel()
         self.assertEqual(len(proposal.order_id.invoice_ids), 1)
-        with self.assertRaisesRegex(UserError, "kept as the record"):
+        with self.assertRaises(AccessError):
             proposal.unlink()
         with self.assertRaisesRegex(UserError, "kept as the record"):
             proposal.sudo().unlink()
