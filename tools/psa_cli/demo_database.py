@@ -1,10 +1,13 @@
 """The demo database: the suite with demo data, the firm's month played once."""
 
+import re
+
 from . import databases, odoo_log, paths, steps
 from .workspace import Workspace
 
 MONTH = paths.TOOLS / "demo_month.py"
-RECIPE = 1
+# what wkhtmltopdf says of SSL libraries that it does not need
+NOISE = re.compile(r"^QSslSocket: |^Exit with code \d+ due to network|ir_actions_report: wkhtmltopdf: ")
 
 
 def name(server: databases.Server) -> str:
@@ -68,7 +71,8 @@ def play_month(space: Workspace, database: str) -> None:
         output.append(line)
         if odoo_log.is_bad(line, patterns):
             warnings.append(line)
-        steps.say(line)
+        if not NOISE.search(line):
+            steps.say(line)
 
     with steps.timed("month", "the demo firm's month"):
         code = steps.follow(command, on_line, env=space.env(), cwd=paths.ROOT)
