@@ -198,11 +198,8 @@ class PsaBillingProposal(models.Model):
             if (proposal.order_message or False) != (message or False):
                 proposal.order_message = message or False
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         """:raises UserError: always: a proposal is cancelled, not deleted"""
-        # not in an ondelete method: nobody has the right to delete, and its error would come first
-        if self and not self.env.context.get("_force_unlink"):
-            raise UserError(  # pylint: disable=no-raise-unlink
-                self.env._("Proposals are kept as the record of billing. Cancel them instead.")
-            )
-        return super().unlink()
+        if not self.env.context.get("_force_unlink"):
+            raise UserError(self.env._("Proposals are kept as the record of billing. Cancel them instead."))
