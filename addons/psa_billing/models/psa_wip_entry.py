@@ -214,17 +214,14 @@ class PsaWipEntry(models.Model):
                 """
                 UPDATE account_analytic_line entry
                    SET timesheet_invoice_id = billed.move_id
-                  FROM account_analytic_line same
-                  LEFT JOIN LATERAL (
-                       SELECT line.move_id
+                  FROM (
+                       SELECT wip.analytic_line_id, (array_agg(line.move_id ORDER BY line.move_id))[1] AS move_id
                          FROM psa_wip_entry wip
-                         JOIN account_move_line line ON line.id = wip.invoice_line_id
-                        WHERE wip.analytic_line_id = same.id AND wip.state = 'billed'
-                     ORDER BY wip.id
-                        LIMIT 1
-                       ) billed ON TRUE
-                 WHERE same.id = entry.id
-                   AND entry.id = ANY(%s)
+                    LEFT JOIN account_move_line line ON line.id = wip.invoice_line_id
+                        WHERE wip.analytic_line_id = ANY(%s)
+                     GROUP BY wip.analytic_line_id
+                       ) billed
+                 WHERE billed.analytic_line_id = entry.id
                    AND entry.timesheet_invoice_id IS DISTINCT FROM billed.move_id
                 """,
                 list(analytic_lines.ids),
