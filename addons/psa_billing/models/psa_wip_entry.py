@@ -215,7 +215,7 @@ class PsaWipEntry(models.Model):
                 UPDATE account_analytic_line entry
                    SET timesheet_invoice_id = billed.move_id
                   FROM (
-                       SELECT wip.analytic_line_id, (array_agg(line.move_id ORDER BY line.move_id))[1] AS move_id
+                       SELECT wip.analytic_line_id, min(line.move_id) AS move_id
                          FROM psa_wip_entry wip
                     LEFT JOIN account_move_line line ON line.id = wip.invoice_line_id
                         WHERE wip.analytic_line_id = ANY(%s)
