@@ -164,7 +164,7 @@ def bill(order, start, end):
     tell(
         "Henrik", f"posts {invoice.name} to {invoice.partner_id.name}: {money(invoice, invoice.amount_total)}"
     )
-    for line in invoice.line_ids.sorted(lambda line: -line.balance):
+    for line in invoice.line_ids.filtered("account_id").sorted(lambda line: -line.balance):
         tell(
             "",
             f"{line.account_id.code} {line.account_id.name:<28} {line.debit:>10,.2f} {line.credit:>10,.2f}",

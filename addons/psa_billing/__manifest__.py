@@ -19,4 +19,5 @@
         "views/psa_billing_menus.xml",
     ],
     "demo": ["demo/psa_billing_demo.xml"],
+    "assets": {"web.assets_tests": ["psa_billing/static/tests/tours/**/*"]},
 }

@@ -18,4 +18,5 @@
         "views/crm_lead_views.xml",
     ],
     "demo": ["demo/psa_contracts_demo.xml"],
+    "assets": {"web.assets_tests": ["psa_contracts/static/tests/tours/**/*"]},
 }

@@ -19,4 +19,5 @@
         "views/res_config_settings_views.xml",
     ],
     "demo": ["demo/psa_project_demo.xml"],
+    "assets": {"web.assets_tests": ["psa_project/static/tests/tours/**/*"]},
 }

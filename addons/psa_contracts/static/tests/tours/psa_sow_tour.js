@@ -1,0 +1,38 @@
+import {registry} from "@web/core/registry";
+
+// Begins on the opportunity, ends with the confirmed statement of work.
+registry.category("web_tour.tours").add("psa_contracts_sow_tour", {
+    steps: () => [
+        {trigger: "button[name=action_psa_new_sow]", run: "click"},
+        {
+            trigger: ".o_field_widget[name=psa_date_start] input:first",
+            run: "edit 03/01/2026 && press Tab",
+        },
+        {
+            content: "a line is sold by role",
+            trigger: "a:contains('Add a product')",
+            run: "click",
+        },
+        {
+            trigger: ".o_selected_row .o_field_widget[name=psa_role_id] input",
+            run: "edit Architect",
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item a:contains('Architect')",
+            run: "click",
+        },
+        {
+            content: "the rate card prices it",
+            trigger:
+                ".o_selected_row .o_field_widget[name=price_unit] input:value(200.00)",
+        },
+        {
+            trigger: ".o_selected_row .o_field_widget[name=product_uom_qty] input",
+            run: "edit 40 && press Tab",
+        },
+        {trigger: ".o_form_button_save", run: "click"},
+        {trigger: ".o_form_saved"},
+        {trigger: "button[name=action_confirm]:not(:disabled)", run: "click"},
+        {trigger: ".o_arrow_button_current:contains('Sales Order')"},
+    ],
+});
