@@ -56,7 +56,7 @@ class TestRoleLines(PsaContractsCase):
         self.design.task_id.sale_line_id = self.build_arch
         self.env.flush_all()
         self.assertEqual((approved.so_line, draft.so_line), (self.design, self.build_arch))
-        with self.assertRaisesRegex(UserError, "stays on its sales order item"):
+        with self.assertRaisesRegex(UserError, "Recall it first"):
             approved.with_user(self.manager.user_id).so_line = self.build_dev
 
     def test_time_of_other_projects_behaves_as_stock(self):

@@ -30,6 +30,7 @@ def hours_by_day(intervals, tz):
 def clip(hours, first, last):
     """The part of ``{day: hours}`` from ``first`` to ``last``.
 
+    >>> from datetime import date
     >>> clip({date(2026, 3, 1): 8, date(2026, 3, 2): 8}, date(2026, 3, 2), date(2026, 3, 9))
     {datetime.date(2026, 3, 2): 8}
     """
@@ -41,6 +42,7 @@ def spread(total, capacity, first, last):
 
     Without any capacity the hours stand on the first day: they are promised all the same.
 
+    >>> from datetime import date
     >>> monday, tuesday = date(2026, 3, 2), date(2026, 3, 3)
     >>> spread(6, {monday: 8, tuesday: 4}, monday, tuesday)
     {datetime.date(2026, 3, 2): 4.0, datetime.date(2026, 3, 3): 2.0}
@@ -57,6 +59,7 @@ def spread(total, capacity, first, last):
 def add_up(loads):
     """The sum of several ``{day: hours}``.
 
+    >>> from datetime import date
     >>> add_up([{date(2026, 3, 2): 1}, {date(2026, 3, 2): 2}])
     {datetime.date(2026, 3, 2): 3}
     """
@@ -70,6 +73,7 @@ def add_up(loads):
 def overload(total, capacity, promised, first, last):
     """Hours of ``total`` that do not fit beside ``promised`` into the capacity of the window; 0 if all fit.
 
+    >>> from datetime import date
     >>> monday = date(2026, 3, 2)
     >>> overload(6, {monday: 8}, {monday: 4}, monday, monday)
     2
