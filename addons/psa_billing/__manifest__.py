@@ -20,4 +20,5 @@
     ],
     "demo": ["demo/psa_billing_demo.xml"],
     "assets": {"web.assets_tests": ["psa_billing/static/tests/tours/**/*"]},
+    "post_init_hook": "post_init_hook",
 }

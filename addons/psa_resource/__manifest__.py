@@ -16,4 +16,5 @@
         "views/sale_order_views.xml",
     ],
     "demo": ["demo/psa_resource_demo.xml"],
+    "post_init_hook": "post_init_hook",
 }

@@ -38,9 +38,30 @@ class SaleOrderLine(models.Model):
                 ._read_group(domain, ["sale_line_id"], ["billable_quantity:sum"])
             )
             quantities = {line.id: quantity for line, quantity in rows}
+            earlier = lines._psa_quantity_billed_before()
             for line in lines:
-                delivered[line] = quantities.get(line._origin.id, 0.0)
+                line_id = line._origin.id
+                delivered[line] = quantities.get(line_id, 0.0) + earlier.get(line_id, 0.0)
         return delivered
+
+    def _psa_quantity_billed_before(self):
+        """Hours that invoices billed before this addon was installed, and that are no work in progress:
+        ``{line id: hours}``."""
+        # sudo: see _prepare_qty_delivered
+        rows = (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("so_line", "in", self.ids),
+                    ("timesheet_invoice_id", "!=", False),
+                    ("psa_wip_ids", "=", False),
+                ],
+                ["so_line"],
+                ["unit_amount:sum"],
+            )
+        )
+        return {line.id: hours for line, hours in rows}
 
     def _psa_is_time_material(self):
         """Whether time on this line is billed by the hour;
