@@ -5,6 +5,7 @@ Days are local days of the person, hours are decimal hours. Both ends of a windo
 
 from collections import defaultdict
 from datetime import datetime, time, timedelta
+from itertools import zip_longest
 
 
 def hours_by_day(intervals, tz):
@@ -70,13 +71,67 @@ def add_up(loads):
     return {day: int(hours) if hours == int(hours) else hours for day, hours in total.items()}
 
 
-def overload(total, capacity, promised, first, last):
-    """Hours of ``total`` that do not fit beside ``promised`` into the capacity of the window; 0 if all fit.
+def contract_spans(versions, first, last):
+    """``(key, first day, last day)`` of each contract version that covers days of the window.
+
+    :param versions: ``(key, valid from, contract start, contract end)``; a version holds until the next
+        one begins, within its contract; without a contract start it covers nothing
+
+    >>> from datetime import date
+    >>> full_time, part_time = ("full", date(2026, 1, 1)), ("part", date(2026, 3, 4))
+    >>> contract = (date(2026, 1, 1), None)
+    >>> for key, start, end in contract_spans(
+    ...     [full_time + contract, part_time + contract], date(2026, 3, 2), date(2026, 3, 8)
+    ... ):
+    ...     print(key, start, end)
+    full 2026-03-02 2026-03-03
+    part 2026-03-04 2026-03-08
+    """
+    versions = sorted(versions, key=lambda version: version[1])
+    ends = [version[1] - timedelta(days=1) for version in versions[1:]]
+    spans = []
+    for (key, valid_from, contract_start, contract_end), until in zip_longest(versions, ends):
+        if contract_start:
+            start = max(first, valid_from, contract_start)
+            end = min(day for day in (last, until, contract_end) if day)
+            if start <= end:
+                spans.append((key, start, end))
+    return spans
+
+
+def unplaced(jobs, capacity):
+    """Hours of all ``(first, last, hours)`` that cannot be worked inside their windows.
+
+    Day by day the job that ends first is worked first, which places as many hours as can be placed.
+
+    >>> from datetime import date
+    >>> monday, tuesday = date(2026, 3, 2), date(2026, 3, 3)
+    >>> unplaced([(monday, tuesday, 8), (monday, monday, 8)], {monday: 8, tuesday: 8})
+    0
+    >>> unplaced([(monday, tuesday, 8), (monday, monday, 9)], {monday: 8, tuesday: 8})
+    1
+    """
+    waiting = [list(job) for job in sorted(jobs, key=lambda job: job[1])]
+    for day, free in sorted(capacity.items()):
+        for job in waiting:
+            if job[0] <= day <= job[1]:
+                done = min(free, job[2])
+                job[2] -= done
+                free -= done
+    return sum(job[2] for job in waiting)
+
+
+def overload(job, others, capacity):
+    """Hours that no longer fit because ``job`` stands beside ``others``; 0 if all can be worked.
+
+    What can still be done inside its window is no conflict, however full the single day looks.
+
+    :param job: ``(first, last, hours)``, likewise each of ``others``
+    :return: hours, to two decimals
 
     >>> from datetime import date
     >>> monday = date(2026, 3, 2)
-    >>> overload(6, {monday: 8}, {monday: 4}, monday, monday)
+    >>> overload((monday, monday, 6), [(monday, monday, 4)], {monday: 8})
     2
     """
-    free = sum(max(0, hours - promised.get(day, 0)) for day, hours in clip(capacity, first, last).items())
-    return max(0, total - free)
+    return max(0, round(unplaced([job, *others], capacity) - unplaced(others, capacity), 2))

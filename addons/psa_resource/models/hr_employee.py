@@ -4,8 +4,9 @@ from datetime import datetime, time, timedelta
 import pytz
 
 from odoo import api, models
+from odoo.fields import Domain
 
-from ..core.capacity import add_up, clip, hours_by_day, spread
+from ..core.capacity import add_up, clip, contract_spans, hours_by_day, spread
 
 
 class HrEmployee(models.Model):
@@ -16,61 +17,53 @@ class HrEmployee(models.Model):
         """Hours that these employees can work: ``{employee id: {day: hours}}``, both dates inclusive.
 
         Working time of the contract version in force that day, less leave and public holidays, by local
-        day of the employee. One ``_work_intervals_batch`` a calendar, however many employees there are;
-        the host's own helpers mix the calendars of a part-time switch.
+        day of the employee. Each calendar is read once a time zone, however many employees there are.
+        The host's own helpers take the calendar that a resource has at the start of the window: wrong
+        after a switch to part time, and 24 hours a day after one from no calendar.
         """
         # sudo: how much a colleague can work is known to all who plan; why (contracts, leaves) is not shown.
         employees = self.sudo()
-        by_calendar = defaultdict(list)
+        spans_of = defaultdict(list)
         for employee in employees:
             for calendar, first, last in employee._psa_calendar_spans(date_from, date_to):
-                by_calendar[calendar].append((employee, first, last))
-        # a day more on both sides: local days begin and end at other instants than those of UTC
-        start = pytz.utc.localize(datetime.combine(date_from - timedelta(days=1), time.min))
-        stop = pytz.utc.localize(datetime.combine(date_to + timedelta(days=2), time.min))
+                spans_of[calendar, employee.resource_id.tz or "UTC"].append((employee, first, last))
         capacity = {employee.id: {} for employee in employees}
-        for calendar, spans in by_calendar.items():
+        for (calendar, zone), spans in spans_of.items():
+            tz = pytz.timezone(zone)
+            # from a Monday: flexible calendars fill the hours of a week from the start of what is asked
+            monday = date_from - timedelta(days=date_from.weekday())
+            start = tz.localize(datetime.combine(monday, time.min))
+            stop = tz.localize(datetime.combine(date_to + timedelta(days=1), time.min))
             resources = self.env["hr.employee"].sudo().concat(*(span[0] for span in spans)).resource_id
-            intervals = self._psa_work_intervals(calendar, resources, start, stop)
+            usual = calendar._attendance_intervals_batch(start, stop, tz=tz)[False]
+            leaves = calendar._leave_intervals_batch(start, stop, resources, tz=tz)
             for employee, first, last in spans:
-                resource = employee.resource_id
-                worked = ((begin, end) for begin, end, _meta in intervals[resource.id])
-                days = hours_by_day(worked, pytz.timezone(resource.tz or "UTC"))
-                capacity[employee.id].update(clip(days, first, last))
+                worked = ((begin, end) for begin, end, _meta in usual - leaves[employee.resource_id.id])
+                capacity[employee.id].update(clip(hours_by_day(worked, tz), first, last))
         return capacity
 
-    @api.model
-    def _psa_work_intervals(self, calendar, resources, start, stop):
-        """``{resource id: working intervals}``;
-
-        who has no calendar works the given one, not 24 hours a day.
-        """
-        flexible = resources.filtered(lambda resource: resource._is_fully_flexible())
-        intervals = {}
-        if resources - flexible:
-            intervals.update(calendar._work_intervals_batch(start, stop, resources - flexible))
-        if flexible:
-            usual = calendar._attendance_intervals_batch(start, stop)[False]
-            leaves = calendar._leave_intervals_batch(start, stop, flexible)
-            intervals.update({resource.id: usual - leaves[resource.id] for resource in flexible})
-        return intervals
-
     def _psa_calendar_spans(self, date_from, date_to):
-        """``(calendar, first day, last day)`` of each contract version of one employee in the window."""
+        """``(calendar, first day, last day)`` of each contract version of one employee in the window.
+
+        Who has no calendar has the company's: to the host, no calendar means 24 hours a day.
+        """
         self.ensure_one()
         company_calendar = self.company_id.resource_calendar_id
-        if not self.version_ids.filtered("contract_date_start"):
-            # never had a contract: the employee's own calendar; without one the company's, as no
-            # calendar means 24 hours a day to the host
-            return [(self.resource_calendar_id or company_calendar, date_from, date_to)]
-        return [
-            (
-                version.resource_calendar_id or company_calendar,
-                max(date_from, version.date_start or date_from),
-                min(date_to, version.date_end or date_to),
+        versions = self.version_ids
+        if not any(versions.mapped("contract_date_start")):
+            spans = [(self.resource_calendar_id, date_from, date_to)]  # never had a contract
+        else:
+            # not version.date_end, which costs one search a version
+            spans = contract_spans(
+                [
+                    (v.resource_calendar_id, v.date_version, v.contract_date_start, v.contract_date_end)
+                    for v in versions
+                ],
+                date_from,
+                date_to,
             )
-            for version in self._get_versions_with_contract_overlap_with_period(date_from, date_to)
-        ]
+        spans = [(calendar or company_calendar, first, last) for calendar, first, last in spans]
+        return [span for span in spans if span[0]]
 
     @api.private
     def _psa_load(self, date_from, date_to, capacity=None):
@@ -82,6 +75,7 @@ class HrEmployee(models.Model):
             .search(
                 [
                     ("employee_id", "in", self.ids),
+                    ("demand_id.state", "=", "open"),
                     ("date_start", "<=", date_to),
                     ("date_end", ">=", date_from),
                 ]
@@ -101,3 +95,17 @@ class HrEmployee(models.Model):
             employee: {kind: add_up(parts) for kind, parts in kinds.items()}
             for employee, kinds in loads.items()
         }
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """With ``psa_role_first`` (id of a role) in the context, the people of that role come first."""
+        role = self.env.context.get("psa_role_first")
+        if not role:
+            return super().name_search(name, domain, operator, limit)
+        in_role = Domain("psa_role_id", "=", role)
+        domain = Domain(domain or Domain.TRUE)
+        found = super().name_search(name, domain & in_role, operator, limit)
+        if limit and len(found) >= limit:
+            return found
+        rest = limit - len(found) if limit else limit
+        return found + super().name_search(name, domain & ~in_role, operator, rest)

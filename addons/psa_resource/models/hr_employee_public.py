@@ -2,6 +2,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+#: Who is booked how much is for those who plan, not for every employee.
+STAFFING = "psa_project.group_psa_user"
+
 
 class HrEmployeePublic(models.Model):
     _inherit = "hr.employee.public"
@@ -9,15 +12,19 @@ class HrEmployeePublic(models.Model):
     psa_capacity_hours = fields.Float(
         string="Capacity",
         compute="_compute_psa_week",
+        groups=STAFFING,
         help="Working hours of the week, less leave and holidays.",
     )
     psa_hard_hours = fields.Float(
-        string="Booked", compute="_compute_psa_week", help="Hours of hard bookings."
+        string="Booked", compute="_compute_psa_week", groups=STAFFING, help="Hours of hard bookings."
     )
-    psa_soft_hours = fields.Float(string="Soft", compute="_compute_psa_week", help="Hours of soft bookings.")
+    psa_soft_hours = fields.Float(
+        string="Soft", compute="_compute_psa_week", groups=STAFFING, help="Hours of soft bookings."
+    )
     psa_free_hours = fields.Float(
         string="Free",
         compute="_compute_psa_week",
+        groups=STAFFING,
         help="Capacity less hard bookings; below zero: overbooked.",
     )
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..core.capacity import add_up, overload, spread
+from ..core.capacity import overload
 
 
 class PsaBooking(models.Model):
@@ -50,34 +50,42 @@ class PsaBooking(models.Model):
         (self - complete).overload_hours = 0
         if not complete:
             return
-        first, last = min(complete.mapped("date_start")), max(complete.mapped("date_end"))
-        employees = complete.employee_id._origin
-        # sudo: as in _psa_load, every engagement of the person counts.
-        others = (
-            self.env["psa.booking"]
-            .sudo()
-            .search(
+        rivals = complete._psa_rivals()
+        days = (complete | rivals).mapped("date_start") + (complete | rivals).mapped("date_end")
+        capacity = complete.employee_id._origin._psa_capacity(min(days), max(days))
+        rivals_of = rivals.grouped("employee_id")
+        for booking in complete:
+            employee = booking.employee_id._origin
+            others = rivals_of.get(employee, rivals.browse()) - booking._origin
+            booking.overload_hours = overload(
+                booking._psa_job(), [other._psa_job() for other in others], capacity[employee.id]
+            )
+
+    def _psa_job(self):
+        self.ensure_one()
+        return self.date_start, self.date_end, self.hours
+
+    def _psa_rivals(self):
+        """The hard bookings that compete with these for the same people.
+
+        Also those that only push aside one that competes: the window grows until nothing more is met.
+        """
+        first, last = min(self.mapped("date_start")), max(self.mapped("date_end"))
+        while True:
+            # sudo: as in _psa_load, every engagement of the person counts.
+            rivals = self.sudo().search(
                 [
-                    ("employee_id", "in", employees.ids),
+                    ("employee_id", "in", self.employee_id._origin.ids),
+                    ("demand_id.state", "=", "open"),
                     ("kind", "=", "hard"),
                     ("date_start", "<=", last),
                     ("date_end", ">=", first),
                 ]
             )
-        )
-        capacity = employees._psa_capacity(
-            min([first, *others.mapped("date_start")]), max([last, *others.mapped("date_end")])
-        )
-        for booking in complete:
-            mine = capacity[booking.employee_id._origin.id]
-            promised = add_up(
-                spread(other.hours, mine, other.date_start, other.date_end)
-                for other in others
-                if other.employee_id == booking.employee_id._origin and other != booking._origin
-            )
-            booking.overload_hours = overload(
-                booking.hours, mine, promised, booking.date_start, booking.date_end
-            )
+            window = min([first, *rivals.mapped("date_start")]), max([last, *rivals.mapped("date_end")])
+            if window == (first, last):
+                return rivals
+            first, last = window
 
     @api.onchange("demand_id")
     def _onchange_demand_id(self):
@@ -88,7 +96,7 @@ class PsaBooking(models.Model):
 
     @api.constrains("demand_id", "hours", "kind")
     def _check_demand_not_overbooked(self):
-        self.demand_id.try_lock_for_update()  # two bookers of one demand wait for each other
+        # Two at once both write the demand's booked_hours: the second is retried and sees the first.
         for demand in self.demand_id:
             hard = demand.booking_ids.filtered(lambda booking: booking.kind == "hard")
             booked = sum(hard.mapped("hours"))
@@ -101,5 +109,16 @@ class PsaBooking(models.Model):
                         hours=f"{demand.hours:g}",
                         booked=f"{booked:g}",
                         open=f"{max(0, demand.hours - booked + sum((hard & self).mapped('hours'))):g}",
+                    )
+                )
+
+    @api.constrains("demand_id", "employee_id", "date_start", "date_end", "hours", "kind")
+    def _check_demand_open(self):
+        for booking in self:
+            if booking.demand_id.state == "cancelled":
+                raise ValidationError(
+                    self.env._(
+                        "%s is cancelled: nobody can be booked for it. Book for another demand.",
+                        booking.demand_id.name,
                     )
                 )

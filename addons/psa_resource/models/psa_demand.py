@@ -17,7 +17,7 @@ class PsaDemand(models.Model):
     sale_line_id = fields.Many2one(
         "sale.order.line", string="Sold As", ondelete="cascade", index="btree_not_null", readonly=True
     )
-    project_id = fields.Many2one("project.project", index="btree_not_null")
+    project_id = fields.Many2one("project.project", index="btree_not_null", check_company=True)
     phase_id = fields.Many2one("psa.phase", domain="[('project_id', '=', project_id)]")
     role_id = fields.Many2one("project.role", required=True)
     date_start = fields.Date(string="From", required=True)
@@ -45,6 +45,18 @@ class PsaDemand(models.Model):
             hard = demand.booking_ids.filtered(lambda booking: booking.kind == "hard")
             demand.booked_hours = sum(hard.mapped("hours"))
             demand.open_hours = max(0.0, demand.hours - demand.booked_hours)
+
+    @api.constrains("company_id")
+    def _check_company_of_bookings(self):
+        self.booking_ids._check_company(["employee_id"])
+
+    def _psa_follow(self, values):
+        """Write those of ``values`` that differ: what was not changed by the SOW costs nothing."""
+        self.ensure_one()
+        now = self._convert_to_write({name: self[name] for name in values})
+        changed = {name: value for name, value in values.items() if now[name] != value}
+        if changed:
+            self.write(changed)
 
     def action_fill(self):
         """Open a booking prefilled with what is still to staff."""

@@ -7,6 +7,8 @@ class PsaDemoFirm(models.AbstractModel):
     @api.model
     def _load_bookings(self):
         """Book half of each demand of the demo firm with a person of its team, the rest stays to staff."""
+        # the SOWs were confirmed when psa_resource was not there yet; its hook comes after the demo data
+        self.env["sale.order"].search([("psa_kind", "!=", False), ("state", "=", "sale")])._psa_sync_demands()
         vals_list = []
         for demand in self.env["psa.demand"].search([("state", "=", "open"), ("booking_ids", "=", False)]):
             people = demand.project_id.psa_team_ids.filtered(

@@ -20,9 +20,10 @@ class SaleOrder(models.Model):
         for order in self:
             order.psa_demand_open_hours = open_hours.get(order.id, 0.0)
 
-    def _psa_start_delivery(self):
-        result = super()._psa_start_delivery()
-        self._psa_sync_demands()
+    def _action_confirm(self):
+        result = super()._action_confirm()
+        # sudo: whoever may confirm the SOW asks for the people that it needs.
+        self.sudo().filtered("psa_kind")._psa_sync_demands()
         return result
 
     def _action_cancel(self):
@@ -33,18 +34,15 @@ class SaleOrder(models.Model):
 
     def _psa_sync_demands(self):
         """Bring the demands of these confirmed SOWs in line with their role lines. Repeatable."""
-        demands = {demand.sale_line_id.id: demand for demand in self.psa_demand_ids}
+        demands = self.psa_demand_ids.grouped(lambda demand: demand.sale_line_id.id)
         new = []
-        for order in self:
-            for line, section in order._psa_sections().items():
-                values = line._psa_prepare_demand(section)
-                demand = demands.get(line.id)
-                if demand and not values:
-                    demand.state = "cancelled"
-                elif demand:
-                    demand.write({**values, "state": "open"})
-                elif values:
-                    new.append(values)
+        for line, section in self._psa_sections().items():
+            values = line._psa_prepare_demand(section)
+            demand = demands.get(line.id)
+            if demand:
+                demand._psa_follow({**values, "state": "open"} if values else {"state": "cancelled"})
+            elif values:
+                new.append(values)
         self.env["psa.demand"].create(new)
 
     def action_psa_demands(self):

@@ -1,16 +1,29 @@
-from odoo import models
+from odoo import api, models
+
+#: What a demand is made of; sections carry the dates of a phase, the sequence says what stands under one.
+ASKS_FOR = {"product_uom_qty", "product_uom_id", "psa_role_id", "psa_date_start", "psa_date_end", "sequence"}
 
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._psa_sync_demands()
+        return lines
+
     def write(self, vals):
         result = super().write(vals)
-        if "product_uom_qty" in vals:
-            orders = self.order_id.filtered(lambda order: order.psa_kind and order.state == "sale")
-            # sudo: whoever may change what was sold changes what is asked of staffing.
-            orders.sudo()._psa_sync_demands()
+        if ASKS_FOR & vals.keys():
+            self._psa_sync_demands()
         return result
+
+    def _psa_sync_demands(self):
+        """Bring the demands of these lines' confirmed SOWs in line with what is sold now."""
+        orders = self.order_id.filtered(lambda order: order.psa_kind and order.state == "sale")
+        # sudo: whoever may change what was sold changes what is asked of staffing.
+        orders.sudo()._psa_sync_demands()
 
     def _psa_prepare_demand(self, section):
         """Values of the demand of this line, which stands under ``section``;
@@ -18,10 +31,12 @@ class SaleOrderLine(models.Model):
         None where it asks for nobody.
         """
         self.ensure_one()
+        if not self.psa_role_id:
+            return None  # also the host's down payments, which have no unit to ask hours of
         order, hours = self.order_id, self._psa_hours()
         start = section.psa_date_start or order.psa_date_start
         end = section.psa_date_end or order.psa_date_end or start
-        if not self.psa_role_id or hours <= 0 or not start:
+        if hours <= 0 or not start:
             return None
         phase = f" · {section.name}" if section else ""
         return {

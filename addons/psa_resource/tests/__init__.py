@@ -1,1 +1,1 @@
-from . import test_capacity, test_demand
+from . import test_capacity, test_demand, test_edges

@@ -1,3 +1,5 @@
+from odoo import Command
+
 from odoo.addons.psa_contracts.tests.common import PsaContractsCase
 
 
@@ -25,5 +27,30 @@ class PsaResourceCase(PsaContractsCase):
                 "date_end": end,
                 "hours": hours,
                 "kind": kind,
+            }
+        )
+
+    @classmethod
+    def _calendar(cls, name, weekdays):
+        """8 to 16 o'clock on the weekdays, UTC."""
+        return cls.env["resource.calendar"].create(
+            {
+                "name": name,
+                "tz": "UTC",
+                "attendance_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create(
+                            {
+                                "name": day,
+                                "dayofweek": day,
+                                "hour_from": 8,
+                                "hour_to": 16,
+                                "day_period": "morning",
+                            }
+                        )
+                        for day in weekdays
+                    ),
+                ],
             }
         )

@@ -1,6 +1,5 @@
 from datetime import date, datetime, timedelta
 
-from odoo import Command
 from odoo.tests import freeze_time, tagged
 
 from .common import PsaResourceCase
@@ -18,31 +17,6 @@ class TestCapacity(PsaResourceCase):
         cls.people = cls.ann | cls.bob | cls.manager
         cls.people.resource_calendar_id = cls.full
         cls.people.tz = "UTC"
-
-    @classmethod
-    def _calendar(cls, name, weekdays):
-        """8 to 16 o'clock on the weekdays, UTC."""
-        return cls.env["resource.calendar"].create(
-            {
-                "name": name,
-                "tz": "UTC",
-                "attendance_ids": [
-                    Command.clear(),
-                    *(
-                        Command.create(
-                            {
-                                "name": day,
-                                "dayofweek": day,
-                                "hour_from": 8,
-                                "hour_to": 16,
-                                "day_period": "morning",
-                            }
-                        )
-                        for day in weekdays
-                    ),
-                ],
-            }
-        )
 
     def _week(self, employee):
         return sum(employee._psa_capacity(MONDAY, SUNDAY)[employee.id].values())
