@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ..core.rates import MissingRate, RateCards, RateRow, find_overlap
 
@@ -121,7 +122,8 @@ class PsaRateCardLine(models.Model):
 
     @api.constrains("card_id", "role_id", "employee_id", "date_start", "date_end")
     def _check_overlap(self):
-        self.card_id.try_lock_for_update()  # two writers of one card wait for each other
+        # Two writers of one card at once: both update it, so the second is retried and sees the first's rows.
+        self.env.cr.execute(SQL("UPDATE psa_rate_card SET id = id WHERE id = ANY(%s)", self.card_id.ids))
         for card in self.card_id:
             pair = find_overlap([line._psa_row() for line in card.line_ids])
             if pair:

@@ -48,24 +48,30 @@ class SaleOrder(models.Model):
         return result
 
     def _psa_start_delivery(self):
-        """Phases from the sections, role and phase on the generated tasks, dates on the project.
-
-        Repeatable.
-        """
+        """Dates on the project, then what ``_psa_place_lines`` makes. Repeatable."""
         self.ensure_one()
-        project = self.order_line.project_id[:1] or self.order_line.task_id.project_id[:1]
+        project = self._psa_project()
+        if project and self.psa_date_start and self.psa_date_end:
+            project.write({"date_start": self.psa_date_start, "date": self.psa_date_end})
+        self._psa_place_lines()
+
+    def _psa_project(self):
+        """The project that delivers this SOW; empty before it is made."""
+        return self.order_line.project_id[:1] or self.order_line.task_id.project_id[:1]
+
+    def _psa_place_lines(self):
+        """Phases from the sections, role and phase on the generated tasks; what has its place keeps it."""
+        self.ensure_one()
+        project = self._psa_project()
         if not project:
             return
-        if self.psa_date_start and self.psa_date_end:
-            project.write({"date_start": self.psa_date_start, "date": self.psa_date_end})
         sections = self._psa_sections()
         self._psa_make_phases(project, sections)
         for line, section in sections.items():
+            task = line.task_id
             line.psa_phase_id = section.psa_phase_id
-            if line.task_id:
-                line.task_id.write(
-                    {"psa_role_id": line.psa_role_id.id, "psa_phase_id": section.psa_phase_id.id}
-                )
+            if task and not task.psa_role_id and not task.psa_phase_id:
+                task.write({"psa_role_id": line.psa_role_id.id, "psa_phase_id": section.psa_phase_id.id})
 
     def _psa_make_phases(self, project, sections):
         used = self.order_line.browse(dict.fromkeys(section.id for section in sections.values() if section))

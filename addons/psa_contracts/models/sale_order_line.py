@@ -88,7 +88,11 @@ class SaleOrderLine(models.Model):
                             role.display_name,
                         )
                     )
-        return super().create(vals_list)
+        lines = super().create(vals_list)
+        orders = lines.order_id.filtered(lambda order: order.psa_kind and order.state == "sale")
+        for order in orders.sudo():  # sudo: as on confirmation, what is made follows from the order alone
+            order._psa_place_lines()
+        return lines
 
     def write(self, vals):
         if SIGNED_LINE_FIELDS & vals.keys() and not self.env.su:

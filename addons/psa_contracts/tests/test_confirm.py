@@ -40,6 +40,18 @@ class TestConfirm(PsaContractsCase):
         self.assertEqual(len(order.order_line.task_id.project_id), 1)
         self.assertEqual(len(order.order_line.task_id.project_id.psa_phase_ids), 2)
 
+    def test_a_line_added_to_a_confirmed_sow_gets_role_and_phase_on_its_task(self):
+        order = self._two_phases()
+        order.action_confirm()
+        first = order.order_line.task_id[0]
+        first.psa_role_id = self.developer  # the project manager's own choice
+        order.with_user(self.sales.user_id).write({"order_line": [self._hours(self.developer, 5, sequence=99)]})
+        task = order.order_line.filtered(lambda line: line.product_uom_qty == 5).task_id
+        self.assertEqual(task.psa_role_id, self.developer)
+        self.assertEqual(task.psa_phase_id.name, "Build")
+        self.assertEqual(len(task.project_id.psa_phase_ids), 2)
+        self.assertEqual(first.psa_role_id, self.developer)
+
     def test_a_sow_without_sections_has_no_phases(self):
         order = self._sow()
         order.action_confirm()
