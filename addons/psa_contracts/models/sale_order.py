@@ -98,13 +98,13 @@ class SaleOrder(models.Model):
         return self.psa_rate_card_id | (cards - self.psa_rate_card_id)
 
     def _psa_sections(self):
-        """The section that each line of these orders stands under: ``{line: section or empty}``."""
+        """The section that each sold line of these orders stands under: ``{line: section or empty}``."""
         sections = {}
         for order in self:
             section = self.env["sale.order.line"]
             for line in order.order_line.sorted(lambda line: (line.sequence, line._origin.id or 0)):
                 if line.display_type == "line_section":
                     section = line
-                elif not line.display_type:
+                elif not line.display_type and not line.is_downpayment:
                     sections[line] = section
         return sections

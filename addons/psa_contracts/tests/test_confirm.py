@@ -45,7 +45,9 @@ class TestConfirm(PsaContractsCase):
         order.action_confirm()
         first = order.order_line.task_id[0]
         first.psa_role_id = self.developer  # the project manager's own choice
-        order.with_user(self.sales.user_id).write({"order_line": [self._hours(self.developer, 5, sequence=99)]})
+        order.with_user(self.sales.user_id).write(
+            {"order_line": [self._hours(self.developer, 5, sequence=99)]}
+        )
         task = order.order_line.filtered(lambda line: line.product_uom_qty == 5).task_id
         self.assertEqual(task.psa_role_id, self.developer)
         self.assertEqual(task.psa_phase_id.name, "Build")
