@@ -5,10 +5,11 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     def action_psa_new_sow(self):
-        """Open a new SOW that takes over what the opportunity knows."""
+        """Open a new SOW that takes over what the opportunity knows; ask for the client first if needed."""
         self.ensure_one()
         if not self.partner_id:
-            return self.env["ir.actions.actions"]._for_xml_id("sale_crm.crm_quotation_partner_action")
+            action = self.env["ir.actions.actions"]._for_xml_id("sale_crm.crm_quotation_partner_action")
+            return {**action, "context": {"default_lead_id": self.id, "psa_new_sow": True}}
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("New Statement of Work"),
@@ -16,3 +17,9 @@ class CrmLead(models.Model):
             "view_mode": "form",
             "context": {**self._prepare_opportunity_quotation_context(), "default_psa_kind": "sow"},
         }
+
+    def action_new_quotation(self):
+        # The host's question for the client goes on with a quotation: here it was asked for a SOW.
+        if self.env.context.get("psa_new_sow"):
+            return self.with_context(psa_new_sow=False).action_psa_new_sow()
+        return super().action_new_quotation()

@@ -23,6 +23,7 @@ class PsaRateCard(models.Model):
         string="Client",
         index=True,
         check_company=True,
+        ondelete="restrict",  # a client's prices must never become everybody's
         help="Prices agreed with one client. Empty: the prices of the company, for every "
         "client without a card.",
     )
@@ -48,7 +49,13 @@ class PsaRateCard(models.Model):
         the client's, the company's.
         """
         cards = self.search(
-            [("company_id", "=", company.id), ("partner_id", "in", [client.id, False])], order="id desc"
+            [
+                ("company_id", "=", company.id),
+                "|",
+                ("partner_id", "=", False),
+                ("partner_id.commercial_partner_id", "=", client.id),
+            ],
+            order="id desc",
         )
         own = cards.filtered("partner_id") if client else self.browse()
         return own + cards.filtered(lambda card: not card.partner_id)
@@ -61,7 +68,7 @@ class PsaRateCard(models.Model):
         return RateCards(rows)
 
     def _psa_resolve(self, role, employee, day):
-        """``(card line, reason)`` of the price of an hour, these cards asked in their order.
+        """The card line that prices an hour, these cards asked in their order.
 
         :raises MissingRate: with a message for people that names role, date and cards
         """
@@ -90,7 +97,10 @@ class PsaRateCardLine(models.Model):
     currency_id = fields.Many2one(related="card_id.currency_id")
     role_id = fields.Many2one("project.role", required=True, ondelete="restrict")
     employee_id = fields.Many2one(
-        "hr.employee", check_company=True, help="A price of this person's own. Empty: everybody in the role."
+        "hr.employee",
+        check_company=True,
+        ondelete="cascade",  # a person's price must never become everybody's
+        help="A price of this person's own. Empty: everybody in the role.",
     )
     date_start = fields.Date(string="From", required=True, default=fields.Date.context_today)
     date_end = fields.Date(string="To", help="Last day of the price. Empty: until further notice.")

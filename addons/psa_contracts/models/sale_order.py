@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.sql import column_exists, create_column
 
 #: What was signed. It changes through a change order, not by editing a confirmed SOW.
@@ -20,7 +20,9 @@ class SaleOrder(models.Model):
         readonly=False,
         precompute=True,
         check_company=True,
-        domain="[('company_id', '=', company_id), ('partner_id', 'in', [False, partner_id])]",
+        ondelete="restrict",
+        domain="[('company_id', '=', company_id), "
+        "'|', ('partner_id', '=', False), ('partner_id', 'parent_of', partner_id)]",
         help="Prices of the role lines. Proposed: the client's card, else the company's.",
     )
     psa_date_start = fields.Date(string="Start", help="First day of work. Rates are those of this day.")
@@ -59,6 +61,22 @@ class SaleOrder(models.Model):
                 )
                 order.psa_rate_card_id = cards[:1]
 
+    @api.constrains("psa_rate_card_id")
+    def _check_psa_rate_card_client(self):
+        for order in self:
+            # sudo: whose card it is matters also to a writer who cannot read it.
+            owner = order.psa_rate_card_id.sudo().partner_id.commercial_partner_id
+            if owner and owner != order.partner_id.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s: the rate card %(card)s is that of another client. Choose a card of "
+                        "%(client)s or one of the company.",
+                        order=order.name,
+                        card=order.psa_rate_card_id.sudo().name,
+                        client=order.partner_id.commercial_partner_id.display_name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         default_kind = self.env.context.get("default_psa_kind")
@@ -73,7 +91,10 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         if SIGNED_FIELDS & vals.keys() and not self.env.su:
-            signed = self.filtered(lambda order: order.psa_kind and order.state == "sale")
+            # psa_kind in vals: a confirmed quotation does not become a SOW either
+            signed = self.filtered(
+                lambda order: (order.psa_kind or vals.get("psa_kind")) and order.state == "sale"
+            )
             if signed:
                 raise UserError(
                     self.env._(

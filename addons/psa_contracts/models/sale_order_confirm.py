@@ -1,6 +1,6 @@
 """What has to be right before a SOW is confirmed, and what confirming makes of it."""
 
-from odoo import models
+from odoo import fields, models
 
 POLICY_OF_MODEL = {
     "time_material": "delivered_timesheet",
@@ -31,13 +31,21 @@ class SaleOrder(models.Model):
             if problem:
                 return problem
         for section in self.order_line.filtered(lambda line: line.display_type == "line_section"):
-            if (
-                section.psa_date_start
-                and section.psa_date_end
-                and section.psa_date_end < section.psa_date_start
-            ):
-                return self.env._("the phase %s ends before it starts.", section.name)
+            start, end = self._psa_phase_dates(section)
+            if start and end and end < start:
+                return self.env._(
+                    "the phase %(phase)s ends before it starts (%(start)s – %(end)s). Correct its dates; a "
+                    "date left empty is that of the statement of work.",
+                    phase=section.name,
+                    start=fields.Date.to_string(start),
+                    end=fields.Date.to_string(end),
+                )
         return None
+
+    def _psa_phase_dates(self, section):
+        """First and last day (inclusive) of the phase of ``section``; the SOW's where it has none."""
+        self.ensure_one()
+        return section.psa_date_start or self.psa_date_start, section.psa_date_end or self.psa_date_end
 
     def _action_confirm(self):
         result = super()._action_confirm()
@@ -53,7 +61,22 @@ class SaleOrder(models.Model):
         project = self._psa_project()
         if project and self.psa_date_start and self.psa_date_end:
             project.write({"date_start": self.psa_date_start, "date": self.psa_date_end})
+        if project and not project.sale_line_id:
+            # the host empties it when an order is cancelled, and leaves it so when it is confirmed again
+            project.sale_line_id = self._psa_lines_of_project(project)[:1]
+        self._psa_refresh_phases()
         self._psa_place_lines()
+
+    def _psa_lines_of_project(self, project):
+        """The lines of this SOW that ``project`` was made for, in their order."""
+        return self.order_line.filtered(lambda line: line.project_id == project)
+
+    def _psa_refresh_phases(self):
+        """Phases that an earlier confirmation made take the name, dates and hours that hold now."""
+        sections = self._psa_sections()
+        for section in self.order_line.filtered("psa_phase_id"):
+            if section.display_type == "line_section":
+                section.psa_phase_id.write(self._psa_prepare_phase(section, sections))
 
     def _psa_project(self):
         """The project that delivers this SOW; empty before it is made."""
@@ -79,20 +102,26 @@ class SaleOrder(models.Model):
         phases = self.env["psa.phase"].create(
             [
                 {
-                    "name": section.name,
                     "project_id": project.id,
                     "sequence": 10 * number,
-                    "date_start": section.psa_date_start or self.psa_date_start,
-                    "date_end": section.psa_date_end or self.psa_date_end,
-                    "budget_hours": sum(
-                        line._psa_hours() for line, of_section in sections.items() if of_section == section
-                    ),
+                    **self._psa_prepare_phase(section, sections),
                 }
                 for number, section in enumerate(new, start=1)
             ]
         )
         for section, phase in zip(new, phases, strict=True):
             section.psa_phase_id = phase
+
+    def _psa_prepare_phase(self, section, sections):
+        """Values of the phase of ``section``; ``sections`` as of ``_psa_sections``."""
+        start, end = self._psa_phase_dates(section)
+        lines = [line for line, of_section in sections.items() if of_section == section]
+        return {
+            "name": section.name,
+            "date_start": start,
+            "date_end": end,
+            "budget_hours": sum(line._psa_hours() for line in lines),
+        }
 
 
 class SaleOrderLine(models.Model):
@@ -113,15 +142,19 @@ class SaleOrderLine(models.Model):
         if self.product_id.service_policy != POLICY_OF_MODEL[self.psa_billing_model]:
             return self.env._(
                 "the product %(product)s of the line %(line)s is not invoiced the way "
-                "its billing model says.",
+                "its billing model says. Choose the other billing model, or a product that fits it.",
                 product=self.product_id.display_name,
                 line=label,
             )
         if self.psa_billing_model == "time_material" and not self.psa_role_id:
-            return self.env._("the time and material line %s has no role.", label)
+            return self.env._("the time and material line %s has no role. Choose one.", label)
         if self.psa_billing_model == "time_material" and not self.price_unit:
             return self.env._(
-                "the line %(line)s has no price. %(reason)s", line=label, reason=self.psa_rate_reason or ""
+                "the line %(line)s has no price. %(reason)s Add the rate to a card and choose the role "
+                "again, or type the price.",
+                line=label,
+                # sudo: whoever confirms may know why this line has no price.
+                reason=self.sudo().psa_rate_reason or "",
             )
         return None
 

@@ -2,7 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
-SIGNED_LINE_FIELDS = {"psa_role_id", "psa_billing_model", "psa_cap_amount"}
+SIGNED_LINE_FIELDS = {
+    "psa_billing_model",
+    "psa_cap_amount",
+    "psa_date_end",
+    "psa_date_start",
+    "psa_phase_id",
+    "psa_rate_reason",
+    "psa_role_id",
+}
 
 
 class SaleOrderLine(models.Model):
@@ -59,6 +67,23 @@ class SaleOrderLine(models.Model):
         product = self._psa_role_product()
         if product:
             self.product_id = product
+        elif self.psa_role_id and self.psa_kind:
+            self.product_id = False
+            return {
+                "warning": {
+                    "title": self.env._("No product"),
+                    "message": self._psa_no_product_message(self.psa_role_id),
+                }
+            }
+        return None
+
+    def _psa_no_product_message(self, role):
+        # sudo: the name of a role is no secret to those who sell it.
+        return self.env._(
+            "The role %s has no product for this billing model. Create it with the button "
+            "“Create Products” on the role.",
+            role.sudo().display_name,
+        )
 
     def _psa_role_product(self):
         """The product that this line's role sells under its billing model; empty where there is none."""
@@ -81,13 +106,7 @@ class SaleOrderLine(models.Model):
             if role and not vals.get("product_id") and not vals.get("display_type"):
                 vals["product_id"] = role._psa_product(vals.get("psa_billing_model") or "time_material").id
                 if not vals["product_id"]:
-                    raise UserError(
-                        self.env._(
-                            "The role %s has no product for this billing model. Create it with the button "
-                            "“Create Products” on the role.",
-                            role.display_name,
-                        )
-                    )
+                    raise UserError(self._psa_no_product_message(role))
         lines = super().create(vals_list)
         orders = lines.order_id.filtered(lambda order: order.psa_kind and order.state == "sale")
         for order in orders.sudo():  # sudo: as on confirmation, what is made follows from the order alone
@@ -100,12 +119,36 @@ class SaleOrderLine(models.Model):
             if signed:
                 raise UserError(
                     self.env._(
-                        "%s is signed. The role, billing model and cap of its lines "
+                        "%s is signed. The role, billing model, cap, price reason and phase of its lines "
                         "cannot be edited any more.",
                         signed[0].order_id.name,
                     )
                 )
+        if {"psa_role_id", "psa_billing_model"} & vals.keys() and "product_id" not in vals:
+            drafts = self.filtered(
+                lambda line: line.psa_kind and line.state in ("draft", "sent") and not line.display_type
+            )
+            for product, lines in drafts.grouped(lambda line: line._psa_product_after(vals)).items():
+                super(SaleOrderLine, lines).write({**vals, "product_id": product.id})
+            return super(SaleOrderLine, self - drafts).write(vals)
         return super().write(vals)
+
+    def _psa_product_after(self, vals):
+        """The product of this line once ``vals`` (role or billing model) are written.
+
+        :raises UserError: where the role has no product for the billing model
+        """
+        self.ensure_one()
+        role = self.env["project.role"].browse(vals.get("psa_role_id", self.psa_role_id.id))
+        if not role:
+            return self.product_id
+        # sudo: which product a role sells is no secret, roles are read by all who write SOWs.
+        product = role.sudo()._psa_product(
+            vals.get("psa_billing_model", self.psa_billing_model) or "time_material"
+        )
+        if not product:
+            raise UserError(self._psa_no_product_message(role))
+        return product.sudo(False)
 
     def _timesheet_compute_delivered_quantity_domain(self):
         return super()._timesheet_compute_delivered_quantity_domain() + [

@@ -54,6 +54,23 @@ class TestConfirm(PsaContractsCase):
         self.assertEqual(len(task.project_id.psa_phase_ids), 2)
         self.assertEqual(first.psa_role_id, self.developer)
 
+    def test_a_sow_that_is_signed_again_updates_its_phases_and_leads_its_project_again(self):
+        order = self._two_phases()
+        order.action_confirm()
+        project = order.order_line.task_id.project_id
+        order._action_cancel()
+        self.assertFalse(project.sale_line_id)
+        order.action_draft()
+        section, line = order.order_line[:2]
+        section.psa_date_end, line.product_uom_qty = "2026-04-15", 60
+        order.action_confirm()
+        self.assertEqual(
+            (section.psa_phase_id.date_end, section.psa_phase_id.budget_hours), (date(2026, 4, 15), 60)
+        )
+        self.assertEqual(project.sale_line_id.order_id, order)
+        entry = self._log(self.manager, 1, "2026-03-15", project_id=project.id, task_id=False)
+        self.assertEqual(entry.so_line, line)
+
     def test_a_sow_without_sections_has_no_phases(self):
         order = self._sow()
         order.action_confirm()

@@ -110,6 +110,9 @@ class TestSow(PsaContractsCase):
             "the phase Late ends before it starts": self._sow(
                 self._phase("Late", "2026-04-01", "2026-03-01"), self._hours(self.architect, 1)
             ),
+            "the phase After ends before it starts .2026-06-15 – 2026-05-31.": self._sow(
+                self._phase("After", "2026-06-15"), self._hours(self.architect, 1)
+            ),
         }
         for message, order in cases.items():
             with self.subTest(message), self.assertRaisesRegex(UserError, message):
