@@ -8,11 +8,19 @@ from odoo.addons.psa_project.core.periods import is_valid_on
 class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
 
+    def _psa_is_pinned(self):
+        """Whether this entry was approved on a line of a SOW: it does not move any more.
+
+        Time of every other order moves as in the host, approved or not.
+        """
+        self.ensure_one()
+        # sudo: that the line belongs to a SOW is no secret to who sees the time on it
+        return self.psa_state == APPROVED and bool(self.so_line.sudo().order_id.psa_kind)
+
     @api.depends("psa_role_id", "date")
     def _compute_so_line(self):
-        # What was approved was approved on its sale line: it does not move by recomputation.
         return super(
-            AccountAnalyticLine, self.filtered(lambda line: line.psa_state != APPROVED)
+            AccountAnalyticLine, self.filtered(lambda line: not line._psa_is_pinned())
         )._compute_so_line()
 
     def _timesheet_determine_sale_line(self):
@@ -50,8 +58,8 @@ class AccountAnalyticLine(models.Model):
 
     def _check_can_write(self, values):
         if "so_line" in values and not self.env.su:
-            approved = self.filtered(lambda line: line.project_id and line.psa_state == APPROVED)
-            if approved.filtered(lambda line: line.so_line.id != values["so_line"]):
+            pinned = self.filtered(lambda line: line._psa_is_pinned())
+            if pinned.filtered(lambda line: line.so_line.id != values["so_line"]):
                 raise UserError(
                     self.env._(
                         "Approved time stays on its sales order item. Recall it first to move it to another."

@@ -49,6 +49,12 @@ class TestApprovalGate(PsaContractsCase):
         self.assertEqual(invoice.amount_untaxed, 500)
         self.assertEqual(entry.timesheet_invoice_id, invoice)
 
+    def test_approved_time_of_a_stock_order_moves_with_its_task_as_in_the_host(self):
+        order, other = self._stock_order(), self._stock_order()
+        entry = self._log_on(order.order_line, self.ann, 5, approved=True)
+        order.order_line.task_id.sale_line_id = other.order_line
+        self.assertEqual(entry.so_line, other.order_line)
+
     def test_an_invoice_links_no_unapproved_sow_time(self):
         order = self._sow()
         order.action_confirm()
