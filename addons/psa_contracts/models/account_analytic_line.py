@@ -9,13 +9,15 @@ class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
 
     def _psa_is_pinned(self):
-        """Whether this entry was approved on a line of a SOW: it does not move any more.
+        """Whether this entry was approved on a SOW: it does not move any more, also where its role was not
+        sold and it has no line (a line that came later would hold time that billing never rated).
 
         Time of every other order moves as in the host, approved or not.
         """
         self.ensure_one()
-        # sudo: that the line belongs to a SOW is no secret to who sees the time on it
-        return self.psa_state == APPROVED and bool(self.so_line.sudo().order_id.psa_kind)
+        # sudo: that the time belongs to a SOW is no secret to who sees it
+        line = (self.so_line or self.project_id.sudo().sale_line_id).sudo()
+        return self.psa_state == APPROVED and bool(line.order_id.psa_kind)
 
     @api.depends("psa_role_id", "date")
     def _compute_so_line(self):

@@ -59,5 +59,15 @@ class TestRoleLines(PsaContractsCase):
         with self.assertRaisesRegex(UserError, "Recall it first"):
             approved.with_user(self.manager.user_id).so_line = self.build_dev
 
+    def test_approved_time_in_a_role_that_was_not_sold_gets_no_line_by_recomputation(self):
+        tester = self.env["project.role"].create({"name": "Tester"})
+        entry = self._log_on(self.design, self.ann, 2, psa_role_id=tester.id, approved=True)
+        self.assertFalse(entry.so_line)
+        self.order.write({"order_line": [self._phase("More"), self._hours(self.architect, 1)]})
+        self.design.task_id.sale_line_id = self.build_arch
+        entry.modified(["task_id"])
+        self.env.flush_all()
+        self.assertFalse(entry.so_line)
+
     def test_time_of_other_projects_behaves_as_stock(self):
         self.assertFalse(self._log(self.ann, 1).so_line)
