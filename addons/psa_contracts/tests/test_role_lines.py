@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -61,13 +62,16 @@ class TestRoleLines(PsaContractsCase):
 
     def test_approved_time_in_a_role_that_was_not_sold_gets_no_line_by_recomputation(self):
         tester = self.env["project.role"].create({"name": "Tester"})
-        entry = self._log_on(self.design, self.ann, 2, psa_role_id=tester.id, approved=True)
-        self.assertFalse(entry.so_line)
-        self.order.write({"order_line": [self._phase("More"), self._hours(self.architect, 1)]})
-        self.design.task_id.sale_line_id = self.build_arch
-        entry.modified(["task_id"])
+        approved = self._log_on(self.design, self.ann, 2, psa_role_id=tester.id, approved=True)
+        draft = self._log_on(self.design, self.ann, 3, psa_role_id=tester.id)
+        self.assertFalse((approved | draft).so_line)
+        tester._psa_create_products()
+        self.card.line_ids = [Command.create({"role_id": tester.id, "date_start": "2026-01-01", "price": 90})]
+        self.order.write({"order_line": [self._hours(tester, 10)]})
+        self.design.task_id.sale_line_id = self.build_arch  # makes the host look for lines again
         self.env.flush_all()
-        self.assertFalse(entry.so_line)
+        self.assertEqual(draft.so_line.psa_role_id, tester)
+        self.assertFalse(approved.so_line)
 
     def test_time_of_other_projects_behaves_as_stock(self):
         self.assertFalse(self._log(self.ann, 1).so_line)
