@@ -39,11 +39,10 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         self.assertEqual(set(orders.mapped("state")), {"sale"})
         entries = self.env["account.analytic.line"].search([("order_id", "in", orders.ids)])
         self.assertGreater(len(entries), 400)
-        self.assertEqual(
-            set(entries.mapped("psa_state")),
-            {"approved", "submitted", "draft"} & set(entries.mapped("psa_state")),
-        )
-        self.assertIn("approved", entries.mapped("psa_state"))
+        states = set(entries.mapped("psa_state"))
+        self.assertLessEqual({"approved", "submitted"}, states)
+        # on a Monday nobody has logged this week's drafts yet
+        self.assertLessEqual(states, {"approved", "submitted", "draft"})
 
     def test_time_of_the_firm_is_worked_in_a_role_that_was_sold(self):
         orders = self.env["sale.order"].search([("client_order_ref", "!=", False), ("psa_kind", "=", "sow")])

@@ -11,7 +11,6 @@
         "security/psa_billing_security.xml",
         "security/ir.model.access.csv",
         "data/product_data.xml",
-        "views/account_analytic_line_views.xml",
         "views/psa_wip_entry_views.xml",
         "views/psa_billing_proposal_views.xml",
         "views/psa_billing_run_views.xml",

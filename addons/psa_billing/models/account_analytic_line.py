@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
+
+from .rights import REVIEWER_GROUPS
 
 
 class AccountAnalyticLine(models.Model):
@@ -9,30 +11,8 @@ class AccountAnalyticLine(models.Model):
         "psa.wip.entry",
         "analytic_line_id",
         string="Work in Progress",
-        groups="psa_billing.group_psa_billing_manager,psa_project.group_psa_project_manager",
+        groups=REVIEWER_GROUPS,
     )
-    psa_without_sow_line = fields.Boolean(
-        string="On a SOW, Without a Line",
-        compute="_compute_psa_without_sow_line",
-        search="_search_psa_without_sow_line",
-        help="Time on the project of a statement of work that has no line for its role: nobody pays for it.",
-    )
-
-    @api.depends("so_line", "project_id.sale_line_id")
-    def _compute_psa_without_sow_line(self):
-        for line in self:
-            # sudo: that the project belongs to a SOW is no secret to who sees the time on it
-            sow = line.project_id.sudo().sale_order_id.psa_kind
-            line.psa_without_sow_line = bool(sow and not line.so_line)
-
-    def _search_psa_without_sow_line(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        # sudo: see the compute
-        projects = (
-            self.env["project.project"].sudo()._search([("sale_line_id.order_id.psa_kind", "!=", False)])
-        )
-        return [("project_id", "in", projects), ("so_line", "=", False)]
 
     def _psa_after_approve(self):  # pylint: disable=missing-return  # a hook without a value
         super()._psa_after_approve()

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .rights import REVIEWER_GROUPS
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -10,7 +12,7 @@ class AccountMove(models.Model):
         "invoice_id",
         string="Proposals",
         readonly=True,
-        groups="psa_billing.group_psa_billing_manager,psa_project.group_psa_project_manager",
+        groups=REVIEWER_GROUPS,
     )
 
     def _psa_post_origin(self):
@@ -26,18 +28,16 @@ class AccountMove(models.Model):
         # sudo: whoever may change an invoice changes what it bills, without rights on proposals
         return self.sudo().line_ids.filtered("psa_proposal_line_id")
 
-    def _psa_cancel_proposals(self):
+    def _psa_proposals(self):
         # sudo: see _psa_billed_lines
-        proposals = self.env["psa.billing.proposal"].sudo().search([("invoice_id", "in", self.ids)])
-        proposals.write({"state": "cancelled"})
-        return proposals
+        return self.env["psa.billing.proposal"].sudo().search([("invoice_id", "in", self.ids)])
 
     def button_cancel(self):
         billed = self._psa_billed_lines()
         result = super().button_cancel()
         cancelled = billed.filtered(lambda line: line.move_id.state == "cancel")
         if cancelled:
-            cancelled.move_id._psa_cancel_proposals()
+            cancelled.move_id._psa_proposals().write({"state": "cancelled"})
             cancelled._psa_free_work()
         return result
 
@@ -68,14 +68,10 @@ class AccountMove(models.Model):
         return super().button_draft()
 
     def unlink(self):
-        proposals = self._psa_proposals_by_link()
+        proposals = self._psa_proposals()  # found by the link that goes with the invoice
         result = super().unlink()
         proposals.write({"state": "cancelled"})
         return result
-
-    def _psa_proposals_by_link(self):
-        # sudo: see _psa_billed_lines
-        return self.env["psa.billing.proposal"].sudo().search([("invoice_id", "in", self.ids)])
 
     def _post(self, soft=True):
         posted = super()._post(soft)
@@ -84,7 +80,8 @@ class AccountMove(models.Model):
         if credited:
             moves = credited.move_id
             credited._psa_free_work()
-            moves.filtered(lambda move: not move._psa_billed_work())._psa_cancel_proposals()
+            gone = moves.filtered(lambda move: not move._psa_billed_work())
+            gone._psa_proposals().write({"state": "cancelled"})
         return posted
 
     def _psa_billed_work(self):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
+
+from .rights import check_billing_manager
 
 
 class PsaBillingProposal(models.Model):
@@ -74,7 +76,7 @@ class PsaBillingProposal(models.Model):
         :raises AccessError: for users who are no billing managers
         :raises UserError: where something is to be solved first, or somebody else was faster
         """
-        self._psa_check_billing_manager()
+        check_billing_manager(self)
         proposals = self._psa_locked()
         for proposal in proposals:
             proposal._check_approvable()
@@ -84,7 +86,7 @@ class PsaBillingProposal(models.Model):
 
     def action_reset(self):
         """Take approved proposals back to draft."""
-        self._psa_check_billing_manager()
+        check_billing_manager(self)
         proposals = self._psa_locked()
         proposals._check_state("approved")
         proposals.write({"state": "draft", "approved_by_id": False, "approved_on": False})
@@ -94,7 +96,7 @@ class PsaBillingProposal(models.Model):
 
         :raises UserError: on invoiced proposals
         """
-        self._psa_check_billing_manager()
+        check_billing_manager(self)
         proposals = self._psa_locked()
         proposals._check_state("draft", "approved")
         work = proposals.line_ids.wip_ids.filtered(lambda entry: entry.state == "proposed")
@@ -108,7 +110,7 @@ class PsaBillingProposal(models.Model):
 
         :raises UserError: where a proposal is not approved, or was invoiced by somebody else just now
         """
-        self._psa_check_billing_manager()
+        check_billing_manager(self)
         proposals = self._psa_locked()
         proposals._check_state("approved")
         moves = proposals._psa_create_invoices()
@@ -117,7 +119,7 @@ class PsaBillingProposal(models.Model):
 
     def action_make_again(self):
         """Look again at what could not be billed and add what has been approved since."""
-        self._psa_check_billing_manager()
+        check_billing_manager(self)
         self._check_state("draft")
         self.run_id.action_make_proposals()
 
@@ -131,11 +133,6 @@ class PsaBillingProposal(models.Model):
         return {**action, "domain": [("proposal_line_id", "in", self.line_ids.ids)], "context": {}}
 
     # -- rules -----------------------------------------------------------------------------
-
-    def _psa_check_billing_manager(self):
-        self.check_access("read")
-        if not (self.env.su or self.env.user.has_group("psa_billing.group_psa_billing_manager")):
-            raise AccessError(self.env._("Only billing managers can make, approve and invoice proposals."))
 
     def _psa_locked(self):
         """These proposals in sudo, locked until the end of the transaction and read afresh.
@@ -201,5 +198,4 @@ class PsaBillingProposal(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         """:raises UserError: always: a proposal is cancelled, not deleted"""
-        if not self.env.context.get("_force_unlink"):
-            raise UserError(self.env._("Proposals are kept as the record of billing. Cancel them instead."))
+        raise UserError(self.env._("Proposals are kept as the record of billing. Cancel them instead."))

@@ -60,9 +60,9 @@ class PsaBillingProposal(models.Model):
                 yield section._prepare_invoice_line(quantity=0)
                 section = None
             if line.quantity:
-                yield line._prepare_invoice_line(sale_line)
+                yield line._prepare_invoice_line(sale_line, line.quantity)
             if line in adjustments:
-                yield line._prepare_adjustment_invoice_line(adjustments[line].with_env(order.env))
+                yield line._prepare_invoice_line(adjustments[line].with_env(order.env), 1)
 
     def _psa_bill_work(self, moves):
         """The work on the proposals is billed by the lines of ``moves`` that name them."""

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..core.money import amount_of, dec
 from ..core.proposal import line_amounts
+from .rights import check_reviewer
 
 
 class PsaBillingProposalLine(models.Model):
@@ -47,7 +48,7 @@ class PsaBillingProposalLine(models.Model):
 
         :raises UserError: on proposals that are no drafts
         """
-        self.wip_ids._check_reviewer()
+        check_reviewer(self.wip_ids)
         self.check_access("read")
         self.proposal_id._check_state("draft")
         # sudo: the right to review was checked; nobody may write proposals directly
@@ -57,7 +58,7 @@ class PsaBillingProposalLine(models.Model):
 
     def action_release(self):
         """Put held lines back on their draft proposal, else their work back to what the next run bills."""
-        self.wip_ids._check_reviewer()
+        check_reviewer(self.wip_ids)
         self.check_access("read")
         # sudo: see action_hold
         held = self.sudo().filtered("is_held")

@@ -3,30 +3,24 @@
 from odoo import models
 from odoo.fields import Command
 
-from ..core.money import dec
+from ..core.money import dec, price_after_discount
 
 
 class PsaBillingProposalLine(models.Model):
     _inherit = "psa.billing.proposal.line"
 
-    def _prepare_invoice_line(self, sale_line):
-        """:param sale_line: the SOL in the language of the client"""
+    def _prepare_invoice_line(self, sale_line, quantity):
+        """:param sale_line: the SOL that bills, in the language of the client"""
         self.ensure_one()
-        values = sale_line._prepare_invoice_line(quantity=self.quantity)
-        return {**values, **self._prepare_service_period(sale_line, values["name"])}
-
-    def _prepare_service_period(self, sale_line, name):
+        values = sale_line._prepare_invoice_line(quantity=quantity)
         period = sale_line._psa_service_period_name(self.date_start, self.date_end)
         return {
-            "name": f"{name}\n{period}" if period else name,
+            **values,
+            "name": f"{values['name']}\n{period}" if period else values["name"],
             "psa_proposal_line_id": self.id,
             "psa_service_start": self.date_start,
             "psa_service_end": self.date_end,
         }
-
-    def _prepare_adjustment_invoice_line(self, sale_line):
-        values = sale_line._prepare_invoice_line(quantity=1)
-        return {**values, **self._prepare_service_period(sale_line, values["name"])}
 
     def _psa_make_adjustments(self):
         """{line: SOL that bills its remainder}: quantity 1, so that the host's figures agree to the cent."""
@@ -41,10 +35,8 @@ class PsaBillingProposalLine(models.Model):
     def _prepare_adjustment(self):
         self.ensure_one()
         sale_line = self.sale_line_id
-        net, price = (
-            sale_line._psa_net_price(),
-            dec(sale_line.price_unit) * (100 - dec(sale_line.discount)) / 100,
-        )
+        net = sale_line._psa_net_price()
+        price = price_after_discount(dec(sale_line.price_unit), dec(sale_line.discount))
         return {
             "order_id": sale_line.order_id.id,
             "product_id": self.env.ref("psa_billing.product_adjustment").id,

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
+
+from .rights import check_billing_manager
 
 
 class PsaBillingRun(models.Model):
@@ -70,7 +72,7 @@ class PsaBillingRun(models.Model):
 
         :raises AccessError: for users who are no billing managers
         """
-        self._psa_check_billing_manager()
+        check_billing_manager(self)
         for run in self:
             # sudo: proposals are written by their buttons only; the right to press them was checked,
             # and the run is one of a company that the user is in.
@@ -81,7 +83,7 @@ class PsaBillingRun(models.Model):
 
         :raises UserError: where no proposal is approved
         """
-        self._psa_check_billing_manager()
+        check_billing_manager(self)
         proposals = self.proposal_ids.filtered(lambda proposal: proposal.state == "approved")
         if not proposals:
             raise UserError(self.env._("No proposal of this run is approved yet: approve them first."))
@@ -91,13 +93,6 @@ class PsaBillingRun(models.Model):
         """The proposals of the run."""
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_billing_proposal_action")
         return {**action, "domain": [("run_id", "in", self.ids)], "context": {}}
-
-    @api.private
-    def _psa_check_billing_manager(self):
-        """:raises AccessError: for users who are no billing managers, or not in the company"""
-        self.check_access("read")
-        if not (self.env.su or self.env.user.has_group("psa_billing.group_psa_billing_manager")):
-            raise AccessError(self.env._("Only billing managers can make, approve and invoice proposals."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_proposals(self):

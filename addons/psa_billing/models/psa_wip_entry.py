@@ -1,6 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from .rights import check_reviewer
 
 #: Work in these states may still be re-cut at a cap, reopened or freed.
 UNFIXED_STATES = ("open", "held", "over_cap")
@@ -108,7 +110,7 @@ class PsaWipEntry(models.Model):
         :raises AccessError: for users who neither bill nor manage projects
         :raises UserError: where nothing among the entries can be held
         """
-        self._check_reviewer()
+        check_reviewer(self)
         entries = self.filtered(lambda entry: entry.state == "open" or entry.proposal_id.state == "draft")
         entries = entries.filtered(lambda entry: entry.state in ("open", "proposed"))
         if not entries:
@@ -124,7 +126,7 @@ class PsaWipEntry(models.Model):
 
         :raises UserError: where nothing among the entries is held
         """
-        self._check_reviewer()
+        check_reviewer(self)
         entries = self.filtered(lambda entry: entry.state == "held")
         if not entries:
             raise UserError(self.env._("There is no held work among these entries."))
@@ -154,16 +156,6 @@ class PsaWipEntry(models.Model):
             proposal=self.proposal_id.display_name,
             **values,
         )
-
-    def _check_reviewer(self):
-        self.check_access("read")
-        user = self.env.user
-        if not (
-            self.env.su
-            or user.has_group("psa_billing.group_psa_billing_manager")
-            or user.has_group("psa_project.group_psa_project_manager")
-        ):
-            raise AccessError(self.env._("Only billing and project managers can hold or release work."))
 
     # -- between proposal, invoice and back ------------------------------------------------
 

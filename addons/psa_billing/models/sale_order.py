@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-BILLING_GROUPS = "psa_billing.group_psa_billing_manager,psa_project.group_psa_project_manager"
+from .rights import REVIEWER_GROUPS
 
 
 class SaleOrder(models.Model):
@@ -11,13 +11,13 @@ class SaleOrder(models.Model):
         copy=False, readonly=True, help="Counts what has consumed the caps; see psa.wip.entry."
     )
     psa_proposal_ids = fields.One2many(
-        "psa.billing.proposal", "order_id", string="Proposals", groups=BILLING_GROUPS
+        "psa.billing.proposal", "order_id", string="Proposals", groups=REVIEWER_GROUPS
     )
-    psa_proposal_count = fields.Integer(compute="_compute_psa_proposal_count", groups=BILLING_GROUPS)
+    psa_proposal_count = fields.Integer(compute="_compute_psa_proposal_count", groups=REVIEWER_GROUPS)
     psa_wip_amount = fields.Monetary(
         string="WIP",
         compute="_compute_psa_wip_amount",
-        groups=BILLING_GROUPS,
+        groups=REVIEWER_GROUPS,
         help="Approved work that is not billed yet, without taxes and without what is over a cap.",
     )
 

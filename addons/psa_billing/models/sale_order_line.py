@@ -45,23 +45,15 @@ class SaleOrderLine(models.Model):
         return delivered
 
     def _psa_quantity_billed_before(self):
-        """Hours that invoices billed before this addon was installed, and that are no work in progress:
-        ``{line id: hours}``."""
+        """What invoices billed before this addon was installed, and that is no work in progress:
+        ``{line id: quantity in the unit of the line}``."""
+        domain = [
+            *self._timesheet_compute_delivered_quantity_domain(),
+            ("timesheet_invoice_id", "!=", False),
+            ("psa_wip_ids", "=", False),
+        ]
         # sudo: see _prepare_qty_delivered
-        rows = (
-            self.env["account.analytic.line"]
-            .sudo()
-            ._read_group(
-                [
-                    ("so_line", "in", self.ids),
-                    ("timesheet_invoice_id", "!=", False),
-                    ("psa_wip_ids", "=", False),
-                ],
-                ["so_line"],
-                ["unit_amount:sum"],
-            )
-        )
-        return {line.id: hours for line, hours in rows}
+        return self.sudo()._get_delivered_quantity_by_analytic(domain)
 
     def _psa_is_time_material(self):
         """Whether time on this line is billed by the hour;

@@ -18,3 +18,19 @@ class TestInstall(PsaBillingCase):
         self.assertEqual((wip.state, wip.raw_hours, wip.amount), ("open", 4, 600))
         post_init_hook(self.env(su=True))
         self.assertEqual(len(self.env["psa.wip.entry"].search([("analytic_line_id", "=", entry.id)])), 1)
+
+    def test_time_invoiced_before_billing_was_installed_stays_delivered_in_the_unit_of_its_line(self):
+        by_the_hour, by_the_day = self._sow(
+            self._line(self.architect), self._line(self.architect, product_uom_id=self._day().id)
+        ).order_line
+        invoice = self.env["account.move"].create({"move_type": "out_invoice", "partner_id": self.client.id})
+        entries = self._work(by_the_hour, 4) | self._work(by_the_day, 16)
+        self.env["psa.wip.entry"].sudo().search([("analytic_line_id", "in", entries.ids)]).unlink()
+        self.assertEqual((by_the_hour.qty_delivered, by_the_day.qty_delivered), (0, 0))
+        entries.sudo().timesheet_invoice_id = invoice
+        (by_the_hour | by_the_day)._compute_qty_delivered()
+        # 4 h are 4 hours, 16 h are 2 days
+        self.assertEqual((by_the_hour.qty_delivered, by_the_day.qty_delivered), (4, 2))
+
+    def _day(self):
+        return self.env.ref("uom.product_uom_day")

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.psa_project.core.approval import APPROVED
@@ -8,6 +8,33 @@ from odoo.addons.psa_project.core.periods import is_valid_on
 class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
 
+    psa_without_sow_line = fields.Boolean(
+        string="Role Not Sold",
+        compute="_compute_psa_without_sow_line",
+        search="_search_psa_without_sow_line",
+        help="Time on a statement of work in a role that is not on it: nobody pays for it yet.",
+    )
+
+    def _psa_project_sow(self):
+        """The SOW that the project of this entry delivers; empty where it delivers another order or none."""
+        self.ensure_one()
+        # sudo: that a project belongs to a SOW is no secret to who sees the time on it
+        return self.project_id.sudo().sale_line_id.order_id.filtered("psa_kind")
+
+    @api.depends("so_line", "project_id.sale_line_id")
+    def _compute_psa_without_sow_line(self):
+        for line in self:
+            line.psa_without_sow_line = bool(not line.so_line and line._psa_project_sow())
+
+    def _search_psa_without_sow_line(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: see _psa_project_sow
+        projects = (
+            self.env["project.project"].sudo()._search([("sale_line_id.order_id.psa_kind", "!=", False)])
+        )
+        return [("project_id", "in", projects), ("so_line", "=", False)]
+
     def _psa_is_pinned(self):
         """Whether this entry was approved on a SOW: it does not move any more, also where its role was not
         sold and it has no line (a line that came later would hold time that billing never rated).
@@ -15,9 +42,9 @@ class AccountAnalyticLine(models.Model):
         Time of every other order moves as in the host, approved or not.
         """
         self.ensure_one()
-        # sudo: that the time belongs to a SOW is no secret to who sees it
-        line = (self.so_line or self.project_id.sudo().sale_line_id).sudo()
-        return self.psa_state == APPROVED and bool(line.order_id.psa_kind)
+        # sudo: see _psa_project_sow
+        sow = self.so_line.sudo().order_id.filtered("psa_kind") if self.so_line else self._psa_project_sow()
+        return self.psa_state == APPROVED and bool(sow)
 
     @api.depends("psa_role_id", "date")
     def _compute_so_line(self):

@@ -1,5 +1,13 @@
 from odoo import fields, models
 
+from ..core.billing_models import FIXED, MILESTONE, POLICY_OF_MODEL, TIME_MATERIAL
+
+PRODUCT_FIELDS = {
+    TIME_MATERIAL: "psa_time_product_id",
+    FIXED: "psa_fixed_product_id",
+    MILESTONE: "psa_milestone_product_id",
+}
+
 
 class ProjectRole(models.Model):
     _inherit = "project.role"
@@ -25,34 +33,29 @@ class ProjectRole(models.Model):
 
     def _psa_product(self, billing_model):
         """The product that a line of this role and billing model sells; empty if the role has none."""
-        field = {
-            "time_material": "psa_time_product_id",
-            "fixed": "psa_fixed_product_id",
-            "milestone": "psa_milestone_product_id",
-        }[billing_model]
-        return self[field]
+        return self[PRODUCT_FIELDS[billing_model]]
 
     def action_psa_create_products(self):
         """Give these roles the products that they lack."""
         self._psa_create_products()
 
     def _psa_create_products(self):
-        policies = {
-            "psa_time_product_id": ("delivered_timesheet", self.env._("hours")),
-            "psa_fixed_product_id": ("ordered_prepaid", self.env._("fixed price")),
-            "psa_milestone_product_id": ("delivered_milestones", self.env._("milestone")),
+        names = {
+            TIME_MATERIAL: "%s",
+            FIXED: self.env._("%s (fixed price)"),
+            MILESTONE: self.env._("%s (milestone)"),
         }
         hour, unit = self.env.ref("uom.product_uom_hour"), self.env.ref("uom.product_uom_unit")
-        for field, (policy, label) in policies.items():
+        for model, field in PRODUCT_FIELDS.items():
             roles = self.filtered(lambda role, field=field: not role[field])
             products = self.env["product.product"].create(
                 [
                     {
-                        "name": role.name if field == "psa_time_product_id" else f"{role.name} ({label})",
+                        "name": names[model] % role.name,
                         "type": "service",
                         "service_tracking": "task_in_project",
-                        "service_policy": policy,
-                        "uom_id": (unit if field == "psa_milestone_product_id" else hour).id,
+                        "service_policy": POLICY_OF_MODEL[model],
+                        "uom_id": (unit if model == MILESTONE else hour).id,
                         "list_price": 0,
                     }
                     for role in roles

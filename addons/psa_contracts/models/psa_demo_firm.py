@@ -24,9 +24,7 @@ NOTES = (
     "Draft for the steering group",
     "Review with the client",
 )
-PERFECT_RECORD = (
-    0.85  # chance that a person logs time on a day: leave, training and sick days make up the rest
-)
+DAYS_LOGGED = 0.85  # chance that a person logs time on a day: leave, training and sick days make up the rest
 
 
 class PsaDemoFirm(models.AbstractModel):
@@ -67,7 +65,7 @@ class PsaDemoFirm(models.AbstractModel):
         day, vals_list = order.psa_date_start, []
         while day < today:
             task = self._task_for(project, employee, day)
-            if day.weekday() < 5 and task and dice.random() < PERFECT_RECORD:
+            if day.weekday() < 5 and task and dice.random() < DAYS_LOGGED:
                 vals_list.append(
                     {
                         "date": day,

@@ -2,11 +2,7 @@
 
 from odoo import fields, models
 
-POLICY_OF_MODEL = {
-    "time_material": "delivered_timesheet",
-    "fixed": "ordered_prepaid",
-    "milestone": "delivered_milestones",
-}
+from ..core.billing_models import POLICY_OF_MODEL
 
 
 class SaleOrder(models.Model):
@@ -106,7 +102,8 @@ class SaleOrder(models.Model):
                     "sequence": 10 * number,
                     **self._psa_prepare_phase(section, sections),
                 }
-                for number, section in enumerate(new, start=1)
+                for number, section in enumerate(used, start=1)
+                if section in new
             ]
         )
         for section, phase in zip(new, phases, strict=True):

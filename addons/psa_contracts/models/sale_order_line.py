@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
+from ..core.billing_models import MODEL_OF_POLICY, TIME_MATERIAL
+
 SIGNED_LINE_FIELDS = {
     "psa_billing_model",
     "psa_cap_amount",
@@ -49,22 +51,17 @@ class SaleOrderLine(models.Model):
 
     @api.depends("order_id.psa_kind", "psa_role_id", "product_id")
     def _compute_psa_billing_model(self):
-        by_policy = {
-            "delivered_timesheet": "time_material",
-            "ordered_prepaid": "fixed",
-            "delivered_milestones": "milestone",
-        }
         for line in self:
             if not line.order_id.psa_kind or line.display_type:
                 line.psa_billing_model = False
             elif not line.psa_billing_model:
-                line.psa_billing_model = by_policy.get(line.product_id.service_policy) or (
-                    "time_material" if line.psa_role_id else False
+                line.psa_billing_model = MODEL_OF_POLICY.get(line.product_id.service_policy) or (
+                    TIME_MATERIAL if line.psa_role_id else False
                 )
 
     @api.onchange("psa_role_id", "psa_billing_model")
     def _onchange_psa_product(self):
-        product = self._psa_role_product()
+        product = self._psa_role_product(self.psa_role_id, self.psa_billing_model)
         if product:
             self.product_id = product
         elif self.psa_role_id and self.psa_kind:
@@ -85,28 +82,26 @@ class SaleOrderLine(models.Model):
             role.sudo().display_name,
         )
 
-    def _psa_role_product(self):
-        """The product that this line's role sells under its billing model; empty where there is none."""
-        self.ensure_one()
-        if not self.psa_role_id:
-            return self.env["product.product"]
+    @api.model
+    def _psa_role_product(self, role, billing_model):
+        """The product that ``role`` sells under the billing model (none: time and material), else empty."""
         # sudo: which product a role sells is no secret, roles are read by all who write SOWs.
-        return self.psa_role_id.sudo()._psa_product(self.psa_billing_model or "time_material")
+        return role.sudo()._psa_product(billing_model or TIME_MATERIAL).sudo(False)
+
+    @api.model
+    def _psa_require_role_product(self, role, billing_model):
+        """:raises UserError: where the role has no product for the billing model"""
+        product = self._psa_role_product(role, billing_model)
+        if not product:
+            raise UserError(self._psa_no_product_message(role))
+        return product
 
     @api.model_create_multi
     def create(self, vals_list):
-        roles = (
-            self.env["project.role"]
-            .sudo()
-            .browse([vals["psa_role_id"] for vals in vals_list if vals.get("psa_role_id")])
-        )
-        by_id = {role.id: role for role in roles}
         for vals in vals_list:
-            role = by_id.get(vals.get("psa_role_id"))
+            role = self.env["project.role"].browse(vals.get("psa_role_id") or ())
             if role and not vals.get("product_id") and not vals.get("display_type"):
-                vals["product_id"] = role._psa_product(vals.get("psa_billing_model") or "time_material").id
-                if not vals["product_id"]:
-                    raise UserError(self._psa_no_product_message(role))
+                vals["product_id"] = self._psa_require_role_product(role, vals.get("psa_billing_model")).id
         lines = super().create(vals_list)
         orders = lines.order_id.filtered(lambda order: order.psa_kind and order.state == "sale")
         for order in orders.sudo():  # sudo: as on confirmation, what is made follows from the order alone
@@ -142,13 +137,7 @@ class SaleOrderLine(models.Model):
         role = self.env["project.role"].browse(vals.get("psa_role_id", self.psa_role_id.id))
         if not role:
             return self.product_id
-        # sudo: which product a role sells is no secret, roles are read by all who write SOWs.
-        product = role.sudo()._psa_product(
-            vals.get("psa_billing_model", self.psa_billing_model) or "time_material"
-        )
-        if not product:
-            raise UserError(self._psa_no_product_message(role))
-        return product.sudo(False)
+        return self._psa_require_role_product(role, vals.get("psa_billing_model", self.psa_billing_model))
 
     def _timesheet_compute_delivered_quantity_domain(self):
         return super()._timesheet_compute_delivered_quantity_domain() + [

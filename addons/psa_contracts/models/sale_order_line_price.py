@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ..core.billing_models import TIME_MATERIAL
 from ..core.rates import MissingRate
 
 
@@ -22,7 +23,7 @@ class SaleOrderLine(models.Model):
         return bool(
             self.order_id.psa_kind
             and self.psa_role_id
-            and (self.psa_billing_model or "time_material") == "time_material"
+            and (self.psa_billing_model or TIME_MATERIAL) == TIME_MATERIAL
             and not self.display_type
         )
 

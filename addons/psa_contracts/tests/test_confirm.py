@@ -54,6 +54,21 @@ class TestConfirm(PsaContractsCase):
         self.assertEqual(len(task.project_id.psa_phase_ids), 2)
         self.assertEqual(first.psa_role_id, self.developer)
 
+    def test_a_phase_added_to_a_confirmed_sow_comes_after_those_that_are_there(self):
+        order = self._two_phases()
+        order.action_confirm()
+        order.write(
+            {
+                "order_line": [
+                    Command.create({"display_type": "line_section", "name": "Handover", "sequence": 98}),
+                    self._hours(self.developer, 5, sequence=99),
+                ]
+            }
+        )
+        phases = order.order_line.task_id.project_id.psa_phase_ids
+        self.assertEqual(phases.sorted("sequence").mapped("name"), ["Design", "Build", "Handover"])
+        self.assertEqual(phases.mapped("sequence"), [10, 20, 30])
+
     def test_a_sow_that_is_signed_again_updates_its_phases_and_leads_its_project_again(self):
         order = self._two_phases()
         order.action_confirm()

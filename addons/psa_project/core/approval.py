@@ -7,7 +7,7 @@
 >>> next_state("draft", "approve")
 Traceback (most recent call last):
     ...
-psa_project.core.approval.ForbiddenStep: approve is not possible from draft
+odoo.addons.psa_project.core.approval.ForbiddenStep: approve is not possible from draft
 """
 
 DRAFT, SUBMITTED, APPROVED, REFUSED = "draft", "submitted", "approved", "refused"
@@ -25,9 +25,6 @@ STEPS = {
 
 class ForbiddenStep(ValueError):
     """The step does not lead on from the state that the entry is in."""
-
-
-ForbiddenStep.__module__ = "psa_project.core.approval"
 
 
 def next_state(state, step):

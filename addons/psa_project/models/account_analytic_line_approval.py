@@ -186,11 +186,15 @@ class AccountAnalyticLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(STATE_FIELDS & vals.keys() - {"psa_state"} for vals in vals_list):
-            raise AccessError(self._psa_state_message())
-        if not self.env.su and any(vals.get("psa_state", DRAFT) != DRAFT for vals in vals_list):
+        given = [{name: vals[name] for name in STATE_FIELDS & vals.keys()} for vals in vals_list]
+        if not self.env.su and any(states not in ({}, {"psa_state": DRAFT}) for states in given):
             raise AccessError(self._psa_state_message())
         return super().create(vals_list)
+
+    def _psa_is_locked(self):
+        """Whether this is time that somebody has handed in or signed off."""
+        self.ensure_one()
+        return bool(self.project_id and self.psa_state in LOCKED_STATES)
 
     def _psa_state_message(self):
         return self.env._(
@@ -201,7 +205,7 @@ class AccountAnalyticLine(models.Model):
         if not self.env.su and STATE_FIELDS & values.keys():
             raise AccessError(self._psa_state_message())
         if CONTENT_FIELDS & values.keys():
-            locked = self.filtered(lambda line: line.project_id and line.psa_state in LOCKED_STATES)
+            locked = self.filtered(lambda line: line._psa_is_locked())
             if locked:
                 raise UserError(
                     self.env._(
@@ -217,7 +221,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_locked(self):
-        locked = self.filtered(lambda line: line.project_id and line.psa_state in LOCKED_STATES)
+        locked = self.filtered(lambda line: line._psa_is_locked())
         if locked:
             raise UserError(
                 self.env._(
@@ -228,4 +232,4 @@ class AccountAnalyticLine(models.Model):
             )
 
     def _is_readonly(self):
-        return super()._is_readonly() or bool(self.project_id and self.psa_state in LOCKED_STATES)
+        return super()._is_readonly() or self._psa_is_locked()

@@ -1,0 +1,23 @@
+"""Who may do what in billing: asked by every model whose records change through buttons only."""
+
+from odoo.exceptions import AccessError
+
+BILLING_MANAGER = "psa_billing.group_psa_billing_manager"
+PROJECT_MANAGER = "psa_project.group_psa_project_manager"
+#: For ``groups`` of fields: who bills, and who reviews what is billed.
+REVIEWER_GROUPS = f"{BILLING_MANAGER},{PROJECT_MANAGER}"
+
+
+def check_billing_manager(records):
+    """:raises AccessError: for users who are no billing managers, or may not read ``records``"""
+    records.check_access("read")
+    if not (records.env.su or records.env.user.has_group(BILLING_MANAGER)):
+        raise AccessError(records.env._("Only billing managers can make, approve and invoice proposals."))
+
+
+def check_reviewer(records):
+    """:raises AccessError: for users who neither bill nor manage projects, or may not read ``records``"""
+    records.check_access("read")
+    user = records.env.user
+    if not (records.env.su or user.has_group(BILLING_MANAGER) or user.has_group(PROJECT_MANAGER)):
+        raise AccessError(records.env._("Only billing and project managers can hold or release work."))
