@@ -66,14 +66,34 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         order = self._ref("psa_contracts.sow_meridian_erp")
         project = order.order_line.task_id.project_id
         run = self.env["psa.billing.run"].search([], limit=1)
+        proposal = run.proposal_ids.filtered(lambda proposal: proposal.order_id == order)
+        lead = self.env["crm.lead"].search([("name", "=", "Warehouse automation")], limit=1)
+        demand = self.env["psa.demand"].search([("order_id", "=", order.id)], limit=1)
+        card = self._ref("psa_contracts.card_standard")
+        rows, form = ".o_data_row", ".o_form_view"
         shots = [
+            (f"/odoo/crm/{lead.id}", "opportunity", form),
             (f"/odoo/statements-of-work/{order.id}", "sow", ".o_field_widget[name=order_line] .o_data_row"),
-            (f"/odoo/action-project.open_view_project_all_config/{project.id}", "project", ".o_form_view"),
-            ("/odoo/timesheets-to-approve", "approve_time", ".o_data_row"),
-            ("/odoo/psa-demands", "demand", ".o_data_row"),
-            (f"/odoo/action-psa_billing.psa_billing_run_action/{run.id}", "billing_run", ".o_data_row"),
+            ("/odoo/statements-of-work", "sows", rows),
+            (f"/odoo/rate-cards/{card.id}", "rate_card", rows),
+            ("/odoo/action-project.project_roles_action", "roles", rows),
+            (f"/odoo/action-project.open_view_project_all_config/{project.id}", "project", form),
+            ("/odoo/project-phases", "phases", ".o_group_header"),
+            ("/odoo/timesheets-to-approve", "approve_time", rows),
+            ("/odoo/psa-demands", "demand", rows),
+            (f"/odoo/psa-demands/{demand.id}", "demand_form", rows),
+            ("/odoo/psa-bookings", "bookings", rows),
+            ("/odoo/psa-capacity", "capacity", rows),
+            (f"/odoo/action-psa_billing.psa_billing_run_action/{run.id}", "billing_run", rows),
+            (f"/odoo/action-psa_billing.psa_billing_proposal_action/{proposal.id}", "proposal", rows),
+            ("/odoo/action-psa_billing.psa_billing_proposal_action", "proposals", rows),
+            ("/odoo/action-psa_billing.psa_wip_entry_action", "wip", rows),
         ]
         self.photograph("admin", shots)
+        portal = [(order.get_portal_url(), "sow_portal", "#portal_sale_content")]
+        self.photograph("admin", portal)  # a browser of its own: the portal is another web client
+        # a phone shows cards where there are some
+        card_or = ".o_kanban_record:not(.o_kanban_ghost), "
         self.photograph(
-            "admin", [(path, f"{name}_phone", ".o_action_manager > *") for path, name, _s in shots], PHONE
+            "admin", [(path, f"{name}_phone", card_or + shown) for path, name, shown in shots], PHONE
         )
