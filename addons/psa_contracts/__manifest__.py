@@ -16,6 +16,7 @@
         "views/psa_rate_card_views.xml",
         "views/sale_order_views.xml",
         "views/crm_lead_views.xml",
+        "views/res_config_settings_views.xml",
     ],
     "demo": ["demo/psa_contracts_demo.xml"],
     "assets": {"web.assets_tests": ["psa_contracts/static/tests/tours/**/*"]},

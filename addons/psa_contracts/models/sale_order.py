@@ -3,15 +3,44 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools.sql import column_exists, create_column
 
 #: What was signed. It changes through a change order, not by editing a confirmed SOW.
-SIGNED_FIELDS = {"psa_kind", "psa_rate_card_id", "psa_date_start", "psa_date_end", "psa_cap_amount"}
+SIGNED_FIELDS = {
+    "psa_agreement_id",
+    "psa_cap_amount",
+    "psa_date_end",
+    "psa_date_start",
+    "psa_kind",
+    "psa_parent_id",
+    "psa_rate_card_id",
+}
 
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     psa_kind = fields.Selection(
-        [("sow", "Statement of Work")], string="Kind of Contract", index="btree_not_null"
+        [("sow", "Statement of Work"), ("change_order", "Change Order")],
+        string="Kind of Contract",
+        index="btree_not_null",
     )
+    psa_agreement_id = fields.Many2one(
+        "psa.agreement",
+        string="Agreement",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The frame agreement (MSA) with the client that this statement of work stands under.",
+    )
+    psa_parent_id = fields.Many2one(
+        "sale.order",
+        string="Changes",
+        check_company=True,
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The statement of work that this change order amends.",
+    )
+    psa_change_ids = fields.One2many("sale.order", "psa_parent_id", string="Change Orders")
     psa_rate_card_id = fields.Many2one(
         "psa.rate.card",
         string="Rate Card",
@@ -104,6 +133,11 @@ class SaleOrder(models.Model):
                     )
                 )
         return super().write(vals)
+
+    def _psa_sow(self):
+        """The SOW that this order belongs to: itself, or the one that it changes."""
+        self.ensure_one()
+        return self.psa_parent_id or self
 
     def _psa_price_day(self):
         """The day whose rates price this SOW: its start, else the day of the order."""

@@ -5,13 +5,18 @@ from odoo.tools.sql import column_exists, create_column
 from ..core.billing_models import MODEL_OF_POLICY, TIME_MATERIAL
 
 SIGNED_LINE_FIELDS = {
+    "psa_amends_line_id",
     "psa_billing_model",
     "psa_cap_amount",
     "psa_date_end",
     "psa_date_start",
+    "psa_employee_id",
+    "psa_group_line_id",
+    "psa_location_id",
     "psa_phase_id",
     "psa_rate_reason",
     "psa_role_id",
+    "psa_step_date",
 }
 
 
@@ -20,8 +25,29 @@ class SaleOrderLine(models.Model):
 
     psa_kind = fields.Selection(related="order_id.psa_kind")
     psa_role_id = fields.Many2one("project.role", string="Role", index="btree_not_null", ondelete="restrict")
+    psa_employee_id = fields.Many2one(
+        "hr.employee",
+        string="Person",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The price of this person's hours. Empty: everybody in the role.",
+    )
+    psa_location_id = fields.Many2one(
+        "hr.work.location",
+        string="Work Location",
+        ondelete="restrict",
+        help="Where the work is done, for rate cards with prices by location. Empty: anywhere.",
+    )
     psa_billing_model = fields.Selection(
-        [("time_material", "Time and Material"), ("fixed", "Fixed Price"), ("milestone", "Milestone")],
+        [
+            ("time_material", "Time and Material"),
+            ("fixed", "Fixed Price"),
+            ("milestone", "Milestone"),
+            ("retainer", "Retainer"),
+            ("expense", "Expenses"),
+            ("success_fee", "Success Fee"),
+        ],
         string="Billing Model",
         compute="_compute_psa_billing_model",
         store=True,
