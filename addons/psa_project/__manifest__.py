@@ -14,6 +14,7 @@
         "views/account_analytic_line_views.xml",
         "views/psa_phase_views.xml",
         "views/project_project_views.xml",
+        "views/psa_budget_line_views.xml",
         "views/project_task_views.xml",
         "views/hr_employee_views.xml",
         "views/res_config_settings_views.xml",

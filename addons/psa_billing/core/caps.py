@@ -30,6 +30,7 @@ class Work:
     """Unbilled work of one entry on one line.
 
     ``raw_hours`` as entered, ``quantity`` in the unit of the line, ``price`` net after discount.
+    ``group`` is what the line shares its cap with; None: the line has its own.
     """
 
     key: object
@@ -37,6 +38,12 @@ class Work:
     raw_hours: Decimal
     quantity: Decimal
     price: Decimal
+    group: object = None
+
+    @property
+    def capped_by(self):
+        """What ``line_left`` speaks of: the group of the line, else the line."""
+        return self.group if self.group is not None else self.line
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ def split_at_caps(works, line_left, order_left=None, money_unit=CENT, quantity_u
     """The parts of ``works``, in their order.
 
     :param works: ``Work`` by (date, id)
-    :param line_left: {line: net amount left under its cap}; a line that is missing has no cap
+    :param line_left: {line or group: net amount left under its cap}; what is missing has no cap
     :param order_left: net amount left under the cap of the SOW, or None where it has none
     :param money_unit: rounding of the currency
     :param quantity_unit: rounding of quantities
@@ -68,12 +75,12 @@ def split_at_caps(works, line_left, order_left=None, money_unit=CENT, quantity_u
     parts = []
     for work in works:
         amount = amount_of(work.quantity, work.price, money_unit)
-        left = _smallest(line_left.get(work.line), order_left)
+        left = _smallest(line_left.get(work.capped_by), order_left)
         inside, over = _split(work, amount, left, money_unit, quantity_unit)
         parts += [part for part in (inside, over) if part]
         consumed = inside.amount if inside else Decimal(0)
-        if work.line in line_left:
-            line_left[work.line] -= consumed
+        if work.capped_by in line_left:
+            line_left[work.capped_by] -= consumed
         if order_left is not None:
             order_left -= consumed
     return parts

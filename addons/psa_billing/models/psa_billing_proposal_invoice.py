@@ -50,7 +50,7 @@ class PsaBillingProposal(models.Model):
         """The values of the invoice lines in the order of the SOW, below its sections."""
         by_sale_line = {line.sale_line_id.id: line for line in self.line_ids if not line.is_held}
         section = None
-        for sale_line in order.order_line:
+        for sale_line in order._psa_billed_lines():
             if sale_line.display_type == "line_section":
                 section = sale_line
             line = by_sale_line.get(sale_line.id)

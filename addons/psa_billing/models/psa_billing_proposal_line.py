@@ -75,7 +75,7 @@ class PsaBillingProposalLine(models.Model):
         return {**action, "domain": [("proposal_line_id", "in", self.ids)], "context": {}}
 
     def _psa_is_capped(self):
-        return self.sale_line_id.order_id._psa_is_capped()
+        return self.proposal_id.order_id._psa_is_capped()
 
     def _psa_refresh(self):
         """Sum up the work on time lines; a line of a draft that lost all its work goes away."""

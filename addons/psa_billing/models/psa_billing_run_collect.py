@@ -66,7 +66,7 @@ class PsaBillingRun(models.Model):
         rows = self.env["psa.wip.entry"]._read_group(self._psa_open_domain(), ["order_id"])
         orders = self.env["sale.order"].union(*(order for (order,) in rows))
         drafts = self.proposal_ids.filtered(lambda proposal: proposal.state == "draft")
-        return (orders | self._psa_fixed_lines().order_id | drafts.order_id).sorted("id")
+        return (orders | self._psa_fixed_lines().order_id._psa_sow() | drafts.order_id).sorted("id")
 
     def _psa_fixed_lines(self, orders=None):
         """SOLs of SOWs with a quantity to invoice that comes from no time: fixed prices, milestones.
@@ -79,10 +79,15 @@ class PsaBillingRun(models.Model):
             ("state", "=", "sale"),
             ("display_type", "=", False),
             ("is_downpayment", "=", False),
+            # a change order takes fixed prices and milestones back by negative quantities
+            "|",
             ("qty_to_invoice", ">", 0),
+            "&",
+            ("qty_to_invoice", "<", 0),
+            ("psa_amends_line_id", "!=", False),
         ]
         if orders is not None:
-            domain.append(("order_id", "in", orders.ids))
+            domain.append(("order_id", "in", orders._psa_contract().ids))
         lines = self.env["sale.order.line"].search(domain)
         return lines.filtered(lambda line: not line._psa_is_time_material())
 
@@ -94,7 +99,7 @@ class PsaBillingRun(models.Model):
         )
         stale = self.env["sale.order"].union(
             *(
-                line.order_id
+                line.order_id._psa_sow()
                 for line, price in rows
                 if abs(dec(price) - line._psa_net_price()) > dec(0.000001)
             )
@@ -111,7 +116,7 @@ class PsaBillingRun(models.Model):
         fixed = self._psa_quantities_left(self._psa_fixed_lines(sound))
         drafts = self._psa_draft_of(
             orders.filtered(lambda order: order in problems)
-            | self.env["sale.order"].union(*(line.order_id for line in [*work, *fixed]))
+            | self.env["sale.order"].union(*(line.order_id._psa_sow() for line in [*work, *fixed]))
         )
         stale = self.proposal_ids.filtered(
             lambda proposal: proposal.state == "draft" and proposal.order_id in orders
@@ -158,7 +163,11 @@ class PsaBillingRun(models.Model):
         )
         proposed = dict(rows)
         left = {line: line.qty_to_invoice - proposed.get(line, 0.0) for line in sale_lines}
-        return {line: quantity for line, quantity in left.items() if dec(round(quantity, 6)) > 0}
+        return {
+            line: quantity
+            for line, quantity in left.items()
+            if dec(round(quantity, 6)) > 0 or (line.psa_amends_line_id and dec(round(quantity, 6)) < 0)
+        }
 
     def _psa_lines_of(self, drafts, sale_lines):
         """{SOL: its line on the draft proposal}, made where there is none"""
@@ -169,7 +178,7 @@ class PsaBillingRun(models.Model):
         created = self.env["psa.billing.proposal.line"].create(
             [
                 {
-                    "proposal_id": drafts[line.order_id].id,
+                    "proposal_id": drafts[line.order_id._psa_sow()].id,
                     "sale_line_id": line.id,
                     "sequence": line.sequence,
                     "price_unit": line.price_unit,

@@ -26,7 +26,7 @@ class PsaWipEntry(models.Model):
         billable = rated.filtered(lambda line: line.so_line._psa_is_time_material())
         self.create([self._prepare_covered(line) for line in rated - billable])
         self._psa_recut(
-            billable.order_id.filtered(lambda order: order._psa_is_capped()),
+            billable.order_id._psa_sow().filtered(lambda sow: sow._psa_is_capped()),
             billable.sorted(lambda line: (line.date, line.id)),
         )
 
@@ -39,7 +39,7 @@ class PsaWipEntry(models.Model):
             "role_id": (line.psa_role_id or line.so_line.psa_role_id).id,
             "project_id": line.project_id.id,
             "sale_line_id": line.so_line.id,
-            "order_id": line.so_line.order_id.id,
+            "order_id": line.so_line.order_id._psa_sow().id,
             "company_id": line.so_line.company_id.id,
             "currency_id": line.so_line.currency_id.id,
         }
@@ -53,7 +53,7 @@ class PsaWipEntry(models.Model):
         Proposed and billed work stays as it is and has consumed its part of the caps. Orders without
         a cap among ``new_lines`` need not be given: their work is not cut.
 
-        :param orders: ``sale.order``: all their unbilled work is cut anew, at today's prices
+        :param orders: SOWs: all unbilled work of theirs and their change orders is cut anew, at today's prices
         :param new_lines: ``account.analytic.line`` by (date, id), without WIP entries yet
         """
         self._psa_lock_orders(orders)
@@ -65,8 +65,9 @@ class PsaWipEntry(models.Model):
         works.sort(key=lambda work: (work[0].date, work[0].id))
         by_order = defaultdict(list)
         for line, sale_line, raw_hours, quantity in works:
-            by_order[sale_line.order_id].append(
-                Work(line, sale_line, raw_hours, quantity, dec(sale_line._psa_net_price()))
+            price, group = dec(sale_line._psa_net_price()), sale_line._psa_group_head()
+            by_order[sale_line.order_id._psa_sow()].append(
+                Work(line, sale_line, raw_hours, quantity, price, group)
             )
         consumed = self._psa_consumed(orders)
         parts = defaultdict(list)
@@ -118,16 +119,16 @@ class PsaWipEntry(models.Model):
 
     def _psa_cut_order(self, order, works, consumed):
         """The parts of the works of one order; see ``core.caps``."""
-        lines = {work.line for work in works}
-        line_left = {
-            line: dec(line.psa_cap_amount) - consumed.get(line, dec(0))
-            for line in lines
-            if line.psa_cap_amount
-        }
-        order_left = None
-        if order.psa_cap_amount:
-            taken = sum((amount for line, amount in consumed.items() if line.order_id == order), dec(0))
-            order_left = dec(order.psa_cap_amount) - taken
+        taken = defaultdict(lambda: dec(0))
+        for line, amount in consumed.items():
+            if line.order_id._psa_sow() == order:
+                taken[line._psa_group_head()] += amount
+        members = order.order_line.union(*(work.line for work in works))._psa_group_members()
+        caps = {head: head._psa_cap(members.get(head, head)) for head in {work.group for work in works}}
+        line_left = {head: dec(cap) - taken[head] for head, cap in caps.items() if cap}
+        cap, order_left = order._psa_cap(), None
+        if cap:
+            order_left = dec(cap) - sum(taken.values(), dec(0))
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         return split_at_caps(
             works, line_left, order_left, dec(order.currency_id.rounding), dec(1).scaleb(-digits)

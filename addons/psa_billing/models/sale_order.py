@@ -44,16 +44,32 @@ class SaleOrder(models.Model):
             order.psa_wip_amount = amounts.get(order, 0.0)
 
     def _psa_is_capped(self):
-        """Whether a cap bounds the SOW or one of its lines."""
+        """Whether a cap bounds the SOW, with its change orders, or one of its lines."""
         self.ensure_one()
-        return bool(self.psa_kind and (self.psa_cap_amount or any(self.order_line.mapped("psa_cap_amount"))))
+        lines = self._psa_contract().order_line
+        return bool(
+            self.psa_kind
+            and (self._psa_cap() or any(line.psa_cap_amount or line.psa_cap_change for line in lines))
+        )
+
+    def _psa_billed_lines(self):
+        """The lines of this SOW and of its change orders, in the order of an invoice: a change stands after
+        what it changes, below the same sections."""
+        self.ensure_one()
+        return self.order_line + self.psa_change_ids.sorted("id").order_line
 
     def write(self, vals):
         result = super().write(vals)
         if "psa_cap_amount" in vals:
             # sudo: what a cap holds back follows from the SOW that the user may write
-            self.env["psa.wip.entry"].sudo()._psa_recut(self.sudo().filtered("psa_kind"))
+            self.env["psa.wip.entry"].sudo()._psa_recut(self.sudo().filtered("psa_kind")._psa_sow())
         return result
+
+    def _psa_terms_changed(self, lines):
+        """Work that waited over a cap is freed by a change order that raises it, and the other way round."""
+        super()._psa_terms_changed(lines)
+        # sudo: what a cap holds back follows from the change order, whose signer need not know of billing
+        self.env["psa.wip.entry"].sudo()._psa_recut(self.sudo())
 
     def action_view_psa_wip(self):
         """The work in progress of the SOW."""

@@ -100,7 +100,7 @@ class SaleOrderLine(models.Model):
         before = {line.id: (line._psa_net_price(), line.psa_cap_amount) for line in lines}
         result = super().write(vals)
         changed = lines.filtered(lambda line: before[line.id] != (line._psa_net_price(), line.psa_cap_amount))
-        self.env["psa.wip.entry"].sudo()._psa_recut(changed.order_id)
+        self.env["psa.wip.entry"].sudo()._psa_recut(changed.order_id._psa_sow())
         return result
 
     def _get_protected_fields(self):

@@ -17,7 +17,7 @@ class SaleAdvancePaymentInv(models.TransientModel):
             "psa_billing.group_psa_billing_manager"
         ):
             return sows._create_invoices()  # refuses, and names the way out
-        return self._psa_propose(sows)
+        return self._psa_propose(sows._psa_sow())
 
     def _psa_propose(self, sows):
         """Propose all open work of these SOWs until today and show the proposals."""

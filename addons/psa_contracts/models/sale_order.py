@@ -135,9 +135,8 @@ class SaleOrder(models.Model):
         return super().write(vals)
 
     def _psa_sow(self):
-        """The SOW that this order belongs to: itself, or the one that it changes."""
-        self.ensure_one()
-        return self.psa_parent_id or self
+        """The SOWs that these orders belong to: themselves, or those that they change."""
+        return self.browse(dict.fromkeys((order.psa_parent_id or order).id for order in self))
 
     def _psa_price_day(self):
         """The day whose rates price this SOW: its start, else the day of the order."""

@@ -17,17 +17,19 @@ class SaleOrder(models.Model):
 
     def _psa_confirmation_problem(self):
         """The first thing that keeps this SOW from being confirmed, in words; None if nothing does."""
-        sold = self.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
-        if not sold:
+        if not self._psa_sold_lines():
             return self.env._("it has no lines. Add what was sold before you confirm it.")
         if not self.psa_date_start:
             return self.env._("it has no start date. The rates are those of that day.")
-        for line in sold:
-            problem = line._psa_problem()
-            if problem:
-                return problem
-        for section in self.order_line.filtered(lambda line: line.display_type == "line_section"):
-            start, end = self._psa_phase_dates(section)
+        return self._psa_lines_problem() or self._psa_phases_problem(self.browse())
+
+    def _psa_lines_problem(self):
+        return next((problem for line in self._psa_sold_lines() if (problem := line._psa_problem())), None)
+
+    def _psa_phases_problem(self, changes):
+        """:param changes: the change orders that moved dates, or would"""
+        for section in (self | changes).order_line.filtered(lambda line: line.display_type == "line_section"):
+            start, end = self._psa_phase_dates(section.psa_amends_line_id or section, changes)
             if start and end and end < start:
                 return self.env._(
                     "the phase %(phase)s ends before it starts (%(start)s – %(end)s). Correct its dates; a "
@@ -38,17 +40,12 @@ class SaleOrder(models.Model):
                 )
         return None
 
-    def _psa_phase_dates(self, section):
-        """First and last day (inclusive) of the phase of ``section``; the SOW's where it has none."""
-        self.ensure_one()
-        return section.psa_date_start or self.psa_date_start, section.psa_date_end or self.psa_date_end
-
     def _action_confirm(self):
         result = super()._action_confirm()
-        for order in self.filtered("psa_kind"):
-            # sudo: a salesperson who may confirm the SOW need not be a project manager; what is made
-            # follows from the order alone.
-            order.sudo()._psa_start_delivery()
+        # sudo: a salesperson who may confirm the SOW need not be a project manager; what is made
+        # follows from the order alone.
+        for order in self.filtered("psa_kind").sudo():
+            order._psa_start_delivery()
         return result
 
     def _psa_start_delivery(self):
@@ -62,24 +59,48 @@ class SaleOrder(models.Model):
             project.sale_line_id = self._psa_lines_of_project(project)[:1]
         self._psa_refresh_phases()
         self._psa_place_lines()
+        self._psa_invite(project)
+
+    def _psa_invite(self, project):
+        """The client follows the engagement, and the people sold by name are on its team."""
+        if not project:
+            return
+        project.message_subscribe(partner_ids=self.partner_id.ids)
+        known = project.psa_team_ids.employee_id
+        start, end = self._psa_sow()._psa_period()
+        self.env["psa.team.member"].create(
+            [
+                {
+                    "project_id": project.id,
+                    "employee_id": line.psa_employee_id.id,
+                    "role_id": line.psa_role_id.id,
+                    "date_start": start,
+                    "date_end": end,
+                }
+                for employee, lines in self._psa_sold_lines().grouped("psa_employee_id").items()
+                if employee and employee not in known
+                for line in lines.filtered("psa_role_id")[:1]
+            ]
+        )
 
     def _psa_lines_of_project(self, project):
         """The lines of this SOW that ``project`` was made for, in their order."""
         return self.order_line.filtered(lambda line: line.project_id == project)
 
     def _psa_refresh_phases(self):
-        """Phases that an earlier confirmation made take the name, dates and hours that hold now."""
-        sections = self._psa_sections()
+        """Phases that an earlier confirmation made take the name and dates that hold now."""
         for section in self.order_line.filtered("psa_phase_id"):
             if section.display_type == "line_section":
-                section.psa_phase_id.write(self._psa_prepare_phase(section, sections))
+                section.psa_phase_id.write(self._psa_prepare_phase(section))
 
     def _psa_project(self):
         """The project that delivers this SOW; empty before it is made."""
-        return self.order_line.project_id[:1] or self.order_line.task_id.project_id[:1]
+        lines = self._psa_sow().order_line
+        return lines.project_id[:1] or lines.task_id.project_id[:1]
 
     def _psa_place_lines(self):
-        """Phases from the sections, role and phase on the generated tasks; what has its place keeps it."""
+        """Phases from the sections, role and phase on the generated tasks, the budget; what has its place
+        keeps it."""
         self.ensure_one()
         project = self._psa_project()
         if not project:
@@ -88,19 +109,23 @@ class SaleOrder(models.Model):
         self._psa_make_phases(project, sections)
         for line, section in sections.items():
             task = line.task_id
-            line.psa_phase_id = section.psa_phase_id
-            if task and not task.psa_role_id and not task.psa_phase_id:
-                task.write({"psa_role_id": line.psa_role_id.id, "psa_phase_id": section.psa_phase_id.id})
+            line.psa_phase_id = section.psa_phase_id or line.psa_amends_line_id.psa_phase_id
+            if task and not task.psa_role_id and not task.psa_phase_id and not line.psa_amends_line_id:
+                task.write({"psa_role_id": line.psa_role_id.id, "psa_phase_id": line.psa_phase_id.id})
+        self._psa_sync_budget(project)
 
     def _psa_make_phases(self, project, sections):
         used = self.order_line.browse(dict.fromkeys(section.id for section in sections.values() if section))
+        for section in used.filtered("psa_amends_line_id"):
+            section.psa_phase_id = section.psa_amends_line_id.psa_phase_id
         new = used.filtered(lambda section: not section.psa_phase_id)
+        last = max(project.psa_phase_ids.mapped("sequence"), default=0) if self.psa_parent_id else 0
         phases = self.env["psa.phase"].create(
             [
                 {
                     "project_id": project.id,
-                    "sequence": 10 * number,
-                    **self._psa_prepare_phase(section, sections),
+                    "sequence": last + 10 * number,
+                    **self._psa_prepare_phase(section),
                 }
                 for number, section in enumerate(used, start=1)
                 if section in new
@@ -109,16 +134,38 @@ class SaleOrder(models.Model):
         for section, phase in zip(new, phases, strict=True):
             section.psa_phase_id = phase
 
-    def _psa_prepare_phase(self, section, sections):
-        """Values of the phase of ``section``; ``sections`` as of ``_psa_sections``."""
+    def _psa_prepare_phase(self, section):
+        """Values of the phase of ``section``."""
         start, end = self._psa_phase_dates(section)
-        lines = [line for line, of_section in sections.items() if of_section == section]
-        return {
-            "name": section.name,
-            "date_start": start,
-            "date_end": end,
-            "budget_hours": sum(line._psa_hours() for line in lines),
-        }
+        return {"name": section.name, "date_start": start, "date_end": end}
+
+    def _psa_sync_budget(self, project):
+        """One budget line for each line that sells hours; those of change orders are signed."""
+        lines = self._psa_sold_lines()
+        budgets = self.env["psa.budget.line"].search([("sale_line_id", "in", lines.ids)])
+        by_line = budgets.grouped("sale_line_id")
+        costs = lines._psa_hour_costs()
+        new, kept = [], budgets.browse()
+        for line in lines:
+            hours = line._psa_hours()
+            if not hours:
+                continue
+            values = {
+                "project_id": project.id,
+                "phase_id": line.psa_phase_id.id,
+                "role_id": line.psa_role_id.id,
+                "hours": hours,
+                "cost": hours * costs.get(line, 0.0),
+                "sale_line_id": line.id,
+            }
+            budget = by_line.get(line)
+            if budget:
+                kept += budget
+                budget._psa_follow(values)
+            else:
+                new.append(values)
+        (budgets - kept).unlink()
+        budgets.create(new)
 
 
 class SaleOrderLine(models.Model):

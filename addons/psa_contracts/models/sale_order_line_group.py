@@ -59,3 +59,11 @@ class SaleOrderLine(models.Model):
         for line in lines:
             members[line._psa_group_head()] += line
         return members
+
+    def _psa_group_hours(self):
+        """``{head: hours sold on these lines of its group}``."""
+        hours = {}
+        for line in self:
+            head = line._psa_group_head()
+            hours[head] = hours.get(head, 0.0) + line._psa_hours()
+        return hours

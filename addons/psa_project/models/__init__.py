@@ -5,6 +5,7 @@ from . import (
     hr_employee_public,
     project_project,
     project_task,
+    psa_budget_line,
     psa_phase,
     psa_team_member,
     res_company,

@@ -8,6 +8,7 @@ class ProjectProject(models.Model):
 
     psa_team_ids = fields.One2many("psa.team.member", "project_id", string="Engagement Team")
     psa_phase_ids = fields.One2many("psa.phase", "project_id", string="Phases")
+    psa_budget_line_ids = fields.One2many("psa.budget.line", "project_id", string="Budget")
 
     def _psa_team_by_employee(self, employees):
         """The team members of these projects among ``employees``: ``{(project id, employee id): [members]}``.

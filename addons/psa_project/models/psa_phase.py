@@ -12,7 +12,14 @@ class PsaPhase(models.Model):
     company_id = fields.Many2one(related="project_id.company_id", store=True)
     date_start = fields.Date(string="Start")
     date_end = fields.Date(string="End", help="Last day of the phase.")
-    budget_hours = fields.Float(string="Budget", help="Hours planned for the phase.")
+    budget_line_ids = fields.One2many("psa.budget.line", "phase_id", string="Budget Lines")
+    budget_hours = fields.Float(
+        string="Budget",
+        compute="_compute_budget_hours",
+        store=True,
+        readonly=False,
+        help="Hours planned for the phase: those of its budget lines, where it has some.",
+    )
     spent_hours = fields.Float(
         string="Spent",
         compute="_compute_spent_hours",
@@ -31,6 +38,12 @@ class PsaPhase(models.Model):
         "CHECK(budget_hours IS NULL OR budget_hours >= 0)",
         "The budget of a phase cannot be below zero hours.",
     )
+
+    @api.depends("budget_line_ids.hours")
+    def _compute_budget_hours(self):
+        for phase in self:
+            if phase.budget_line_ids:
+                phase.budget_hours = sum(phase.budget_line_ids.mapped("hours"))
 
     @api.depends("task_ids.timesheet_ids.unit_amount")
     def _compute_spent_hours(self):

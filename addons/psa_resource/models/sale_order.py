@@ -23,7 +23,7 @@ class SaleOrder(models.Model):
     def _action_confirm(self):
         result = super()._action_confirm()
         # sudo: whoever may confirm the SOW asks for the people that it needs.
-        self.sudo().filtered("psa_kind")._psa_sync_demands()
+        self.sudo().filtered(lambda order: order.psa_kind == "sow")._psa_sync_demands()
         return result
 
     def _action_cancel(self):
@@ -33,17 +33,30 @@ class SaleOrder(models.Model):
         return result
 
     def _psa_sync_demands(self):
-        """Bring the demands of these confirmed SOWs in line with their role lines. Repeatable."""
-        demands = self.psa_demand_ids.grouped(lambda demand: demand.sale_line_id.id)
-        new = []
-        for line, section in self._psa_sections().items():
-            values = line._psa_prepare_demand(section)
-            demand = demands.get(line.id)
-            if demand:
-                demand._psa_follow({**values, "state": "open"} if values else {"state": "cancelled"})
+        """Bring the demands of these confirmed SOWs in line with the role lines that they have with their
+        change orders. Repeatable."""
+        sows = self._psa_sow()
+        demands = {demand.sale_line_id: demand for demand in sows.psa_demand_ids}
+        contract = sows._psa_contract()
+        hours = contract._psa_sold_lines()._psa_group_hours()
+        new, asked = [], self.env["psa.demand"]
+        for line, section in contract._psa_sections().items():
+            values = line._psa_prepare_demand(section, hours.get(line, 0.0))
+            demand = demands.get(line)
+            if demand and values:
+                asked += demand
+                demand._psa_follow({**values, "state": "open"})
             elif values:
                 new.append(values)
+        for demand in sows.psa_demand_ids - asked:
+            demand._psa_follow({"state": "cancelled"})
         self.env["psa.demand"].create(new)
+
+    def _psa_terms_changed(self, lines):
+        """What is asked of staffing follows the change order."""
+        super()._psa_terms_changed(lines)
+        # sudo: see _action_confirm
+        self.sudo()._psa_sync_demands()
 
     def action_psa_demands(self):
         """Show what this SOW asks of staffing."""

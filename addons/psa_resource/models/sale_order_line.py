@@ -25,17 +25,19 @@ class SaleOrderLine(models.Model):
         # sudo: whoever may change what was sold changes what is asked of staffing.
         orders.sudo()._psa_sync_demands()
 
-    def _psa_prepare_demand(self, section):
+    def _psa_prepare_demand(self, section, hours):
         """Values of the demand of this line, which stands under ``section``;
 
         None where it asks for nobody.
+
+        :param hours: sold on the line with the change orders that amend it
         """
         self.ensure_one()
-        if not self.psa_role_id:
-            return None  # also the host's down payments, which have no unit to ask hours of
-        order, hours = self.order_id, self._psa_hours()
-        start = section.psa_date_start or order.psa_date_start
-        end = section.psa_date_end or order.psa_date_end or start
+        if not self.psa_role_id or self.psa_group_line_id:
+            return None  # what continues a line is asked for there
+        order = self.order_id._psa_sow()
+        start, end = order._psa_phase_dates(section.psa_amends_line_id or section)
+        end = end or start
         if hours <= 0 or not start:
             return None
         phase = f" · {section.name}" if section else ""

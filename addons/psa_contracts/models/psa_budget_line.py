@@ -1,0 +1,26 @@
+from odoo import fields, models
+
+
+class PsaBudgetLine(models.Model):
+    _inherit = "psa.budget.line"
+
+    sale_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Sold As",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The line of the statement of work or change order that sold these hours.",
+    )
+
+    _one_a_sale_line = models.UniqueIndex(
+        "(sale_line_id) WHERE sale_line_id IS NOT NULL", "A sold line has one budget line."
+    )
+
+    def _psa_follow(self, values):
+        """Write those of ``values`` that differ: what was not changed by the contract costs nothing."""
+        self.ensure_one()
+        now = self._convert_to_write({name: self[name] for name in values})
+        changed = {name: value for name, value in values.items() if now[name] != value}
+        if changed:
+            self.write(changed)

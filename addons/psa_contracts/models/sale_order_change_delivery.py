@@ -1,0 +1,77 @@
+"""What a confirmed change order does to the engagement: tasks, phases, budget, dates."""
+
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _psa_join_engagement(self):
+        """Before the host makes projects and tasks: this change order delivers on the project of its SOW.
+
+        An amending line has the task of the line that it amends.
+        """
+        self.ensure_one()
+        project = self._psa_project()
+        for line in self._psa_sold_lines():
+            line.project_id = project
+            if line.psa_amends_line_id:
+                line.task_id = line._psa_group_head().task_id
+
+    def _psa_start_delivery(self):
+        if self.psa_kind != "change_order":
+            return super()._psa_start_delivery()
+        sow = self.psa_parent_id
+        self._psa_place_lines()
+        self._psa_shift_allocated_hours(1)
+        self._psa_move_dates()
+        self._psa_invite(self._psa_project())
+        sow._psa_post_change(self)
+        sow._psa_terms_changed(sow._psa_contract()._psa_sold_lines())
+        return None
+
+    def _psa_shift_allocated_hours(self, sign):
+        """The hours of amending lines come on top of those allocated to the task (-1: are taken off).
+
+        The hours of a new line's own task are the host's.
+        """
+        project = self._psa_project()
+        total = 0.0
+        for line in self._psa_sold_lines():
+            hours = sign * line._psa_hours()
+            total += hours
+            if line.psa_amends_line_id and line.task_id and hours:
+                line.task_id.allocated_hours = max(0.0, line.task_id.allocated_hours + hours)
+        if project and total:
+            project.allocated_hours = max(0.0, project.allocated_hours + total)
+
+    def _psa_move_dates(self):
+        """Project and phases take the dates that hold now, where this change order speaks of them."""
+        sow, project = self.psa_parent_id, self._psa_project()
+        changes = sow._psa_changes()
+        moves_sow = bool(self.psa_date_start or self.psa_date_end)
+        if project and moves_sow:
+            start, end = sow._psa_period(changes)
+            project.write({"date_start": start, "date": end})
+        sections = (sow | changes).order_line.filtered(
+            lambda line: line.display_type == "line_section" and not line.psa_amends_line_id
+        )
+        amended = self.order_line.psa_amends_line_id
+        for section in sections.filtered("psa_phase_id"):
+            if moves_sow or section in amended:
+                start, end = sow._psa_phase_dates(section, changes)
+                section.psa_phase_id.write({"date_start": start, "date_end": end})
+
+    def _psa_post_change(self, change):
+        """Tell the followers of the SOW and of its project what has changed."""
+        for record in (self, self._psa_project()):
+            if not record:
+                continue
+            record.message_post(
+                body=self.env._(
+                    "%(change)s was confirmed: %(reason)s",
+                    change=change._get_html_link(),
+                    reason=change.psa_change_reason or "",
+                ),
+                subtype_xmlid="mail.mt_note",
+            )

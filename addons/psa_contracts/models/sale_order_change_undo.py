@@ -1,0 +1,109 @@
+"""What builds on a change order, and how an unused one is taken back."""
+
+from odoo import models
+from odoo.tools import format_amount, format_date
+
+from ..core.change_orders import shown
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _psa_uses(self):
+        """What builds on this confirmed change order, in words; empty where it can be cancelled."""
+        self.ensure_one()
+        return [
+            *self._psa_uses_by_work(),
+            *self._psa_uses_by_bills(),
+            *self._psa_uses_by_changes(),
+            *self._psa_uses_of_terms(),
+        ]
+
+    def _psa_uses_by_work(self):
+        rows = self.env["account.analytic.line"]._read_group(
+            [("so_line", "in", self.order_line.ids), ("project_id", "!=", False)],
+            ["so_line"],
+            ["unit_amount:sum"],
+        )
+        for line, hours in rows:
+            yield self.env._("%(hours)s hours on %(line)s", hours=shown(hours), line=line.name)
+        own = self._psa_own_tasks()
+        for task in own.filtered(lambda task: task.timesheet_ids or task.child_ids):
+            yield self.env._("the task %s, which has time or sub-tasks", task.name)
+        for task in self._psa_own_phases().task_ids - own:
+            yield self.env._("the task %(task)s in the phase %(phase)s", task=task.name, phase=task.psa_phase_id.name)
+        for milestone in self._psa_own_milestones().filtered("is_reached"):
+            yield self.env._("the milestone %s, which is reached", milestone.name)
+
+    def _psa_uses_by_bills(self):
+        moves = self.order_line.invoice_lines.move_id.filtered(lambda move: move.state != "cancel")
+        for move in moves:
+            yield self.env._("the invoice %s", move.display_name)
+
+    def _psa_uses_by_changes(self):
+        later = self.env["sale.order.line"].search(
+            [
+                ("psa_amends_line_id", "in", self.order_line.ids),
+                ("state", "=", "sale"),
+                ("order_id", "!=", self.id),
+            ]
+        )
+        for change in later.order_id:
+            yield self.env._("the change order %s", change.name)
+
+    def _psa_uses_of_terms(self):
+        """Hours, caps and days that would lie outside of what was agreed without this change order."""
+        sow = self.psa_parent_id
+        amending = self._psa_sold_lines().filtered("psa_amends_line_id")
+        members = amending._psa_group_members()
+        for head, (worked, billed) in amending._psa_used_quantities().items():
+            group = members[head]
+            left = sum((group - self.order_line).mapped("product_uom_qty"))
+            if round(max(worked, billed), 6) > round(left, 6) and sum(group.mapped("product_uom_qty")) > left:
+                yield self.env._(
+                    "%(line)s: %(worked)s worked and %(billed)s billed, more than the %(left)s that would be left",
+                    line=head.psa_role_id.name or head.name,
+                    worked=shown(worked),
+                    billed=shown(billed),
+                    left=shown(left),
+                )
+        remaining = sow._psa_changes() - self
+        cap, lines = sow._psa_cap(remaining), sow._psa_contract()._psa_sold_lines()
+        if self.psa_cap_change > 0 and cap and cap < (taken := lines._psa_taken_of_cap()):
+            yield self.env._(
+                "%(taken)s worked or billed, more than the cap of %(cap)s that would hold again",
+                taken=format_amount(self.env, taken, sow.currency_id),
+                cap=format_amount(self.env, cap, sow.currency_id),
+            )
+        last, end = sow._psa_worked_days()[1], sow._psa_period(remaining)[1]
+        if self.psa_date_end and last and end and end < last:
+            yield self.env._("time logged until %s, after the former end", format_date(self.env, last))
+
+    # -- what it made ----------------------------------------------------------------------
+
+    def _psa_own_lines(self):
+        """The lines that sell something new: they amend none."""
+        return self._psa_sold_lines().filtered(lambda line: not line.psa_amends_line_id)
+
+    def _psa_own_tasks(self):
+        return self._psa_own_lines().task_id
+
+    def _psa_own_milestones(self):
+        return self.env["project.milestone"].search([("sale_line_id", "in", self._psa_own_lines().ids)])
+
+    def _psa_own_phases(self):
+        sections = self.order_line.filtered(lambda line: line.display_type and not line.psa_amends_line_id)
+        return sections.psa_phase_id
+
+    def _psa_undo_change(self):
+        """Bring project, phases, budget and caps back to what holds without this cancelled change order."""
+        self.ensure_one()
+        lines = self.psa_parent_id._psa_contract()._psa_sold_lines() | self._psa_sold_lines()
+        self._psa_shift_allocated_hours(-1)
+        self.env["psa.budget.line"].search([("sale_line_id", "in", self.order_line.ids)]).unlink()
+        self._psa_own_milestones().unlink()
+        self._psa_own_tasks().unlink()
+        self._psa_own_phases().unlink()
+        self.order_line.write({"psa_phase_id": False, "task_id": False})
+        self._psa_move_dates()
+        self.psa_parent_id._psa_terms_changed(lines)

@@ -1,0 +1,223 @@
+"""Lines of a change order: signed deltas beside the lines that they amend."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..core.billing_models import FIXED, TIME_MATERIAL
+from ..core.change_orders import shown
+
+#: What an amending line has from the line that it amends, unless it says otherwise.
+TAKEN_OVER = (
+    "psa_role_id",
+    "psa_employee_id",
+    "psa_location_id",
+    "psa_billing_model",
+    "product_id",
+    "product_uom_id",
+    "name",
+    "price_unit",
+    "discount",
+)
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    psa_cap_change = fields.Monetary(
+        string="Cap Change",
+        copy=False,
+        help="Raises (or lowers) the cap of the amended line by this amount, before taxes.",
+    )
+    psa_before_quantity = fields.Float(
+        string="Before",
+        digits="Product Unit",
+        compute="_compute_psa_before_quantity",
+        help="Ordered so far on the amended line, with its other change orders.",
+    )
+    psa_after_quantity = fields.Float(
+        string="After", digits="Product Unit", compute="_compute_psa_before_quantity"
+    )
+
+    @api.depends("psa_amends_line_id", "product_uom_qty", "order_id.state")
+    def _compute_psa_before_quantity(self):
+        amending = self.filtered(lambda line: line.psa_amends_line_id and not line.display_type)
+        (self - amending).psa_before_quantity = 0.0
+        for line in self - amending:
+            line.psa_after_quantity = line.product_uom_qty
+        members = amending.psa_amends_line_id._psa_group_members()
+        for line in amending:
+            of_change = line.order_id.order_line.filtered(
+                lambda other, line=line: (
+                    other.psa_amends_line_id and other._psa_group_head() == line._psa_group_head()
+                )
+            )
+            others = members[line.psa_amends_line_id._psa_group_head()] - of_change._origin
+            line.psa_before_quantity = sum(others.mapped("product_uom_qty"))
+            line.psa_after_quantity = line.psa_before_quantity + sum(of_change.mapped("product_uom_qty"))
+
+    # -- what an amending line is made of --------------------------------------------------
+
+    @api.onchange("psa_amends_line_id")
+    def _onchange_psa_amends_line_id(self):
+        amended = self.psa_amends_line_id
+        if not amended:
+            return
+        for name in ["name"] if self.display_type else TAKEN_OVER:
+            self[name] = amended[name]
+        if not self.display_type:
+            self.product_uom_qty = 0
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            amended = self.browse(vals.get("psa_amends_line_id") or ())
+            if amended:
+                vals.update(self._psa_prepare_amending(amended, vals))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "psa_amends_line_id" in vals:
+            amended = self.browse(vals["psa_amends_line_id"] or ())
+            vals = {**vals, "psa_group_line_id": amended and amended._psa_group_head().id}
+        return super().write(vals)
+
+    @api.model
+    def _psa_prepare_amending(self, amended, vals):
+        """``vals`` of a line that amends ``amended``, with what it takes over from it."""
+        if amended.display_type:
+            taken = {"display_type": amended.display_type, "name": amended.name}
+        else:
+            taken = amended._convert_to_write({name: amended[name] for name in TAKEN_OVER})
+            taken["tax_ids"] = [fields.Command.set(amended.tax_ids.ids)]
+            taken["psa_group_line_id"] = amended._psa_group_head().id
+        return {**taken, **vals}
+
+    @api.constrains("psa_amends_line_id", "order_id")
+    def _check_psa_amends_line_id(self):
+        for line in self.filtered("psa_amends_line_id"):
+            # sudo: which contract a line belongs to decides, whoever writes
+            amended = line.psa_amends_line_id.sudo()
+            if (
+                line.order_id.psa_kind != "change_order"
+                or amended.order_id._psa_sow() != line.order_id.psa_parent_id
+                or bool(amended.display_type) != bool(line.display_type)
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s on %(order)s amends a line of another contract. A change order changes the "
+                        "lines of its own statement of work only.",
+                        line=line.name or amended.name,
+                        order=line.order_id.name,
+                    )
+                )
+
+    def _psa_is_priced_by_card(self):
+        return not self.psa_amends_line_id and super()._psa_is_priced_by_card()
+
+    def _get_display_price(self):
+        if self.psa_amends_line_id:
+            return self.psa_amends_line_id.price_unit
+        return super()._get_display_price()
+
+    # -- what the host makes of it ---------------------------------------------------------
+
+    def _timesheet_service_generation(self):
+        # What a line amends has its project, task and milestone already.
+        return super(
+            SaleOrderLine, self.filtered(lambda line: not line.psa_amends_line_id)
+        )._timesheet_service_generation()
+
+    @api.depends("psa_group_line_id.reached_milestones_ids.quantity_percentage")
+    def _compute_qty_delivered(self):
+        return super()._compute_qty_delivered()
+
+    def _prepare_qty_delivered(self):
+        """A line that amends a milestone is delivered with it: in the share in which it was reached."""
+        delivered = super()._prepare_qty_delivered()
+        for line in self:
+            if line.psa_amends_line_id and line.qty_delivered_method == "milestones":
+                reached = line.psa_group_line_id.reached_milestones_ids
+                delivered[line] = sum(reached.mapped("quantity_percentage")) * line.product_uom_qty
+        return delivered
+
+    # -- figures of a group ----------------------------------------------------------------
+
+    def _psa_used_quantities(self):
+        """{head: (worked, billed)} of the groups of these lines, in the unit of the head.
+
+        Worked are all hours that were logged, approved or not, on time and material lines; what the
+        other models delivered. Billed is what stands on invoices, drafts included.
+        """
+        members = self._psa_group_members()
+        lines = self.union(*members.values())
+        # sudo: hours of everybody count, whoever changes the contract
+        rows = (
+            self.env["account.analytic.line"]
+            .sudo()
+            ._read_group(
+                [("so_line", "in", lines.ids), ("project_id", "!=", False)],
+                ["so_line"],
+                ["unit_amount:sum"],
+            )
+        )
+        hours = {line.id: amount for line, amount in rows}
+        used = {}
+        for head, group in members.items():
+            if head.psa_billing_model == TIME_MATERIAL:
+                worked = head._psa_quantity_of_hours(sum(hours.get(line.id, 0.0) for line in group))
+            else:
+                # a fixed price is not delivered in parts: what bounds it is what was billed
+                fixed = head.psa_billing_model == FIXED
+                worked = 0.0 if fixed else max(0.0, sum(group.mapped("qty_delivered")))
+            used[head] = (worked, sum(group.mapped("qty_invoiced")))
+        return used
+
+    def _psa_quantity_of_hours(self, hours):
+        """``hours`` in the unit of this line; unchanged where it is no unit of time."""
+        self.ensure_one()
+        hour = self.env.ref("uom.product_uom_hour")
+        if not self.product_uom_id._has_common_reference(hour):
+            return hours
+        return hour._compute_quantity(hours, self.product_uom_id, round=False)
+
+    def _psa_cap(self, members):
+        """The cap of this head's group after what ``members`` raised or lowered; 0: no cap."""
+        self.ensure_one()
+        return self.psa_cap_amount + sum(members.mapped("psa_cap_change"))
+
+    def _psa_taken_of_cap(self):
+        """Net value of the delivered work on the time and material lines among these, billed or not."""
+        lines = self.filtered(lambda line: line.psa_billing_model == TIME_MATERIAL)
+        return sum(line.untaxed_amount_invoiced + line.untaxed_amount_to_invoice for line in lines)
+
+    def _psa_amending_problem(self):
+        """What keeps this line's change order from being confirmed, in words; None if nothing does."""
+        self.ensure_one()
+        label, amended = self.psa_role_id.name or self.name or "", self.psa_amends_line_id
+        if not amended:
+            if self.product_uom_qty < 0:
+                return self.env._(
+                    "%s is negative and amends no line. Choose the line that it takes from.", label
+                )
+            return self._psa_problem()
+        if (self.psa_role_id, self.psa_billing_model, self.product_uom_id) != (
+            amended.psa_role_id,
+            amended.psa_billing_model,
+            amended.product_uom_id,
+        ):
+            return self.env._(
+                "%s has another role, billing model or unit than the line that it amends. Sell another role "
+                "on a line of its own.",
+                label,
+            )
+        prices = amended._psa_group_members()[amended._psa_group_head()].mapped("price_unit")
+        time = self.psa_billing_model == TIME_MATERIAL
+        if time and self.product_uom_qty < 0 and self.price_unit not in prices:
+            return self.env._(
+                "%(line)s takes hours off at %(price)s, a price at which none were sold.",
+                line=label,
+                price=shown(self.price_unit),
+            )
+        if time and self.product_uom_qty > 0 and not self.price_unit:
+            return self.env._("the line %s has no price.", label)
+        return None
