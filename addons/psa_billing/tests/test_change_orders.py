@@ -1,0 +1,83 @@
+"""What a change order does to billing: caps, lines, deductions. Architect 150.00, developer 100.00 an hour."""
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import PsaBillingCase
+
+
+@tagged("post_install", "-at_install")
+class TestChangeOrders(PsaBillingCase):
+    @classmethod
+    def _change(cls, sow, *lines, **values):
+        change = cls.env["sale.order"].browse(sow.action_psa_change_order()["res_id"])
+        change.write(
+            {
+                "psa_change_reason": "More to do",
+                "psa_requested_by_id": cls.client.id,
+                "order_line": list(lines),
+                **values,
+            }
+        )
+        change.sudo().action_confirm()
+        return change
+
+    @classmethod
+    def _amend(cls, line, quantity, **values):
+        return Command.create({"psa_amends_line_id": line.id, "product_uom_qty": quantity, **values})
+
+    def test_work_over_the_cap_is_released_by_the_change_order_that_raises_it(self):
+        sow = self._sow(self._line(self.architect), psa_cap_amount=600)
+        entry = self._work(sow.order_line, 8)
+        self.assert_wip(entry, ("open", 4, 4, 600), ("over_cap", 4, 4, 600))
+        change = self._change(sow, psa_cap_change=300)
+        self.assert_wip(entry, ("open", 6, 6, 900), ("over_cap", 2, 2, 300))
+        self.assertEqual(self._invoice(self._propose()).amount_untaxed, 900)
+        with self.assertRaisesRegex(UserError, "900.00 worked or billed, more than the cap of .*600.00"):
+            change.sudo().action_cancel()
+
+    def test_the_cap_of_a_line_holds_for_its_change_orders_too(self):
+        sow = self._sow(self._line(self.architect, hours=4, cap=600))
+        head = sow.order_line
+        change = self._change(sow, self._amend(head, 4, psa_cap_change=300))
+        first = self._work(head, 4)
+        second = self._work(change.order_line, 4, "2026-03-03")
+        # 600.00 + 300.00: 4 h and 2 h of the other 4
+        self.assert_wip(first, ("open", 4, 4, 600))
+        self.assert_wip(second, ("open", 2, 2, 300), ("over_cap", 2, 2, 300))
+
+    def test_work_on_a_change_order_is_billed_with_its_sow(self):
+        sow = self._sow(self._line(self.architect))
+        change = self._change(sow, self._line(self.developer, hours=5))
+        self._work(sow.order_line, 2)
+        entry = self._work(change.order_line, 5)
+        self.assertEqual(entry.psa_wip_ids.order_id, sow)
+        proposal = self._propose()
+        self.assertEqual((proposal.order_id, proposal.amount), (sow, 800))
+        invoice = self._invoice(proposal, post=True)
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (800, 120))
+        self.assert_host_figures(change.order_line, delivered=5, invoiced=5, amount_to_invoice=0)
+        with self.assertRaisesRegex(UserError, "(?s)5 hours on.*the invoice"):
+            change.sudo().action_cancel()
+
+    def test_a_cut_fixed_price_is_a_deduction_on_the_next_invoice(self):
+        sow = self._sow(
+            self._line(self.architect, hours=1, model="fixed", price_unit=3000),
+            self._line(self.developer, hours=1, model="milestone", price_unit=5000),
+        )
+        fixed, milestone = sow.order_line
+        self._change(
+            sow, self._amend(fixed, -1, price_unit=500), self._amend(milestone, -1, price_unit=1000)
+        )
+        invoice = self._invoice(self._propose(), post=True)
+        self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [-500, 3000])
+        milestone.sudo().project_id.milestone_ids.is_reached = True
+        invoice = self._invoice(self._propose(), post=True)
+        self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [-1000, 5000])
+
+    def test_a_billed_fixed_price_is_not_cut(self):
+        sow = self._sow(self._line(self.architect, hours=1, model="fixed", price_unit=3000))
+        self._invoice(self._propose())
+        with self.assertRaisesRegex(UserError, "0 are worked and 1 billed"):
+            self._change(sow, self._amend(sow.order_line, -1, price_unit=3000))
