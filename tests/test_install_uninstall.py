@@ -4,14 +4,6 @@ Everything happens in a database of its own, in processes of their own, committe
 """
 
 import ast
-import sys
-from pathlib import Path
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
-
-from psa_cli import databases, paths, workspace
 
 STOCK_FIRM = """
 from odoo import Command
@@ -102,22 +94,6 @@ print("INVOICED", sow.invoice_ids.amount_untaxed, sow.order_line.filtered("produ
 print("COLUMNS", env.execute_query(SQL("SELECT count(*) FROM information_schema.columns "
     "WHERE table_schema = 'public' AND starts_with(column_name, 'psa_')"))[0][0])
 """
-
-
-@pytest.fixture
-def firm():
-    """Runs a script in a copy of the host's database, which goes when the test ends."""
-    space = workspace.ensure()
-    server, name = databases.Server(space), f"psa_lifecycle_{paths.checkout_id()}"
-    server.drop(name)
-    server.copy(databases.ensure_base(space), name)
-    try:
-        yield (
-            lambda script: databases.run_script(space, name, script),
-            lambda: databases.install(space, name, "lifecycle"),
-        )
-    finally:
-        server.drop(name)
 
 
 def figures(run):

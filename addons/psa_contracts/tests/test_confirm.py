@@ -121,6 +121,29 @@ class TestConfirm(PsaContractsCase):
         project.milestone_ids.is_reached = True
         self.assertEqual(order.order_line[1].qty_delivered, 1)
 
+    def test_confirming_asks_at_most_a_third_more_queries_than_the_host_for_the_same_lines(self):
+        def confirm(kind):
+            phases = [
+                command
+                for number in range(6)
+                for command in (
+                    self._phase(f"Phase {number}", "2026-03-01", "2026-05-31"),
+                    *(self._hours(self.architect, 10) for _line in range(4 if number < 2 else 3)),
+                )
+            ]
+            order = self._sow(*phases)
+            self.assertEqual(len(order.order_line.filtered("psa_role_id")), 20)
+            self.env.flush_all()
+            self.env.cr.execute("UPDATE sale_order SET psa_kind = %s WHERE id = %s", [kind, order.id])
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            order.action_confirm()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        confirm("sow"), confirm(None)
+        self.assertLessEqual(confirm("sow"), 1.3 * confirm(None))
+
     def test_signing_many_at_once_costs_no_more_queries_each(self):
         def confirm(count):
             orders = self.env["sale.order"].concat(*[self._sow() for _ in range(count)])
