@@ -1,0 +1,1 @@
+from . import psa_agreement_terminate, psa_confirm_document
