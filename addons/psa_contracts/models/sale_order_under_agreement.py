@@ -18,6 +18,7 @@ class SaleOrder(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        recursive=True,
         domain="[('company_id', '=', company_id), ('state', '=', 'active'), "
         "('commercial_partner_id', 'parent_of', partner_id)]",
         help="The frame agreement (MSA) with the client that this statement of work stands under. Proposed: "

@@ -2,6 +2,11 @@ from odoo import Command
 
 from odoo.addons.psa_project.tests.common import PsaProjectCase
 
+#: What the portal stores when a client signs.
+SIGNATURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
 
 class PsaContractsCase(PsaProjectCase):
     """On top of the people of psa_project:
