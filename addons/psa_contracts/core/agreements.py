@@ -4,7 +4,7 @@ All dates are inclusive: ``end`` is the last day on which the agreement holds.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 

@@ -8,6 +8,7 @@ from . import (
     psa_agreement_figures,
     psa_agreement_rate_card,
     psa_agreement_renewal,
+    psa_agreement_states,
     psa_demo_firm,
     psa_payer_share,
     psa_rate_card,
@@ -19,6 +20,7 @@ from . import (
     sale_order_line_group,
     sale_order_line_price,
     sale_order_line_signed,
+    sale_order_payers,
     sale_order_signed,
     sale_order_under_agreement,
 )

@@ -80,10 +80,14 @@ class PsaAgreement(models.Model):
     @api.model
     def _invoiced(self, orders):
         """``{order id: posted invoices less credit notes}``, before taxes, in the order's currency."""
-        rows = self.env["sale.order.line"].sudo()._read_group(  # sudo: see _signed_orders
-            [("order_id", "in", orders.ids), ("untaxed_amount_invoiced", "!=", 0)],
-            ["order_id"],
-            ["untaxed_amount_invoiced:sum"],
+        rows = (
+            self.env["sale.order.line"]
+            .sudo()
+            ._read_group(  # sudo: see _signed_orders
+                [("order_id", "in", orders.ids), ("untaxed_amount_invoiced", "!=", 0)],
+                ["order_id"],
+                ["untaxed_amount_invoiced:sum"],
+            )
         )
         return {order.id: amount for order, amount in rows}
 

@@ -34,9 +34,7 @@ class PsaAgreement(models.Model):
                 self._renew(today)
             else:
                 self.state = "terminated" if self.termination_date else "expired"
-                self.message_post(
-                    body=self.env._("Ended on %s.", fields.Date.to_string(self.date_end))
-                )
+                self.message_post(body=self.env._("Ended on %s.", fields.Date.to_string(self.date_end)))
                 return
         for field, day, summary in self._due_reminders(today):
             self._remind(day, summary)
@@ -85,11 +83,12 @@ class PsaAgreement(models.Model):
     def _remind(self, day, summary):
         """An activity for the owner; a note where nobody owns the agreement who may read it."""
         owner = self.user_id.filtered("active")
-        if owner and self.with_user(owner).with_context(
-            allowed_company_ids=owner.company_ids.ids
-        ).has_access("read"):
+        if owner and self.with_user(owner).with_context(allowed_company_ids=owner.company_ids.ids).has_access(
+            "read"
+        ):
             self.activity_schedule(
                 "mail.mail_activity_data_todo", date_deadline=day, summary=summary, user_id=owner.id
             )
         else:
-            self.message_post(body=f"{fields.Date.to_string(day)}: {summary}")
+            note = f"{fields.Date.to_string(day)}: {summary}"
+            self.message_post(body=note)

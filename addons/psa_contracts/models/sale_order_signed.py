@@ -68,7 +68,13 @@ class SaleOrder(models.Model):
         help="The client has not signed or paid: confirming takes their purchase order or e-mail.",
     )
 
-    @api.depends("psa_kind", "company_id.psa_confirm_by_document", "signed_on", "psa_evidence_date", "transaction_ids.state")
+    @api.depends(
+        "psa_kind",
+        "company_id.psa_confirm_by_document",
+        "signed_on",
+        "psa_evidence_date",
+        "transaction_ids.state",
+    )
     def _compute_psa_needs_document(self):
         for order in self:
             order.psa_needs_document = bool(
@@ -84,17 +90,15 @@ class SaleOrder(models.Model):
         return bool(order.amount_paid) and order._is_confirmation_amount_reached()
 
     def _psa_is_signed(self):
-        """Whether what this SOW or change order says was agreed with the client: it is confirmed or signed."""
+        """Whether the client agreed to what this SOW or change order says: it is confirmed or signed."""
         self.ensure_one()
         order = self.sudo()  # sudo: see _psa_has_proof
-        return bool(
-            order.psa_kind and (order.state == "sale" or order.signed_on or order.psa_evidence_date)
-        )
+        return bool(order.psa_kind and (order.state == "sale" or order.signed_on or order.psa_evidence_date))
 
     @api.model
     def _psa_free_fields(self):
-        """Names of own fields that stay writable on a signed order. All other ``psa_`` fields are locked, also
-        those of the addons above; an addon that needs one free extends this."""
+        """Names of own fields that stay writable on a signed order. All other ``psa_`` fields are
+        locked, also those of the addons above; an addon that needs one free extends this."""
         return set()
 
     # -- guards ----------------------------------------------------------------------------
@@ -121,7 +125,7 @@ class SaleOrder(models.Model):
         return super().write(vals)
 
     def _psa_check_proof(self, vals):
-        """Nobody types a signature or the client's document. A draft may lose its signature, as in the host."""
+        """Nobody types a signature or a document. A draft may lose its signature, as in the host."""
         typed = {name for name in PROOF_FIELDS & vals.keys() if vals[name] or name.startswith("psa_")}
         for order in self.filtered(lambda order: order.psa_kind or vals.get("psa_kind")):
             if typed or (PROOF_FIELDS & vals.keys() and order.state == "sale"):
@@ -142,7 +146,8 @@ class SaleOrder(models.Model):
                 if order.state not in ("draft", "sent"):
                     problem = self.env._("it is cancelled. Set it to quotation first.")
                 if problem:
-                    raise UserError(f"{order.name}: {problem}")
+                    message = f"{order.name}: {problem}"
+                    raise UserError(message)
             elif state in ("draft", "sent") and order.state == "sale":
                 raise UserError(self.env._("%s is signed. Cancel it first.", order.name))
 
@@ -157,13 +162,12 @@ class SaleOrder(models.Model):
             if taken or order._psa_is_signed():
                 raise UserError(
                     self.env._(
-                        "%(order)s is signed. What was signed cannot be edited (%(fields)s): agree on a change "
-                        "order.",
+                        "%(order)s is signed. What was signed cannot be edited (%(fields)s): agree on a "
+                        "change order.",
                         order=order.name,
                         fields=field_labels(self, locked),
                     )
                 )
-
 
     # -- confirming ------------------------------------------------------------------------
 
@@ -179,8 +183,9 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.psa_needs_document:
             return self.env._(
-                "the client has not signed it. Send it to be signed in the portal, or have somebody with the "
-                "right “Confirm by Document” attach the client's purchase order or e-mail with that button."
+                "the client has not signed it. Send it to be signed in the portal, or have somebody with "
+                "the right “Confirm by Document” attach the client's purchase order or e-mail with that "
+                "button."
             )
         order = self.sudo()  # sudo: see _psa_has_proof
         if order.psa_evidence_date and not order.signed_on and not self.env.user.has_group(CONFIRM_GROUP):

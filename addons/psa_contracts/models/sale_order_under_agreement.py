@@ -95,12 +95,13 @@ class SaleOrder(models.Model):
         signed = self.filtered(lambda order: order.psa_kind and order.state == "sale")
         for order in signed:
             order.payment_term_id = order.payment_term_id  # it was signed
-        super(SaleOrder, self - signed)._compute_payment_term_id()
+        result = super(SaleOrder, self - signed)._compute_payment_term_id()
         for order in self - signed:
             # sudo: the terms of an order are no secret to who writes it
             term = order.psa_agreement_id.sudo().payment_term_id
             if term:
                 order.payment_term_id = term.sudo(False)
+        return result
 
     @api.depends("psa_agreement_id", "currency_id", "amount_untaxed", "psa_date_start", "psa_date_end")
     def _compute_psa_agreement_warning(self):
@@ -116,8 +117,8 @@ class SaleOrder(models.Model):
         if agreement.currency_id != self.currency_id:
             warnings.append(
                 self.env._(
-                    "It is in %(currency)s, the agreement in %(own)s: its cap and figures convert at the rate "
-                    "of the day of the order. Choose another pricelist if that was not agreed.",
+                    "It is in %(currency)s, the agreement in %(own)s: its cap and figures convert at the "
+                    "rate of the day of the order. Choose another pricelist if that was not agreed.",
                     currency=self.currency_id.name,
                     own=agreement.currency_id.name,
                 )
@@ -163,8 +164,8 @@ class SaleOrder(models.Model):
             )
         if agreement.state != "active":
             return self.env._(
-                "the agreement %(agreement)s (%(dates)s) is %(state)s: no new work starts under it. Reopen it "
-                "with a later end, choose another one, or none.",
+                "the agreement %(agreement)s (%(dates)s) is %(state)s: no new work starts under it. "
+                "Reopen it with a later end, choose another one, or none.",
                 agreement=agreement.display_name,
                 dates=agreement._dates_text(),
                 state=dict(agreement._fields["state"]._description_selection(self.env))[
@@ -207,7 +208,7 @@ class SaleOrder(models.Model):
         )
 
     def _psa_billing_terms(self):
-        """How this order is billed: the ``core.agreements.BillingTerms`` of the SOW's agreement, or the defaults."""
+        """How this order is billed: the ``BillingTerms`` of the SOW's agreement, or the defaults."""
         self.ensure_one()
         # sudo: billing reads the terms of the orders that it may bill
         return self._psa_sow().psa_agreement_id.sudo()._psa_billing_terms()

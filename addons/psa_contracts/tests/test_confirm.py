@@ -3,7 +3,7 @@ from datetime import date
 from odoo import Command
 from odoo.tests import tagged
 
-from .common import SIGNATURE, PsaContractsCase
+from .common import PsaContractsCase
 
 
 @tagged("post_install", "-at_install")
@@ -19,8 +19,7 @@ class TestConfirm(PsaContractsCase):
 
     def test_confirming_makes_one_project_with_a_phase_for_each_section(self):
         order = self._two_phases()
-        order.write({"signed_by": "Clara Client", "signed_on": "2026-02-27", "signature": SIGNATURE})
-        order.with_user(self.sales.user_id).action_confirm()
+        self._sign(order).with_user(self.sales.user_id).action_confirm()
         project = order.order_line.task_id.project_id
         self.assertEqual(len(project), 1)
         design, build = project.psa_phase_ids

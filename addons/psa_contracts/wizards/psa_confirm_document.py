@@ -102,8 +102,8 @@ class PsaConfirmDocument(models.TransientModel):
         if self.contact_id.commercial_partner_id != order.partner_id.commercial_partner_id:
             raise UserError(
                 self.env._(
-                    "%(contact)s does not belong to the client of %(order)s. Choose who of the client ordered "
-                    "the work.",
+                    "%(contact)s does not belong to the client of %(order)s. Choose who of the client "
+                    "ordered the work.",
                     contact=self.contact_id.display_name,
                     order=order.name,
                 )
