@@ -151,7 +151,7 @@ class PsaAgreement(models.Model):
         [("up", "Up"), ("nearest", "To the Nearest")], required=True, default="up"
     )
     rounding_scope = fields.Selection(
-        [("entry", "Each Entry"), ("day", "Each Day")], string="Rounding of", required=True, default="entry"
+        [("entry", "Each Entry"), ("day", "Each Day")], string="Round", required=True, default="entry"
     )
     document_ids = fields.Many2many(
         "ir.attachment",
@@ -161,6 +161,7 @@ class PsaAgreement(models.Model):
         help="The signed agreement and its annexes.",
     )
     note = fields.Html(string="Terms", help="What else was agreed.")
+    is_editable = fields.Boolean(compute="_compute_is_editable")
     order_ids = fields.One2many("sale.order", "psa_agreement_id", string="Statements of Work")
 
     _dates_in_order = models.Constraint(
@@ -192,6 +193,13 @@ class PsaAgreement(models.Model):
                 if agreement.date_end and agreement.renewal == "automatic"
                 else False
             )
+
+    @api.depends("state")
+    @api.depends_context("uid")
+    def _compute_is_editable(self):
+        is_manager = self.env.su or self.env.user.has_group(MANAGER_GROUP)
+        for agreement in self:
+            agreement.is_editable = is_manager or agreement.state == "draft"
 
     @api.depends("number", "name")
     def _compute_display_name(self):
