@@ -277,10 +277,16 @@ class PsaAgreement(models.Model):
                 )
 
     def _link_documents(self):
-        """Whoever reads the agreement reads its documents: new uploads belong to nobody yet."""
+        """Whoever reads the agreement reads its documents: new uploads belong to no record yet.
+
+        :raises AccessError: for files that the user may not read
+        """
+        self.document_ids.check_access("read")
         for agreement in self:
-            # sudo: chosen just now by someone who may write the agreement; only ownerless files move
-            loose = agreement.document_ids.sudo().filtered(lambda document: not document.res_id)
+            # sudo: the user's own uploads, which they just put on the agreement
+            loose = agreement.document_ids.sudo().filtered(
+                lambda document: not document.res_id and document.create_uid == self.env.user
+            )
             loose.write({"res_model": self._name, "res_id": agreement.id})
 
     # -- what others read ------------------------------------------------------------------

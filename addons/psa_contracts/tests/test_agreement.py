@@ -141,6 +141,13 @@ class TestAgreement(PsaContractsCase):
         with self.assertRaises(AccessError):
             document.with_user(self.ann.user_id).read(["name"])
 
+    def test_nobody_gets_at_a_strangers_upload_by_putting_it_on_an_agreement(self):
+        document = self.env["ir.attachment"].with_user(self.boss.user_id).create({"name": "x", "raw": b"x"})
+        agreement = self._agreement("draft").with_user(self.sales.user_id)
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            agreement.document_ids = [Command.link(document.id)]
+        self.assertFalse(document.res_id)
+
     def test_neither_project_people_nor_another_company_read_it(self):
         agreement = self._agreement()
         other = self.env["res.company"].create({"name": "Other Firm"})

@@ -110,13 +110,13 @@ class PsaConfirmDocument(models.TransientModel):
             )
 
     def _take_over_files(self):
-        """The files as attachments of the order: uploads move, a file of another record is copied."""
+        """The files as attachments of the order: own uploads move, other files are copied."""
         self.attachment_ids.check_access("read")
         own = {"res_model": "sale.order", "res_id": self.order_id.id}
         # sudo: what the user uploaded here, or may read (checked), becomes a document of the order they write
         files = self.env["ir.attachment"].sudo()
         for attachment in self.attachment_ids.sudo():
-            if attachment.res_model in (False, self._name):
+            if not attachment.res_id and attachment.create_uid == self.env.user:
                 attachment.write(own)
                 files += attachment
             elif (attachment.res_model, attachment.res_id) == ("sale.order", self.order_id.id):
