@@ -62,6 +62,15 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         )
         self.assertEqual(invoice.amount_untaxed, 14750)
 
+    def test_the_agreements_of_the_firm_show_what_was_sold_and_billed_under_them(self):
+        for name in ("agreement_tallis", "agreement_meridian"):
+            agreement = self._ref(f"psa_contracts.{name}")
+            self.assertEqual(agreement.state, "active")
+            self.assertGreater(agreement.value_amount, agreement.billed_amount)
+        # the month's own SOW, and what was there before
+        self.assertEqual(agreement.sow_count, 3)
+        self.assertEqual(agreement.billed_amount, 14750)
+
     def test_the_screens_open(self):
         order = self._ref("psa_contracts.sow_meridian_erp")
         project = order.order_line.task_id.project_id
@@ -70,12 +79,15 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         lead = self.env["crm.lead"].search([("name", "=", "Warehouse automation")], limit=1)
         demand = self.env["psa.demand"].search([("order_id", "=", order.id)], limit=1)
         card = self._ref("psa_contracts.card_standard")
+        agreement = self._ref("psa_contracts.agreement_tallis")
         rows, form = ".o_data_row", ".o_form_view"
         shots = [
             (f"/odoo/crm/{lead.id}", "opportunity", form),
             (f"/odoo/statements-of-work/{order.id}", "sow", ".o_field_widget[name=order_line] .o_data_row"),
             ("/odoo/statements-of-work", "sows", rows),
             (f"/odoo/rate-cards/{card.id}", "rate_card", rows),
+            ("/odoo/agreements", "agreements", rows),
+            (f"/odoo/agreements/{agreement.id}", "agreement", ".o_field_widget[name=notice_date]"),
             ("/odoo/action-project.project_roles_action", "roles", rows),
             (f"/odoo/action-project.open_view_project_all_config/{project.id}", "project", form),
             ("/odoo/project-phases", "phases", ".o_group_header"),

@@ -5,6 +5,8 @@ from datetime import date
 from odoo import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from odoo.addons.psa_contracts.tests.common import SIGNATURE
+
 
 @tagged("post_install", "-at_install")
 class TestTourLeadToCash(HttpCase):
@@ -42,9 +44,21 @@ class TestTourLeadToCash(HttpCase):
     def _user(cls, login, group):
         return new_test_user(cls.env, login=login, groups=group)
 
+    def _sign_in_the_portal(self, order):
+        order.action_quotation_sent()
+        order._portal_ensure_token()
+        answer = self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept",
+            {"access_token": order.access_token, "name": "Clara Client", "signature": SIGNATURE},
+        )
+        self.assertTrue(answer.get("force_refresh"), answer)
+        order.invalidate_recordset()
+
     def test_from_opportunity_to_posted_invoice(self):
         self.start_tour(f"/odoo/crm/{self.lead.id}", "psa_contracts_sow_tour", login="tour.sales")
         order = self.lead.order_ids
+        self.assertEqual((order.psa_kind, order.state), ("sow", "draft"))
+        self._sign_in_the_portal(order)
         self.assertEqual((order.psa_kind, order.state, order.amount_untaxed), ("sow", "sale", 8000))
 
         task = order.order_line.task_id

@@ -12,6 +12,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, fields
 
 STORY = "psa_demo.month"  # the parameter that remembers the opportunity of the story
+SIGNATURE = (  # a picture of one dot
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def tell(who, what):
@@ -86,8 +89,11 @@ def sell(start, end):
             f"{line.psa_role_id.name}: {line.product_uom_qty:g} h at {line.price_unit:g} "
             f"({line.psa_rate_reason})",
         )
-    order.write({"signed_by": "Eva de Vries", "signed_on": fields.Datetime.now()})
-    order._validate_order()
+    # what the portal does when a client signs: not Amara, the system stores it
+    order.sudo().write(
+        {"signed_by": "Eva de Vries", "signed_on": fields.Datetime.now(), "signature": SIGNATURE}
+    )
+    order.sudo()._validate_order()
     tell(
         "Eva (client)",
         f"signs; the project {order.project_ids[:1].name} is there, with {len(order.tasks_ids)} tasks",

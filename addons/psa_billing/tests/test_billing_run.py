@@ -94,7 +94,7 @@ class TestBillingRun(PsaBillingCase):
         good, bad = self._sow().order_line, self._sow().order_line
         self._work(good, 2)
         self._work(bad, 1)
-        bad.with_context(sale_write_from_compute=True).price_unit = 0
+        bad.sudo().with_context(sale_write_from_compute=True).price_unit = 0
         proposals = self._propose()
         by_order = {proposal.order_id: proposal for proposal in proposals}
         self.assertEqual(by_order[good.order_id].amount, 300)

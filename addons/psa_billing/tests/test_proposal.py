@@ -143,7 +143,7 @@ class TestProposal(PsaBillingCase):
         line = self._sow().order_line
         self._work(line, 2)
         proposal = self._propose()
-        line.price_unit = 155
+        line.sudo().price_unit = 155  # as a change order does
         proposal.action_approve()
         with self.assertRaisesRegex(UserError, "has changed since"):
             proposal.action_create_invoice()

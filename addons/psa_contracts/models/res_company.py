@@ -10,3 +10,18 @@ class ResCompany(models.Model):
         help="A statement of work or change order that the client did not sign in the portal is confirmed "
         "only by people with that right, and only with the client's purchase order or e-mail attached.",
     )
+    psa_agreement_notice_days = fields.Integer(
+        string="Before the Last Day for Notice",
+        default=30,
+        help="Days before the last day to give notice on which the owner of an agreement is reminded.",
+    )
+    psa_agreement_end_days = fields.Integer(
+        string="Before an Agreement Ends or Renews",
+        default=60,
+        help="Days before the last day of an agreement on which its owner is reminded.",
+    )
+
+    _psa_lead_times_not_negative = models.Constraint(
+        "CHECK(psa_agreement_notice_days >= 0 AND psa_agreement_end_days >= 0)",
+        "Owners of agreements are reminded before the day, or (0) on it: days cannot be negative.",
+    )

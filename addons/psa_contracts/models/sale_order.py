@@ -1,17 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools.sql import column_exists, create_column
 
-#: What was signed. It changes through a change order, not by editing a confirmed SOW.
-SIGNED_FIELDS = {
-    "psa_agreement_id",
-    "psa_cap_amount",
-    "psa_date_end",
-    "psa_date_start",
-    "psa_kind",
-    "psa_parent_id",
-    "psa_rate_card_id",
-}
+from .rights import PRICE_GROUPS
 
 
 class SaleOrder(models.Model):
@@ -58,6 +49,7 @@ class SaleOrder(models.Model):
     psa_date_end = fields.Date(string="End", help="Last day of work.")
     psa_cap_amount = fields.Monetary(
         string="Cap",
+        groups=PRICE_GROUPS,
         help="Not to exceed: the amount before taxes that may be billed for time on this SOW. 0: no cap.",
     )
 
@@ -117,22 +109,6 @@ class SaleOrder(models.Model):
                 company = vals.get("company_id") or self.env.company.id
                 vals["name"] = self.env["ir.sequence"].with_company(company).next_by_code("psa.sow")
         return super().create(vals_list)
-
-    def write(self, vals):
-        if SIGNED_FIELDS & vals.keys() and not self.env.su:
-            # psa_kind in vals: a confirmed quotation does not become a SOW either
-            signed = self.filtered(
-                lambda order: (order.psa_kind or vals.get("psa_kind")) and order.state == "sale"
-            )
-            if signed:
-                raise UserError(
-                    self.env._(
-                        "%s is signed. Its kind, dates, rate card and cap cannot be edited any more; "
-                        "agree on a new statement of work for what changes.",
-                        signed[0].name,
-                    )
-                )
-        return super().write(vals)
 
     def _psa_sow(self):
         """The SOWs that these orders belong to: themselves, or those that they change."""

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_amount, format_date
 
 from ..core.change_orders import shown
+from .rights import PRICE_GROUPS
 
 #: What a change order has from its SOW.
 TAKEN_OVER = (
@@ -46,6 +47,7 @@ class SaleOrder(models.Model):
     psa_cap_change = fields.Monetary(
         string="Cap Change",
         copy=False,
+        groups=PRICE_GROUPS,
         help="Raises (or lowers) the cap of the statement of work by this amount, before taxes.",
     )
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
 from ..core.change_orders import Figures, shown
+from .rights import PRICE_GROUPS
 
 MARGIN_GROUP = "psa_contracts.group_psa_margin"
 
@@ -15,6 +16,7 @@ class SaleOrder(models.Model):
         string="Before and After",
         compute="_compute_psa_change_summary",
         sanitize=False,
+        groups=PRICE_GROUPS,
         help="What the statement of work comes to before this change order, and after it.",
     )
 

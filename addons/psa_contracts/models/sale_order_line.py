@@ -3,21 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
 from ..core.billing_models import MODEL_OF_POLICY, TIME_MATERIAL
-
-SIGNED_LINE_FIELDS = {
-    "psa_amends_line_id",
-    "psa_billing_model",
-    "psa_cap_amount",
-    "psa_date_end",
-    "psa_date_start",
-    "psa_employee_id",
-    "psa_group_line_id",
-    "psa_location_id",
-    "psa_phase_id",
-    "psa_rate_reason",
-    "psa_role_id",
-    "psa_step_date",
-}
+from .rights import PRICE_GROUPS
 
 
 class SaleOrderLine(models.Model):
@@ -56,7 +42,9 @@ class SaleOrderLine(models.Model):
         help="How the line earns: by the approved hour, at once, or when its milestone is reached.",
     )
     psa_cap_amount = fields.Monetary(
-        string="Line Cap", help="Not to exceed, before taxes, for the time on this line. 0: no cap."
+        string="Line Cap",
+        groups=PRICE_GROUPS,
+        help="Not to exceed, before taxes, for the time on this line. 0: no cap.",
     )
     psa_date_start = fields.Date(string="Phase Start")
     psa_date_end = fields.Date(string="Phase End")
@@ -135,16 +123,6 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        if SIGNED_LINE_FIELDS & vals.keys() and not self.env.su:
-            signed = self.filtered(lambda line: line.order_id.psa_kind and line.order_id.state == "sale")
-            if signed:
-                raise UserError(
-                    self.env._(
-                        "%s is signed. The role, billing model, cap, price reason and phase of its lines "
-                        "cannot be edited any more.",
-                        signed[0].order_id.name,
-                    )
-                )
         if {"psa_role_id", "psa_billing_model"} & vals.keys() and "product_id" not in vals:
             drafts = self.filtered(
                 lambda line: line.psa_kind and line.state in ("draft", "sent") and not line.display_type

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..core.billing_models import FIXED, TIME_MATERIAL
 from ..core.change_orders import shown
+from .rights import PRICE_GROUPS
 
 #: What an amending line has from the line that it amends, unless it says otherwise.
 TAKEN_OVER = (
@@ -26,6 +27,7 @@ class SaleOrderLine(models.Model):
     psa_cap_change = fields.Monetary(
         string="Cap Change",
         copy=False,
+        groups=PRICE_GROUPS,
         help="Raises (or lowers) the cap of the amended line by this amount, before taxes.",
     )
     psa_before_quantity = fields.Float(

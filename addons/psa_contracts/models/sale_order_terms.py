@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .rights import PRICE_GROUPS
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -13,21 +15,25 @@ class SaleOrder(models.Model):
     psa_original_amount = fields.Monetary(
         string="As Signed",
         compute="_compute_psa_values",
+        groups=PRICE_GROUPS,
         help="Value of the statement of work as it was signed, before taxes.",
     )
     psa_change_amount = fields.Monetary(
         string="Changes in Value",
         compute="_compute_psa_values",
+        groups=PRICE_GROUPS,
         help="What the confirmed change orders added or took off, before taxes.",
     )
     psa_current_amount = fields.Monetary(
         string="Current Value",
         compute="_compute_psa_values",
+        groups=PRICE_GROUPS,
         help="Value with all confirmed change orders, before taxes.",
     )
     psa_current_cap = fields.Monetary(
         string="Current Cap",
         compute="_compute_psa_values",
+        groups=PRICE_GROUPS,
         help="Not to exceed, with what change orders raised or lowered. 0: no cap.",
     )
     psa_current_date_end = fields.Date(

@@ -1,9 +1,16 @@
 from . import (
+    test_agreement,
+    test_agreement_figures,
+    test_agreement_renewal,
     test_approval_gate,
     test_change_order,
     test_confirm,
+    test_confirm_document,
+    test_payer_share,
+    test_portal_intruder,
     test_rate_card,
     test_role_lines,
+    test_signed_guards,
     test_sow,
     test_sow_guards,
 )

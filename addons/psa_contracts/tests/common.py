@@ -2,6 +2,9 @@ from odoo import Command
 
 from odoo.addons.psa_project.tests.common import PsaProjectCase
 
+#: What the portal stores when a client signs.
+SIGNATURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
 
 class PsaContractsCase(PsaProjectCase):
     """On top of the people of psa_project:
@@ -72,3 +75,25 @@ class PsaContractsCase(PsaProjectCase):
             entry.action_psa_submit()
             entry.with_user(cls.manager.user_id).action_psa_approve()
         return entry
+
+    @classmethod
+    def _agreement(cls, state="active", **values):
+        """An agreement with the client over 2026, in force unless told otherwise."""
+        return cls.env["psa.agreement"].create(
+            {
+                "name": "Framework 2026",
+                "partner_id": cls.client.id,
+                "date_start": "2026-01-01",
+                "date_end": "2026-12-31",
+                "state": state,
+                **values,
+            }
+        )
+
+    @classmethod
+    def _sign(cls, order):
+        """What the portal stores when the client signs; nothing is confirmed yet."""
+        order.sudo().write(
+            {"signed_by": "Clara Client", "signed_on": "2026-02-27 10:00:00", "signature": SIGNATURE}
+        )
+        return order

@@ -19,7 +19,7 @@ class TestConfirm(PsaContractsCase):
 
     def test_confirming_makes_one_project_with_a_phase_for_each_section(self):
         order = self._two_phases()
-        order.with_user(self.sales.user_id).action_confirm()
+        self._sign(order).with_user(self.sales.user_id).action_confirm()
         project = order.order_line.task_id.project_id
         self.assertEqual(len(project), 1)
         design, build = project.psa_phase_ids
@@ -45,9 +45,7 @@ class TestConfirm(PsaContractsCase):
         order.action_confirm()
         first = order.order_line.task_id[0]
         first.psa_role_id = self.developer  # the project manager's own choice
-        order.with_user(self.sales.user_id).write(
-            {"order_line": [self._hours(self.developer, 5, sequence=99)]}
-        )
+        order.write({"order_line": [self._hours(self.developer, 5, sequence=99)]})
         task = order.order_line.filtered(lambda line: line.product_uom_qty == 5).task_id
         self.assertEqual(task.psa_role_id, self.developer)
         self.assertEqual(task.psa_phase_id.name, "Build")

@@ -1,1 +1,5 @@
-from . import psa_change_lines
+from . import (
+    psa_agreement_terminate,
+    psa_change_lines,
+    psa_confirm_document,
+)

@@ -1,6 +1,6 @@
 import {registry} from "@web/core/registry";
 
-// Begins on the opportunity, ends with the confirmed statement of work.
+// Begins on the opportunity, ends with a statement of work that the client can sign.
 registry.category("web_tour.tours").add("psa_contracts_sow_tour", {
     steps: () => [
         {trigger: "button[name=action_psa_new_sow]", run: "click"},
@@ -32,7 +32,10 @@ registry.category("web_tour.tours").add("psa_contracts_sow_tour", {
         },
         {trigger: ".o_form_button_save", run: "click"},
         {trigger: ".o_form_saved"},
-        {trigger: "button[name=action_confirm]:not(:disabled)", run: "click"},
-        {trigger: ".o_arrow_button_current:contains('Sales Order')"},
+        {
+            content: "the client confirms it: sales has no button for that",
+            trigger:
+                ".o_form_statusbar:has(button[name=action_quotation_send]):not(:has(button[name=action_confirm]))",
+        },
     ],
 });

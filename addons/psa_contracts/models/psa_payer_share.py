@@ -1,0 +1,59 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PsaPayerShare(models.Model):
+    _name = "psa.payer.share"
+    _description = "Paying Client"
+    _order = "order_id, sequence, id"
+    _rec_name = "partner_id"
+    _check_company_auto = True
+
+    order_id = fields.Many2one("sale.order", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="order_id.company_id", store=True)
+    sequence = fields.Integer(default=10)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Paying Client",
+        required=True,
+        check_company=True,
+        ondelete="restrict",
+        help="Receives its own invoices. It sees nothing of the statement of work in the portal.",
+    )
+    share = fields.Float(string="Share (%)", digits=(7, 4), required=True)
+    reference = fields.Char(string="Purchase Order", help="Number of this payer's purchase order.")
+    note = fields.Char()
+
+    _share_is_a_share = models.Constraint(
+        "CHECK(share > 0 AND share <= 100)", "The share of a paying client is above 0 and at most 100 %."
+    )
+    _payer_once = models.Constraint(
+        "UNIQUE(order_id, partner_id)",
+        "A client pays one share of a statement of work: add the two shares up.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        shares = super().create(vals_list)
+        shares._check_not_signed()
+        return shares
+
+    def write(self, vals):
+        self._check_not_signed()
+        result = super().write(vals)
+        self._check_not_signed()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_signed(self):
+        self._check_not_signed()
+
+    def _check_not_signed(self):
+        """:raises UserError: where a person changes who pays a signed SOW"""
+        if self.env.su:
+            return
+        for order in self.order_id:
+            if order._psa_is_signed():
+                raise UserError(
+                    self.env._("%s is signed. Its paying clients cannot be changed any more.", order.name)
+                )

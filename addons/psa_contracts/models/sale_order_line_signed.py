@@ -1,0 +1,75 @@
+"""The lines of a signed SOW change by change orders only."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from .sale_order_signed import field_labels
+
+#: Host fields of a line that are part of what was signed, and those that would make it another kind of line.
+SIGNED_HOST_FIELDS = {
+    "discount",
+    "display_type",
+    "is_downpayment",
+    "is_expense",
+    "order_id",
+    "price_unit",
+    "product_id",
+    "product_uom_id",
+    "product_uom_qty",
+    "tax_ids",
+}
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    @api.model
+    def _psa_free_fields(self):
+        """Names of own fields that stay writable on the lines of a signed order: see ``sale.order``."""
+        return set()
+
+    def _psa_is_signed(self):
+        """Whether this line is part of what was signed: not notes, down payments and re-invoiced expenses."""
+        self.ensure_one()
+        free = self.display_type == "line_note" or self.is_downpayment or self.is_expense
+        return not free and self.order_id._psa_is_signed()
+
+    def _psa_raise_signed(self, what):
+        order = self.order_id[:1]
+        raise UserError(
+            self.env._(
+                "%(order)s is signed. Its lines cannot be added, removed or edited (%(what)s): agree on a "
+                "change order.",
+                order=order.name,
+                what=what,
+            )
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not self.env.su:
+            for line in lines:
+                if line._psa_is_signed():
+                    line._psa_raise_signed(line.name or line.product_id.display_name)
+        return lines
+
+    def write(self, vals):
+        locked = {name for name in vals if name in SIGNED_HOST_FIELDS or name.startswith("psa_")}
+        locked -= self._psa_free_fields()
+        if locked and not self.env.su:
+            for line in self:
+                if line._psa_is_signed():
+                    line._psa_raise_signed(field_labels(self, locked))
+            target = self.env["sale.order"].browse(vals.get("order_id") or ())
+            if target and target._psa_is_signed():
+                target.order_line._psa_raise_signed(self._fields["order_id"].string)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _psa_unlink_except_signed(self):
+        if self.env.su:
+            return
+        for line in self:
+            if line._psa_is_signed():
+                line._psa_raise_signed(line.name)
