@@ -66,6 +66,25 @@ class PsaContractsCase(PsaProjectCase):
         )
 
     @classmethod
+    def _change(cls, sow, *lines, **values):
+        """A draft change order of a confirmed SOW."""
+        change = cls.env["sale.order"].browse(sow.action_psa_change_order()["res_id"])
+        change.write(
+            {
+                "psa_change_reason": "Two more interfaces",
+                "psa_requested_by_id": cls.client.id,
+                "order_line": list(lines),
+                **values,
+            }
+        )
+        return change
+
+    @classmethod
+    def _amend(cls, line, quantity, **values):
+        """The command of a line that changes what ``line`` sold by ``quantity``."""
+        return Command.create({"psa_amends_line_id": line.id, "product_uom_qty": quantity, **values})
+
+    @classmethod
     def _log_on(cls, line, employee, hours, day="2026-03-02", approved=False, **values):
         """``hours`` of ``employee`` on the task of a SOW line, approved by the manager if asked."""
         entry = cls._log(

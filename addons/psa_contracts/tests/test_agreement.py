@@ -274,12 +274,7 @@ class TestAgreement(PsaContractsCase):
         # what runs goes on, and so do its changes
         agreement.state = "terminated"
         self.assertEqual(running.state, "sale")
-        change = self._sow(
-            psa_kind="change_order",
-            psa_parent_id=running.id,
-            psa_agreement_id=agreement.id,
-            name="Change 1",
-        )
+        change = self._change(running, psa_cap_change=1000)
         self.assertIsNone(change._psa_agreement_problem())
 
     def test_a_purchase_order_number_is_asked_for(self):

@@ -87,7 +87,14 @@ class TestAgreementFigures(AccountTestInvoicingCommon):
     def test_value_less_billed_is_backlog_and_credit_notes_give_back(self):
         agreement = self._agreement(cap_amount=1500)
         order = self._sell(agreement, 1000)
-        self._sell(agreement, 250, psa_kind="change_order", psa_parent_id=order.id, name="Change 1")
+        self._sell(
+            agreement,
+            250,
+            psa_kind="change_order",
+            psa_parent_id=order.id,
+            psa_change_reason="One more report",
+            psa_requested_by_id=self.client.id,
+        )
         invoice = self._bill(order)
         self._credit(invoice, 300)
         agreement.invalidate_recordset()

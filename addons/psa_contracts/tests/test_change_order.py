@@ -25,27 +25,12 @@ class TestChangeOrder(PsaContractsCase):
         cls.design, cls.arch, cls.build, cls.dev = cls.sow.order_line
         cls.engagement = cls.dev.task_id.project_id
 
-    def _change(self, *lines, **values):
-        change = self.env["sale.order"].browse(self.sow.action_psa_change_order()["res_id"])
-        change.write(
-            {
-                "psa_change_reason": "Two more interfaces",
-                "psa_requested_by_id": self.client.id,
-                "order_line": list(lines),
-                **values,
-            }
-        )
-        return change
-
-    def _amend(self, line, quantity, **values):
-        return Command.create({"psa_amends_line_id": line.id, "product_uom_qty": quantity, **values})
-
     def _figures(self, change, key):
         values = change._psa_change_values()
         return tuple(float(getattr(values["total"][when], key)) for when in ("before", "change", "after"))
 
     def test_more_hours_go_to_the_task_the_phase_and_the_budget_that_are_there(self):
-        change = self._change(self._amend(self.dev, 30))
+        change = self._change(self.sow, self._amend(self.dev, 30))
         line = change.order_line
         self.assertEqual(change.name, f"{self.sow.name}-CO1")
         self.assertEqual((line.psa_role_id, line.price_unit, line.price_subtotal), (self.developer, 120, 3600))
@@ -72,8 +57,8 @@ class TestChangeOrder(PsaContractsCase):
         with self.assertRaisesRegex(
             UserError, "Developer would be cut from 100 to 60 Hours, but 70 are worked and 0 billed"
         ):
-            self._change(self._amend(self.dev, -40)).action_confirm()
-        change = self._change(self._amend(self.dev, -30))
+            self._change(self.sow, self._amend(self.dev, -40)).action_confirm()
+        change = self._change(self.sow, self._amend(self.dev, -30))
         change.action_confirm()
         self.assertEqual(self._figures(change, "amount"), (20000, -3600, 16400))
         self.assertEqual(self.build.psa_phase_id.budget_hours, 70)
@@ -81,6 +66,7 @@ class TestChangeOrder(PsaContractsCase):
 
     def test_a_new_role_in_a_new_phase_gets_its_task_in_the_same_project(self):
         change = self._change(
+            self.sow,
             self._phase("Rollout", "2026-06-01", "2026-06-30"),
             self._hours(self.architect, 10),
             psa_date_end="2026-06-30",
@@ -100,7 +86,7 @@ class TestChangeOrder(PsaContractsCase):
         moved = Command.create(
             {"psa_amends_line_id": self.design.id, "psa_date_end": "2026-04-15", "name": "Design"}
         )
-        change = self._change(moved)
+        change = self._change(self.sow, moved)
         self.assertEqual(change.order_line.display_type, "line_section")
         change.action_confirm()
         phase = self.design.psa_phase_id
@@ -111,7 +97,7 @@ class TestChangeOrder(PsaContractsCase):
 
     def test_a_new_rate_from_a_date_holds_for_the_hours_that_are_left(self):
         self._log_on(self.dev, self.ann, 40, "2026-04-10", approved=True)
-        change = self._change()
+        change = self._change(self.sow)
         wizard = Form(
             self.env["psa.change.lines"].with_context(**change.action_psa_change_lines()["context"])
         )
@@ -133,23 +119,23 @@ class TestChangeOrder(PsaContractsCase):
         self.assertEqual((before.so_line, after.so_line), (self.dev, change.order_line[1]))
 
     def test_a_removed_line_has_no_hours_left(self):
-        change = self._change(self._amend(self.arch, -40))
+        change = self._change(self.sow, self._amend(self.arch, -40))
         change.action_confirm()
         self.assertEqual(self.design.psa_phase_id.budget_hours, 0)
         self.assertEqual(self.sow.psa_current_amount, 12000)
 
     def test_a_cap_is_raised_and_lowered_by_an_amount(self):
-        self._change(psa_cap_change=5000).action_confirm()
+        self._change(self.sow, psa_cap_change=5000).action_confirm()
         self.assertEqual((self.sow.psa_cap_amount, self.sow.psa_current_cap), (20000, 25000))
         self._log_on(self.dev, self.ann, 50, "2026-04-10", approved=True)
         with self.assertRaisesRegex(UserError, r"cap of .* would be .*5,000.00, but .*6,000.00 are worked or billed"):
-            self._change(psa_cap_change=-20000).action_confirm()
+            self._change(self.sow, psa_cap_change=-20000).action_confirm()
         with self.assertRaisesRegex(UserError, "cannot go below zero"):
-            self._change(psa_cap_change=-30000).action_confirm()
+            self._change(self.sow, psa_cap_change=-30000).action_confirm()
         self.assertEqual(self.sow.psa_current_cap, 25000)
 
     def test_two_changes_drafted_side_by_side_both_count(self):
-        one, two = self._change(psa_cap_change=1000), self._change(self._amend(self.dev, 10), psa_cap_change=2000)
+        one, two = self._change(self.sow, psa_cap_change=1000), self._change(self.sow, self._amend(self.dev, 10), psa_cap_change=2000)
         two.action_confirm()
         one.action_confirm()
         self.assertEqual(self.sow.psa_current_cap, 23000)
@@ -168,16 +154,8 @@ class TestChangeOrder(PsaContractsCase):
         )
         sow.action_confirm()
         milestone, fixed = sow.order_line
-        change = self.env["sale.order"].browse(sow.action_psa_change_order()["res_id"])
-        change.write(
-            {
-                "psa_change_reason": "Smaller go-live",
-                "psa_requested_by_id": self.client.id,
-                "order_line": [
-                    self._amend(milestone, -1, price_unit=1000),
-                    self._amend(fixed, -1, price_unit=500),
-                ],
-            }
+        change = self._change(
+            sow, self._amend(milestone, -1, price_unit=1000), self._amend(fixed, -1, price_unit=500)
         )
         change.action_confirm()
         self.assertEqual(sow.psa_current_amount, 6500)
@@ -204,6 +182,7 @@ class TestChangeOrder(PsaContractsCase):
     def test_cancelling_an_unused_change_order_restores_the_former_state_exactly(self):
         before = self._state()
         change = self._change(
+            self.sow,
             self._amend(self.dev, 30),
             self._amend(self.arch, -10),
             Command.create({"psa_amends_line_id": self.design.id, "psa_date_end": "2026-04-20"}),
@@ -224,7 +203,7 @@ class TestChangeOrder(PsaContractsCase):
         self.assertEqual(len(self.engagement.psa_phase_ids), 3)
 
     def test_a_used_change_order_is_refused_with_what_builds_on_it(self):
-        change = self._change(self._hours(self.developer, 10), psa_date_end="2026-07-31", psa_cap_change=1000)
+        change = self._change(self.sow, self._hours(self.developer, 10), psa_date_end="2026-07-31", psa_cap_change=1000)
         change.action_confirm()
         self._log_on(change.order_line, self.ann, 3, "2026-07-01")
         with self.assertRaisesRegex(
@@ -234,7 +213,7 @@ class TestChangeOrder(PsaContractsCase):
         self.assertEqual(change.state, "sale")
 
     def test_hours_that_were_worked_on_the_parent_hold_the_change_order_that_allowed_them(self):
-        change = self._change(self._amend(self.dev, 30))
+        change = self._change(self.sow, self._amend(self.dev, 30))
         change.action_confirm()
         self._log_on(self.dev, self.ann, 100, "2026-04-10")
         self._log_on(self.dev, self.ann, 20, "2026-04-11")
@@ -242,7 +221,7 @@ class TestChangeOrder(PsaContractsCase):
             change.action_cancel()
 
     def test_a_sow_with_confirmed_change_orders_is_not_cancelled_before_them(self):
-        change = self._change(self._amend(self.dev, 30))
+        change = self._change(self.sow, self._amend(self.dev, 30))
         change.action_confirm()
         with self.assertRaisesRegex(UserError, "has confirmed change orders .*-CO1"):
             self.sow.action_cancel()
@@ -260,7 +239,7 @@ class TestChangeOrder(PsaContractsCase):
             ({"psa_date_end": "2026-02-01"}, "would end on .* before it starts"),
         ):
             lines = [] if "order_line" in values else [self._amend(self.dev, 1)]
-            change = self._change(*lines)
+            change = self._change(self.sow, *lines)
             change.write({name: value for name, value in values.items() if name != "order_line"})
             with self.subTest(message), self.assertRaisesRegex(UserError, message):
                 change.action_confirm()
@@ -269,15 +248,15 @@ class TestChangeOrder(PsaContractsCase):
     def test_the_end_does_not_move_before_time_that_is_logged(self):
         self._log_on(self.dev, self.ann, 2, "2026-05-20")
         with self.assertRaisesRegex(UserError, "would end on .* but time is logged on it until"):
-            self._change(psa_date_end="2026-05-10").action_confirm()
+            self._change(self.sow, psa_date_end="2026-05-10").action_confirm()
 
     def test_a_change_order_amends_its_own_contract_only(self):
         other = self._sow()
         other.action_confirm()
         with self.assertRaisesRegex(ValidationError, "amends a line of another contract"):
-            self._change(self._amend(other.order_line[0], 5))
+            self._change(self.sow, self._amend(other.order_line[0], 5))
         with self.assertRaisesRegex(ValidationError, "has the client, company and currency"):
-            self._change().partner_id = self.env["res.partner"].create({"name": "Somebody else"})
+            self._change(self.sow).partner_id = self.env["res.partner"].create({"name": "Somebody else"})
         with self.assertRaisesRegex(ValidationError, "amends a statement of work"):
             self.env["sale.order"].create({"partner_id": self.client.id, "psa_kind": "change_order"})
         with self.assertRaisesRegex(UserError, "Only a confirmed statement of work"):
@@ -285,15 +264,15 @@ class TestChangeOrder(PsaContractsCase):
 
     def test_hours_are_taken_off_at_the_price_at_which_they_were_sold(self):
         with self.assertRaisesRegex(UserError, "takes hours off at 90, a price at which none were sold"):
-            self._change(self._amend(self.dev, -5, price_unit=90)).action_confirm()
+            self._change(self.sow, self._amend(self.dev, -5, price_unit=90)).action_confirm()
         with self.assertRaisesRegex(UserError, "is negative and amends no line"):
-            self._change(self._hours(self.developer, -5)).action_confirm()
+            self._change(self.sow, self._hours(self.developer, -5)).action_confirm()
         with self.assertRaisesRegex(UserError, "another role, billing model or unit"):
-            self._change(self._amend(self.dev, 5, psa_role_id=self.architect.id)).action_confirm()
+            self._change(self.sow, self._amend(self.dev, 5, psa_role_id=self.architect.id)).action_confirm()
 
     def test_the_wizard_names_what_cannot_be_cut(self):
         self._log_on(self.dev, self.ann, 70, "2026-04-01")
-        change = self._change()
+        change = self._change(self.sow)
         wizard = Form(
             self.env["psa.change.lines"].with_context(**change.action_psa_change_lines()["context"])
         )

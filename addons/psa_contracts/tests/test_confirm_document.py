@@ -213,8 +213,8 @@ class TestConfirmDocument(PsaContractsCase):
 
     def test_a_change_order_needs_the_same(self):
         self.order.action_confirm()
-        change = self._sow(psa_kind="change_order", psa_parent_id=self.order.id, name="Change 1")
-        with self.assertRaisesRegex(UserError, "Change 1: the client has not signed it"):
+        change = self._change(self.order, self._hours(self.developer, 5))
+        with self.assertRaisesRegex(UserError, "CO1: the client has not signed it"):
             change.with_user(self.sales.user_id).action_confirm()
         self.assertEqual(change.state, "draft")
 

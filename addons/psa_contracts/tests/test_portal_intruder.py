@@ -20,9 +20,7 @@ class TestPortalIntruder(PsaContractsCase, HttpCase):
         cls.agreement = cls._agreement()
         cls.order = cls._sow()
         cls.order.action_confirm()
-        cls.change = cls._sow(
-            psa_kind="change_order", psa_parent_id=cls.order.id, name="Change 1", state="sent"
-        )
+        cls.change = cls._change(cls.order, cls._hours(cls.developer, 5), state="sent")
         cls.documents = cls.order | cls.change
 
     def _guesses(self, order):

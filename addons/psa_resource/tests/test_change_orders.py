@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from odoo import Command
 from odoo.tests import tagged
 
 from .common import PsaResourceCase
@@ -10,16 +9,8 @@ from .common import PsaResourceCase
 
 @tagged("post_install", "-at_install")
 class TestChangeOrders(PsaResourceCase):
-    def _change(self, sow, *lines, **values):
-        change = self.env["sale.order"].browse(sow.action_psa_change_order()["res_id"])
-        change.write(
-            {
-                "psa_change_reason": "More to do",
-                "psa_requested_by_id": self.client.id,
-                "order_line": list(lines),
-                **values,
-            }
-        )
+    def _signed_change(self, sow, *lines, **values):
+        change = self._change(sow, *lines, **values)
         change.action_confirm()
         return change
 
@@ -27,16 +18,16 @@ class TestChangeOrders(PsaResourceCase):
         sow = self._confirmed(self._hours(self.architect, 40))
         demand = sow.psa_demand_ids
         head = sow.order_line
-        up = self._change(
+        up = self._signed_change(
             sow,
-            Command.create({"psa_amends_line_id": head.id, "product_uom_qty": 20}),
+            self._amend(head, 20),
             self._hours(self.developer, 15),
             psa_date_end="2026-06-30",
         )
         self.assertEqual((demand.hours, demand.date_end), (60, date(2026, 6, 30)))
         new = sow.psa_demand_ids - demand
         self.assertEqual((new.role_id, new.hours, new.state), (self.developer, 15, "open"))
-        down = self._change(sow, Command.create({"psa_amends_line_id": head.id, "product_uom_qty": -50}))
+        down = self._signed_change(sow, self._amend(head, -50))
         self.assertEqual(demand.hours, 10)
         down.action_cancel()
         up.action_cancel()
@@ -45,5 +36,5 @@ class TestChangeOrders(PsaResourceCase):
 
     def test_a_removed_line_asks_for_nobody(self):
         sow = self._confirmed(self._hours(self.architect, 40))
-        self._change(sow, Command.create({"psa_amends_line_id": sow.order_line.id, "product_uom_qty": -40}))
+        self._signed_change(sow, self._amend(sow.order_line, -40))
         self.assertEqual(sow.psa_demand_ids.state, "cancelled")
