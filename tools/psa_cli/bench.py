@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import databases, paths, steps, workspace
 
-NAMES = ("billing_10k",)
+NAMES = ("billing_10k", "rates_100k")
 SCRIPT = """
 import sys
 sys.path.insert(0, {folder!r})
