@@ -1,11 +1,14 @@
 from . import (
     account_analytic_line,
+    account_analytic_line_landing,
     account_move_line,
     crm_lead,
     project_role,
     psa_agreement,
+    psa_agreement_rate_card,
     psa_demo_firm,
     psa_rate_card,
+    psa_rate_card_line,
     res_company,
     res_config_settings,
     sale_order,
@@ -13,4 +16,8 @@ from . import (
     sale_order_line,
     sale_order_line_group,
     sale_order_line_price,
+    sale_order_line_step,
+    sale_order_line_unit,
+    sale_order_rates,
+    uom_uom,
 )

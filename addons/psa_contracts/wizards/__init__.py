@@ -1,0 +1,1 @@
+from . import psa_rate_card_uplift
