@@ -88,8 +88,10 @@ class PsaRateCard(models.Model):
 
     @api.depends("partner_id", "agreement_id", "order_id")
     def _compute_scope(self):
+        scopes = [scope for scope, _label in self._fields["scope"].selection]
         for card in self:
-            card.scope = card._psa_scope()
+            # A narrower scope that was chosen waits for what it names: a card never becomes everybody's.
+            card.scope = max(card.scope or "company", card._psa_scope(), key=scopes.index)
 
     def _psa_scope(self):
         """The scope that the fields of this card make."""
@@ -102,12 +104,17 @@ class PsaRateCard(models.Model):
 
     @api.onchange("scope")
     def _onchange_scope(self):
-        if self.scope != "sow":
-            self.order_id = False
-        if self.scope != "agreement":
-            self.agreement_id = False
-        if self.scope == "company":
-            self.partner_id = False
+        kept = {
+            "company": (),
+            "client": ("partner_id",),
+            "agreement": ("agreement_id",),
+            "sow": ("order_id",),
+        }[self.scope or "company"]
+        scope = self.scope
+        self.update(
+            {name: False for name in ("order_id", "agreement_id", "partner_id") if name not in kept}
+        )
+        self.scope = scope
 
     @api.constrains("scope", "partner_id", "agreement_id", "order_id")
     def _check_scope(self):
