@@ -21,6 +21,7 @@ class SaleOrderLine(models.Model):
         compute="_compute_psa_card_price",
         store=True,
         precompute=True,
+        readonly=False,  # a step is made with the price of its own first day
         copy=False,
         min_display_digits="Product Price",
         groups=PRICE_READERS,
@@ -31,6 +32,7 @@ class SaleOrderLine(models.Model):
         compute="_compute_psa_card_price",
         store=True,
         precompute=True,
+        readonly=False,  # a step is made with the price of its own first day
         copy=False,
         groups=PRICE_READERS,
     )

@@ -87,7 +87,7 @@ class SaleOrder(models.Model):
         steps = self.order_line.filtered(lambda line: line._psa_is_step() and not line.invoice_lines)
         if steps:
             rows = self.env["account.analytic.line"]._read_group([("so_line", "in", steps.ids)], ["so_line"])
-            (steps - steps.union(*(line for (line,) in rows))).unlink()
+            (steps - self.env["sale.order.line"].union(*(line for (line,) in rows))).unlink()
 
     def _get_copiable_order_lines(self):
         return super()._get_copiable_order_lines().filtered(lambda line: not line._psa_is_step())
