@@ -121,8 +121,6 @@ class TestStoryRateSteps(PsaBillingCase):
         entries = self._work_a_year(head)
         self.assertEqual([entry.so_line for entry in entries], [head, july, january])
         # 10 × 150 = 1,500.00; 7.25 × 156 = 1,131.00; 4 × 162 = 648.00
-        self.assertEqual(
-            [line.untaxed_amount_to_invoice for line in order.order_line], [1500, 1131, 648]
-        )
+        self.assertEqual([line.untaxed_amount_to_invoice for line in order.order_line], [1500, 1131, 648])
         invoice = self._invoice(self._propose("2026-03-01", "2027-02-28"), post=True)
         self.assertEqual((invoice.currency_id, invoice.amount_untaxed), (self.euro, 3279))

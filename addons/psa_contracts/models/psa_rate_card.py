@@ -111,9 +111,7 @@ class PsaRateCard(models.Model):
             "sow": ("order_id",),
         }[self.scope or "company"]
         scope = self.scope
-        self.update(
-            {name: False for name in ("order_id", "agreement_id", "partner_id") if name not in kept}
-        )
+        self.update({name: False for name in ("order_id", "agreement_id", "partner_id") if name not in kept})
         self.scope = scope
 
     @api.constrains("scope", "partner_id", "agreement_id", "order_id")

@@ -105,7 +105,7 @@ class RatePricer:
         return ours._get_conversion_rate(ours, theirs, order.company_id, day)
 
     def _has_exchange_rate(self, currency, company, day):
-        """Whether there is a rate on or before ``day``: the host takes a later one, or 1, where there is none."""
+        """Whether there is one on or before ``day``: the host takes a later one, or 1, where there is none."""
         if currency == company.currency_id:
             return True
         if self._first_exchange_rates is None:
@@ -129,7 +129,8 @@ class RatePricer:
         )
         if factor != 1.0 or card.currency_id != order.currency_id:
             reason = self.env._(
-                "%(reason)s, %(amount)s %(currency)s converted that day at %(factor)s, rounded to %(rounding)s",
+                "%(reason)s, %(amount)s %(currency)s converted that day at %(factor)s, "
+                "rounded to %(rounding)s",
                 reason=reason,
                 amount=line.price,
                 currency=card.currency_id.name,

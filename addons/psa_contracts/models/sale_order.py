@@ -53,7 +53,8 @@ class SaleOrder(models.Model):
         domain="[('company_id', '=', company_id), "
         "('order_id', 'in', [False, id]), ('agreement_id', 'in', [False, psa_agreement_id]), "
         "'|', ('partner_id', '=', False), ('partner_id', 'parent_of', partner_id)]",
-        help="Prices of the role lines. Proposed: the agreement's card, else the client's, else the company's.",
+        help="Prices of the role lines. Proposed: the card of the agreement, else of the client, else of the "
+        "company.",
     )
     psa_date_start = fields.Date(string="Start", help="First day of work. Rates are those of this day.")
     psa_date_end = fields.Date(string="End", help="Last day of work.")

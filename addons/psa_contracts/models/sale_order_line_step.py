@@ -78,7 +78,7 @@ class SaleOrder(models.Model):
 
     def action_draft(self):
         result = super().action_draft()
-        # sudo: steps follow from the card; a SOW that is open again takes its steps when it is confirmed again
+        # sudo: steps follow from the card; a SOW that is open again gets them when it is confirmed again
         self.sudo().filtered(lambda order: order.psa_kind and order.state == "draft")._psa_drop_steps()
         return result
 

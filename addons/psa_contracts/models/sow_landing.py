@@ -166,7 +166,9 @@ class SowLanding:
     def pricer(self):
         """The cards of all the SOWs, for all the roles sold on them; read once."""
         if self._pricer is None:
-            heads = self.env["sale.order.line"].union(*(line for lines in self.heads.values() for line in lines))
+            heads = self.env["sale.order.line"].union(
+                *(line for lines in self.heads.values() for line in lines)
+            )
             self._pricer = RatePricer(heads.order_id, heads.psa_role_id)
         return self._pricer
 

@@ -86,7 +86,9 @@ class TestLanding(PsaContractsCase):
             self._phase("Build", "2026-04-01", "2026-05-31"),
             self._hours(self.developer, 60),
         )
-        found = [self._loose(order, self.ann, 1, day).so_line for day in ("2026-03-10", "2026-04-10", "2026-04-20")]
+        found = [
+            self._loose(order, self.ann, 1, day).so_line for day in ("2026-03-10", "2026-04-10", "2026-04-20")
+        ]
         self.assertEqual([line.price_unit for line in found], [120, 120, 130])
         self.assertEqual([line.psa_phase_id.name for line in found], ["Design", "Build", "Build"])
         self.assertEqual(found[2].psa_group_line_id, found[1])
@@ -103,7 +105,11 @@ class TestLanding(PsaContractsCase):
     def test_what_was_sold_first_is_consumed_before_what_a_change_order_adds(self):
         order = self._signed(self._hours(self.developer, 10))
         line = order.order_line
-        group = {"psa_role_id": self.developer.id, "psa_group_line_id": line.id, "psa_amends_line_id": line.id}
+        group = {
+            "psa_role_id": self.developer.id,
+            "psa_group_line_id": line.id,
+            "psa_amends_line_id": line.id,
+        }
         more = self._change(order, {"product_uom_qty": 5, **group})
         self._change(order, {"product_uom_qty": -2, **group})
         entries = [self._log_on(line, self.ann, 4) for _number in range(5)]
@@ -189,7 +195,11 @@ class TestLanding(PsaContractsCase):
             self._hours(self.developer, 60),
         )
         line = order.order_line.filtered(lambda line: line.psa_role_id == self.developer)[0]
-        group = {"psa_role_id": self.developer.id, "psa_group_line_id": line.id, "psa_amends_line_id": line.id}
+        group = {
+            "psa_role_id": self.developer.id,
+            "psa_group_line_id": line.id,
+            "psa_amends_line_id": line.id,
+        }
         self._change(order, {"product_uom_qty": 5, **group})
 
         def queries(count):

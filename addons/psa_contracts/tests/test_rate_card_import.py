@@ -20,7 +20,13 @@ COLUMNS = [
     "line_ids/date_end",
     "line_ids/price",
 ]
-OPTIONS = {"quoting": '"', "separator": ",", "has_headers": True, "date_format": "%Y-%m-%d", "keep_matches": False}
+OPTIONS = {
+    "quoting": '"',
+    "separator": ",",
+    "has_headers": True,
+    "date_format": "%Y-%m-%d",
+    "keep_matches": False,
+}
 
 
 @tagged("post_install", "-at_install")
@@ -61,7 +67,9 @@ class TestRateCardImport(PsaContractsCase):
         result = self._import(text)
         self.assertEqual(result["messages"], [])
         card = self.env["psa.rate.card"].browse(result["ids"])
-        self.assertEqual((card.name, card.scope, card.currency_id), ("Standard Again", "company", self.card.currency_id))
+        self.assertEqual(
+            (card.name, card.scope, card.currency_id), ("Standard Again", "company", self.card.currency_id)
+        )
         self.assertEqual(self._content(card), self._content(self.card))
         self.assertEqual(len(card.line_ids), 5)
 

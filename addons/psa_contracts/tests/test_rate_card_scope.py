@@ -90,6 +90,18 @@ class TestRateCardScope(PsaContractsCase):
         self.assertEqual(self._sow(psa_agreement_id=self.agreement.id).psa_rate_card_id, card)
         self.assertEqual(self._sow().psa_rate_card_id.name, "Client")
 
+    def test_an_agreement_takes_no_card_of_another_client_or_of_one_sow(self):
+        for owner, values in (
+            ("Rival", {"partner_id": self.rival.id}),
+            ("SOW", {"order_id": self._sow().id}),
+        ):
+            card = self._card("Odd", [], **values)
+            with (
+                self.subTest(owner),
+                self.assertRaisesRegex(ValidationError, f"Odd is that of {owner}.* alone"),
+            ):
+                self.agreement.rate_card_id = card
+
     def test_of_two_cards_of_one_scope_the_newer_is_asked_first(self):
         newer = self._card("Standard 2027", [(self.architect, 300)], start="2027-01-01")
         self.assertEqual(self._sow()._psa_cards(), newer | self.card)

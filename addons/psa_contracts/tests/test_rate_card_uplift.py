@@ -107,6 +107,4 @@ class TestRateCardUplift(PsaContractsCase):
 
     def test_only_rate_managers_raise_rates(self):
         with self.assertRaises(AccessError):
-            self.env["psa.rate.card.uplift"].with_user(self.sales.user_id).create(
-                {"card_ids": self.card.ids}
-            )
+            self.env["psa.rate.card.uplift"].with_user(self.sales.user_id).create({"card_ids": self.card.ids})

@@ -23,7 +23,9 @@ class PsaRateCardUplift(models.TransientModel):
         help="New prices are the nearest multiple of it; half goes up.",
     )
     date_start = fields.Date(
-        string="From", required=True, default=lambda self: date(fields.Date.context_today(self).year + 1, 1, 1)
+        string="From",
+        required=True,
+        default=lambda self: date(fields.Date.context_today(self).year + 1, 1, 1),
     )
     into = fields.Selection(
         [("same", "The same card: old rates end the day before"), ("new", "A new card")],
@@ -64,7 +66,8 @@ class PsaRateCardUplift(models.TransientModel):
     def _compute_line_ids(self):
         for wizard in self:
             wizard.line_ids = [Command.clear()] + [
-                Command.create({
+                Command.create(
+                    {
                         "rate_id": rate._origin.id,
                         "old_price": rate.price,
                         "new_price": wizard._raised(rate),
@@ -125,9 +128,7 @@ class PsaRateCardUplift(models.TransientModel):
             )
         raised = {(line.rate_id.card_id, line.rate_id._psa_row().key) for line in self.line_ids}
         taken = self.card_ids.line_ids.filtered(
-            lambda rate: (
-                rate.date_start == self.date_start and (rate.card_id, rate._psa_row().key) in raised
-            )
+            lambda rate: rate.date_start == self.date_start and (rate.card_id, rate._psa_row().key) in raised
         )
         if taken and self.into == "same":
             raise UserError(
