@@ -13,7 +13,7 @@ from odoo.addons.psa_contracts.core.rates import DAY, HOUR, RateCards, RateRow
 
 START, DAYS = date(2026, 1, 1), 730
 SIZES = {"rates_100k": (50, 5_000, 100_000)}
-QUICK = (8, 200, 400)
+QUICK = (8, 400, 5_000)
 ROLES, PEOPLE, PLACES = 20, 40, 4
 
 #: what ``seed`` made: {card: rows} and the number of questions

@@ -59,6 +59,7 @@ class AccountAnalyticLine(models.Model):
                 line.so_line.psa_billing_model == TIME_MATERIAL
                 and not line.is_so_line_edited
                 and line._psa_contract()
+                and line._psa_contract()._psa_sow() == line.so_line.order_id._psa_sow()
             )
         )
         if not entries:

@@ -29,6 +29,7 @@ class PsaRateCard(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        copy=False,
         required=True,
         help="The narrower card is asked first: statement of work, agreement, client, company.",
     )
@@ -47,7 +48,6 @@ class PsaRateCard(models.Model):
     )
     agreement_id = fields.Many2one(
         "psa.agreement",
-        string="Agreement",
         check_company=True,
         index="btree_not_null",
         ondelete="restrict",
@@ -73,6 +73,13 @@ class PsaRateCard(models.Model):
     )
     line_ids = fields.One2many("psa.rate.card.line", "card_id", string="Rates", copy=True)
     grid = fields.Html(compute="_compute_grid", sanitize=False)
+
+    def copy_data(self, default=None):
+        data = super().copy_data(default)
+        if "name" not in (default or {}):
+            for card, values in zip(self, data, strict=True):
+                values["name"] = self.env._("%s (copy)", card.name)
+        return data
 
     @api.depends("company_id")
     def _compute_currency_id(self):
@@ -119,7 +126,7 @@ class PsaRateCard(models.Model):
         for card in self:
             problem = card._psa_scope_problem()
             if problem:
-                raise ValidationError(f"{card.name}: {problem}")
+                raise ValidationError(self.env._("%(card)s: %(problem)s", card=card.name, problem=problem))
 
     def _psa_scope_problem(self):
         """Why scope, client, agreement and order of this card do not fit; None if they do."""

@@ -105,7 +105,7 @@ class RatePricer:
         return ours._get_conversion_rate(ours, theirs, order.company_id, day)
 
     def _has_exchange_rate(self, currency, company, day):
-        """Whether there is one on or before ``day``: the host takes a later one, or 1, where there is none."""
+        """Whether there is one on or before ``day``: else the host takes a later one, or 1."""
         if currency == company.currency_id:
             return True
         if self._first_exchange_rates is None:

@@ -8,6 +8,8 @@ SIGNED_LINE_FIELDS = {
     "psa_amends_line_id",
     "psa_billing_model",
     "psa_cap_amount",
+    "psa_card_price",
+    "psa_card_reason",
     "psa_date_end",
     "psa_date_start",
     "psa_employee_id",

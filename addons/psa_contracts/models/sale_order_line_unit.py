@@ -50,6 +50,25 @@ class SaleOrderLine(models.Model):
             return super()._convert_qty_company_hours(dest_company)
         return self.product_uom_qty * hours / company_hours
 
+    def _timesheet_create_project(self):
+        project = super()._timesheet_create_project()
+        template = self.product_id.project_template_id
+        if self.order_id.psa_kind and not template.allocated_hours:
+            # The host counted eight hours a day, for the lines that share the project.
+            day = self.env["uom.uom"]._psa_day()
+            lines = self.order_id.order_line.filtered(
+                lambda line: (
+                    line.product_uom_id == day
+                    and line.product_id.service_tracking in ("task_in_project", "project_only")
+                    and line.product_id.project_template_id == template
+                )
+            )
+            counted = day.factor / self.env["uom.uom"]._psa_hour().factor
+            more = sum(line.product_uom_qty * (line._psa_unit_hours() - counted) for line in lines)
+            if more:
+                project.allocated_hours += more
+        return project
+
     @api.depends("psa_role_id", "psa_kind")
     def _compute_allowed_uom_ids(self):
         result = super()._compute_allowed_uom_ids()

@@ -6,7 +6,7 @@ class UomUom(models.Model):
 
     @api.model
     def _psa_hour(self):
-        """The unit of an hour. Unlike ``env.ref`` it looks nothing up: it is asked for each line and entry."""
+        """The unit of an hour; unlike ``env.ref`` without a query, as each line and entry asks for it."""
         return self.browse(self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour"))
 
     @api.model

@@ -18,6 +18,14 @@ class TestLanding(PsaContractsCase):
         project = order.order_line.task_id.project_id[:1]
         return self._log(employee, hours, day, project_id=project.id, task_id=False, **values)
 
+    def _group(self, line):
+        """Values of a line of a change order that changes ``line``."""
+        return {
+            "psa_role_id": line.psa_role_id.id,
+            "psa_group_line_id": line.id,
+            "psa_amends_line_id": line.id,
+        }
+
     def _change(self, order, *lines):
         """A confirmed change order; lines as values."""
         change = self.env["sale.order"].create(
@@ -105,15 +113,11 @@ class TestLanding(PsaContractsCase):
     def test_what_was_sold_first_is_consumed_before_what_a_change_order_adds(self):
         order = self._signed(self._hours(self.developer, 10))
         line = order.order_line
-        group = {
-            "psa_role_id": self.developer.id,
-            "psa_group_line_id": line.id,
-            "psa_amends_line_id": line.id,
-        }
+        group = self._group(line)
         more = self._change(order, {"product_uom_qty": 5, **group})
         self._change(order, {"product_uom_qty": -2, **group})
         entries = [self._log_on(line, self.ann, 4) for _number in range(5)]
-        # 10 h of the SOW are used up by the third, 5 h of the change order by the fifth: the last takes the rest
+        # 10 h of the SOW are used up by the third; the fifth takes more than is left of what was added
         self.assertEqual([entry.so_line for entry in entries], [line, line, line, more, more])
         entries[0].date = "2026-03-03"  # its own hours do not stand in its way
         self.assertEqual(entries[0].so_line, line)
@@ -195,11 +199,7 @@ class TestLanding(PsaContractsCase):
             self._hours(self.developer, 60),
         )
         line = order.order_line.filtered(lambda line: line.psa_role_id == self.developer)[0]
-        group = {
-            "psa_role_id": self.developer.id,
-            "psa_group_line_id": line.id,
-            "psa_amends_line_id": line.id,
-        }
+        group = self._group(line)
         self._change(order, {"product_uom_qty": 5, **group})
 
         def queries(count):

@@ -74,6 +74,7 @@ class TestLinePrices(PsaContractsCase):
         self.assertEqual((line.price_unit, line._psa_hours()), (1520, 15.2))
         line.order_id.action_confirm()
         self.assertAlmostEqual(line.task_id.allocated_hours, 15.2)
+        self.assertAlmostEqual(line.project_id.allocated_hours, 15.2)
         self._log_on(line, self.eve, 19, approved=True)
         # 19 h ÷ 7.6
         self.assertEqual(line.qty_delivered, 2.5)

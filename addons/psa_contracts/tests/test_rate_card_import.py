@@ -31,11 +31,11 @@ OPTIONS = {
 
 @tagged("post_install", "-at_install")
 class TestRateCardImport(PsaContractsCase):
-    def _import(self, text, columns=COLUMNS):
+    def _import(self, text, columns=None):
         wizard = self.env["base_import.import"].create(
             {"res_model": "psa.rate.card", "file": text.encode(), "file_type": "text/csv"}
         )
-        return wizard.execute_import(list(columns), [], dict(OPTIONS))
+        return wizard.execute_import(list(columns or COLUMNS), [], dict(OPTIONS))
 
     def _export(self, card):
         rows = card.export_data(COLUMNS)["datas"]

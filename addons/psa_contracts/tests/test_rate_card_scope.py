@@ -122,6 +122,13 @@ class TestRateCardScope(PsaContractsCase):
         with self.assertRaisesRegex(ValidationError, "SOW Prices is that of .* alone"):
             self._sow().psa_rate_card_id = own
 
+    def test_the_copy_of_a_card_of_one_sow_is_one_of_its_client(self):
+        copy = self._card("SOW Prices", [(self.architect, 11)], order_id=self._sow().id).copy()
+        self.assertEqual(
+            (copy.name, copy.scope, copy.partner_id), ("SOW Prices (copy)", "client", self.client)
+        )
+        self.assertEqual(copy.line_ids.price, 11)
+
     def test_a_rate_manager_without_sales_rights_reads_and_writes_cards(self):
         user = new_test_user(self.env, login="rates", groups="psa_contracts.group_psa_rate_manager")
         card = self._card("SOW", [(self.architect, 1)], order_id=self._sow().id)

@@ -153,7 +153,7 @@ class PsaRateCardUpliftLine(models.TransientModel):
     _description = "New Rate"
 
     uplift_id = fields.Many2one("psa.rate.card.uplift", required=True, ondelete="cascade")
-    rate_id = fields.Many2one("psa.rate.card.line", string="Rate", required=True, ondelete="cascade")
+    rate_id = fields.Many2one("psa.rate.card.line", required=True, ondelete="cascade")
     card_id = fields.Many2one(related="rate_id.card_id")
     role_id = fields.Many2one(related="rate_id.role_id")
     employee_id = fields.Many2one(related="rate_id.employee_id")
