@@ -14,6 +14,8 @@
         "data/psa_agreement_data.xml",
         "views/account_analytic_line_views.xml",
         "views/project_role_views.xml",
+        "wizards/psa_rate_card_uplift_views.xml",
+        "report/psa_rate_card_report.xml",
         "views/psa_rate_card_views.xml",
         "views/sale_order_views.xml",
         "report/change_order_templates.xml",

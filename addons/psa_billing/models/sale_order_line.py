@@ -84,11 +84,7 @@ class SaleOrderLine(models.Model):
     def _psa_quantity_of(self, analytic_line):
         """The billable quantity of an entry in the unit of this line, rounded as quantities are."""
         self.ensure_one()
-        quantity = analytic_line.unit_amount
-        if analytic_line.product_uom_id and analytic_line.product_uom_id != self.product_uom_id:
-            quantity = analytic_line.product_uom_id._compute_quantity(
-                quantity, self.product_uom_id, round=False, raise_if_failure=False
-            )
+        quantity = self._psa_quantity_of_time(analytic_line.unit_amount, analytic_line.product_uom_id)
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         return round_to(dec(quantity), dec(1).scaleb(-digits))
 

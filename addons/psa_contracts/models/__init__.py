@@ -1,5 +1,6 @@
 from . import (
     account_analytic_line,
+    account_analytic_line_landing,
     account_move_line,
     crm_lead,
     project_confirm_guard,
@@ -13,6 +14,7 @@ from . import (
     psa_demo_firm,
     psa_payer_share,
     psa_rate_card,
+    psa_rate_card_line,
     res_company,
     res_config_settings,
     sale_order,
@@ -31,4 +33,8 @@ from . import (
     sale_order_payers,
     sale_order_signed,
     sale_order_under_agreement,
+    sale_order_line_step,
+    sale_order_line_unit,
+    sale_order_rates,
+    uom_uom,
 )

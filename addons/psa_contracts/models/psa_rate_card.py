@@ -1,10 +1,7 @@
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
-from ..core.rates import MissingRate, RateCards, RateRow, find_overlap
+from ..core.rates import RateCards, grid
 
 
 class PsaRateCard(models.Model):
@@ -14,18 +11,57 @@ class PsaRateCard(models.Model):
     _check_company_auto = True
 
     name = fields.Char(required=True)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(
+        default=True, help="An archived card prices nothing new; signed statements of work keep theirs."
+    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    scope = fields.Selection(
+        [
+            ("company", "The Company"),
+            ("client", "A Client"),
+            ("agreement", "An Agreement"),
+            ("sow", "One Statement of Work"),
+        ],
+        string="Prices of",
+        compute="_compute_scope",
+        store=True,
+        readonly=False,
+        precompute=True,
+        copy=False,
+        required=True,
+        help="The narrower card is asked first: statement of work, agreement, client, company.",
     )
     partner_id = fields.Many2one(
         "res.partner",
         string="Client",
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         index=True,
         check_company=True,
         ondelete="restrict",  # a client's prices must never become everybody's
         help="Prices agreed with one client. Empty: the prices of the company, for every "
         "client without a card.",
+    )
+    agreement_id = fields.Many2one(
+        "psa.agreement",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Prices of the statements of work under this agreement.",
+    )
+    order_id = fields.Many2one(
+        "sale.order",
+        string="Statement of Work",
+        check_company=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('psa_kind', '=', 'sow'), ('company_id', '=', company_id)]",
+        help="Prices of this statement of work and its change orders only.",
     )
     currency_id = fields.Many2one(
         "res.currency",
@@ -36,114 +72,152 @@ class PsaRateCard(models.Model):
         precompute=True,
     )
     line_ids = fields.One2many("psa.rate.card.line", "card_id", string="Rates", copy=True)
+    grid = fields.Html(compute="_compute_grid", sanitize=False)
+
+    def copy_data(self, default=None):
+        data = super().copy_data(default)
+        if "name" not in (default or {}):
+            for card, values in zip(self, data, strict=True):
+                values["name"] = self.env._("%s (copy)", card.name)
+        return data
 
     @api.depends("company_id")
     def _compute_currency_id(self):
         for card in self:
             card.currency_id = card.currency_id or card.company_id.currency_id
 
-    @api.model
-    def _psa_cards_of(self, company, client):
-        """The cards that price work for ``client``, the first to be asked first:
+    @api.depends("agreement_id.partner_id", "order_id.partner_id")
+    def _compute_partner_id(self):
+        for card in self:
+            # sudo: a rate manager need not be able to read orders
+            owner = card.order_id.sudo().partner_id or card.agreement_id.sudo().partner_id
+            card.partner_id = owner or card.partner_id
 
-        the client's, the company's.
+    @api.depends("partner_id", "agreement_id", "order_id")
+    def _compute_scope(self):
+        scopes = [scope for scope, _label in self._fields["scope"].selection]
+        for card in self:
+            # A narrower scope that was chosen waits for what it names: a card never becomes everybody's.
+            card.scope = max(card.scope or "company", card._psa_scope(), key=scopes.index)
+
+    def _psa_scope(self):
+        """The scope that the fields of this card make."""
+        self.ensure_one()
+        if self.order_id:
+            return "sow"
+        if self.agreement_id:
+            return "agreement"
+        return "client" if self.partner_id else "company"
+
+    @api.onchange("scope")
+    def _onchange_scope(self):
+        kept = {
+            "company": (),
+            "client": ("partner_id",),
+            "agreement": ("agreement_id",),
+            "sow": ("order_id",),
+        }[self.scope or "company"]
+        scope = self.scope
+        self.update({name: False for name in ("order_id", "agreement_id", "partner_id") if name not in kept})
+        self.scope = scope
+
+    @api.constrains("scope", "partner_id", "agreement_id", "order_id")
+    def _check_scope(self):
+        for card in self:
+            problem = card._psa_scope_problem()
+            if problem:
+                raise ValidationError(self.env._("%(card)s: %(problem)s", card=card.name, problem=problem))
+
+    def _psa_scope_problem(self):
+        """Why scope, client, agreement and order of this card do not fit; None if they do."""
+        self.ensure_one()
+        if self.scope != self._psa_scope():
+            return {
+                "company": self.env._("a card of the company names no client. Choose another scope."),
+                "client": self.env._("choose the client whose prices these are, and nothing narrower."),
+                "agreement": self.env._("choose the agreement whose prices these are."),
+                "sow": self.env._("choose the statement of work whose prices these are."),
+            }[self.scope]
+        # sudo: whose agreement or order it is matters also to a writer who cannot read it
+        agreement, order = self.agreement_id.sudo(), self.order_id.sudo()
+        if order and agreement:
+            return self.env._("a card of one statement of work names no agreement. Leave it empty.")
+        if order and order.psa_kind != "sow":
+            return self.env._("%s is no statement of work. Choose one.", order.name)
+        owner = (order.partner_id or agreement.partner_id).commercial_partner_id
+        if owner and self.partner_id.commercial_partner_id != owner:
+            return self.env._(
+                "%(document)s is one of %(owner)s, not of %(client)s. Choose one of the client's own.",
+                document=order.name or agreement.name,
+                owner=owner.display_name,
+                client=self.partner_id.display_name or self.env._("nobody"),
+            )
+        return None
+
+    @api.depends(
+        "line_ids.role_id",
+        "line_ids.employee_id",
+        "line_ids.location_id",
+        "line_ids.unit",
+        "line_ids.date_start",
+        "line_ids.date_end",
+        "line_ids.price",
+    )
+    def _compute_grid(self):
+        for card in self:
+            card.grid = self.env["ir.qweb"]._render(
+                "psa_contracts.rate_card_grid", {"card": card, **card._psa_grid()}
+            )
+
+    def _psa_grid(self):
+        """``days``: when prices change; ``rows``: ``[(whose, [rate or empty for each day])]`` by role."""
+        self.ensure_one()
+        lines = self.line_ids.filtered(lambda line: line.role_id and line.date_start)
+        # Rates in an open form are not saved yet: they are known by their row, not by an id.
+        line_of = {line._psa_row(): line for line in lines}
+        days, prices = grid(line_of)
+        rows = []
+        for found in prices.values():
+            cells = [line_of[row] if row else lines.browse() for row in found]
+            rows.append((next(line for line in cells if line)._psa_whose_name(), cells))
+        return {"days": days, "rows": sorted(rows, key=lambda row: row[0])}
+
+    @api.model
+    def _psa_candidates(self, orders):
+        """The active cards that may price ``orders``, newest first; one query.
+
+        :param orders: statements of work or change orders, in sudo
         """
-        cards = self.search(
+        sows = orders.browse([order._psa_sow()._origin.id for order in orders])
+        agreements = orders.psa_agreement_id | sows.psa_agreement_id
+        clients = orders.partner_id.commercial_partner_id
+        return self.search(
             [
-                ("company_id", "=", company.id),
+                ("company_id", "in", orders.company_id.ids),
+                ("order_id", "in", [False, *sows.ids]),
+                ("agreement_id", "in", [False, *agreements.ids]),
                 "|",
                 ("partner_id", "=", False),
-                ("partner_id.commercial_partner_id", "=", client.id),
+                ("partner_id.commercial_partner_id", "in", clients.ids),
             ],
             order="id desc",
         )
-        own = cards.filtered("partner_id") if client else self.browse()
-        return own + cards.filtered(lambda card: not card.partner_id)
 
-    def _psa_rates(self):
-        """The rows of these cards as a pure resolver; one query."""
+    def _psa_resolver(self, roles):
+        """The rows of these cards for ``roles`` as a pure resolver; one query."""
         rows = {card.id: [] for card in self}
-        for line in self.env["psa.rate.card.line"].search([("card_id", "in", self.ids)]):
+        for line in self.env["psa.rate.card.line"].search(
+            [("card_id", "in", self.ids), ("role_id", "in", roles.ids)]
+        ):
             rows[line.card_id.id].append(line._psa_row())
         return RateCards(rows)
 
-    def _psa_resolve(self, role, employee, day):
-        """The card line that prices an hour, these cards asked in their order.
-
-        :raises MissingRate: with a message for people that names role, date and cards
-        """
-        try:
-            answer = self._psa_rates().resolve(self.ids, role.id, employee.id or None, day)
-        except MissingRate:
-            raise MissingRate(
-                self.env._(
-                    "No rate for the role %(role)s on %(date)s in %(cards)s.",
-                    role=role.display_name,
-                    date=fields.Date.to_string(day),
-                    cards=", ".join(self.mapped("name")) or self.env._("any rate card: there is none yet"),
-                )
-            ) from None
-        return self.env["psa.rate.card.line"].browse(answer.row.row_id)
-
-
-class PsaRateCardLine(models.Model):
-    _name = "psa.rate.card.line"
-    _description = "Rate"
-    _order = "card_id, role_id, employee_id, date_start desc, id"
-    _check_company_auto = True
-
-    card_id = fields.Many2one("psa.rate.card", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="card_id.company_id", store=True)
-    currency_id = fields.Many2one(related="card_id.currency_id")
-    role_id = fields.Many2one("project.role", required=True, ondelete="restrict")
-    employee_id = fields.Many2one(
-        "hr.employee",
-        check_company=True,
-        ondelete="cascade",  # a person's price must never become everybody's
-        help="A price of this person's own. Empty: everybody in the role.",
-    )
-    date_start = fields.Date(string="From", required=True, default=fields.Date.context_today)
-    date_end = fields.Date(string="To", help="Last day of the price. Empty: until further notice.")
-    price = fields.Monetary(string="Price per Hour", required=True)
-
-    _price_not_negative = models.Constraint("CHECK(price >= 0)", "A rate cannot be negative.")
-    _dates_in_order = models.Constraint(
-        "CHECK(date_end IS NULL OR date_end >= date_start)",
-        "A rate cannot end before it starts: check the two dates.",
-    )
-
-    @api.depends("role_id", "employee_id", "date_start", "date_end")
-    def _compute_display_name(self):
-        for line in self:
-            who = f"{line.role_id.name} ({line.employee_id.name})" if line.employee_id else line.role_id.name
-            until = fields.Date.to_string(line.date_end) if line.date_end else "…"
-            line.display_name = f"{who}, {fields.Date.to_string(line.date_start)} – {until}"
-
-    def _psa_row(self):
-        self.ensure_one()
-        return RateRow(
-            role=self.role_id.id,
-            employee=self.employee_id.id or None,
-            start=self.date_start,
-            end=self.date_end or None,
-            price=Decimal(str(self.price)),
-            row_id=self.id,
-        )
-
-    @api.constrains("card_id", "role_id", "employee_id", "date_start", "date_end")
-    def _check_overlap(self):
-        # Two writers of one card at once: both update it, so the second is retried and sees the first's rows.
-        self.env.cr.execute(SQL("UPDATE psa_rate_card SET id = id WHERE id = ANY(%s)", self.card_id.ids))
-        for card in self.card_id:
-            pair = find_overlap([line._psa_row() for line in card.line_ids])
-            if pair:
-                one, other = (self.browse(row.row_id).display_name for row in pair)
-                raise ValidationError(
-                    self.env._(
-                        "Two rates on the card %(card)s hold on the same day: %(one)s and %(other)s. "
-                        "End the first before the second begins.",
-                        card=card.name,
-                        one=one,
-                        other=other,
-                    )
-                )
+    @api.model
+    def get_import_templates(self):
+        """The file that the host's import offers to begin with."""
+        return [
+            {
+                "label": self.env._("Import Template for Rate Cards"),
+                "template": "/psa_contracts/static/csv/rate_cards.csv",
+            }
+        ]

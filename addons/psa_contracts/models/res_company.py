@@ -25,3 +25,9 @@ class ResCompany(models.Model):
         "CHECK(psa_agreement_notice_days >= 0 AND psa_agreement_end_days >= 0)",
         "Owners of agreements are reminded before the day, or (0) on it: days cannot be negative.",
     )
+
+    def _psa_hours_per_day(self):
+        """Hours of a day of work that is sold by the day: those of the company's working schedule, else 8."""
+        self.ensure_one()
+        # sudo: the length of a working day is no secret, and prices and quantities do not depend on who asks
+        return self.sudo().resource_calendar_id.hours_per_day or 8.0

@@ -42,8 +42,10 @@ class SaleOrder(models.Model):
         check_company=True,
         ondelete="restrict",
         domain="[('company_id', '=', company_id), "
+        "('order_id', 'in', [False, id]), ('agreement_id', 'in', [False, psa_agreement_id]), "
         "'|', ('partner_id', '=', False), ('partner_id', 'parent_of', partner_id)]",
-        help="Prices of the role lines. Proposed: the client's card, else the company's.",
+        help="Prices of the role lines. Proposed: the card of the agreement, else of the client, else of the "
+        "company.",
     )
     psa_date_start = fields.Date(string="Start", help="First day of work. Rates are those of this day.")
     psa_date_end = fields.Date(string="End", help="Last day of work.")
@@ -71,30 +73,38 @@ class SaleOrder(models.Model):
             create_column(self.env.cr, "sale_order", "psa_rate_card_id", "int4")
         return super()._auto_init()
 
-    @api.depends("partner_id", "company_id", "psa_kind")
+    @api.depends("partner_id", "company_id", "psa_kind", "psa_agreement_id")
     def _compute_psa_rate_card_id(self):
-        for order in self:
-            if not order.psa_kind:
-                order.psa_rate_card_id = False
-            elif order.state in ("draft", "sent"):
-                cards = self.env["psa.rate.card"]._psa_cards_of(
-                    order.company_id, order.partner_id.commercial_partner_id
-                )
-                order.psa_rate_card_id = cards[:1]
+        drafts = self.filtered(lambda order: order.psa_kind and order.state in ("draft", "sent"))
+        self.filtered(lambda order: not order.psa_kind).psa_rate_card_id = False
+        candidates = self.env["psa.rate.card"]._psa_candidates(drafts)
+        for order in drafts:
+            order.psa_rate_card_id = (
+                order.psa_parent_id.psa_rate_card_id or order._psa_cards_among(candidates)[:1]
+            )
 
     @api.constrains("psa_rate_card_id")
     def _check_psa_rate_card_client(self):
         for order in self:
             # sudo: whose card it is matters also to a writer who cannot read it.
-            owner = order.psa_rate_card_id.sudo().partner_id.commercial_partner_id
-            if owner and owner != order.partner_id.commercial_partner_id:
+            card, client = order.psa_rate_card_id.sudo(), order.partner_id.commercial_partner_id
+            if card.partner_id and card.partner_id.commercial_partner_id != client:
                 raise ValidationError(
                     self.env._(
                         "%(order)s: the rate card %(card)s is that of another client. Choose a card of "
                         "%(client)s or one of the company.",
                         order=order.name,
-                        card=order.psa_rate_card_id.sudo().name,
-                        client=order.partner_id.commercial_partner_id.display_name,
+                        card=card.name,
+                        client=client.display_name,
+                    )
+                )
+            if card.order_id and card.order_id != order._psa_sow():
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s: the rate card %(card)s is that of %(other)s alone. Choose another card.",
+                        order=order.name,
+                        card=card.name,
+                        other=card.order_id.name,
                     )
                 )
 
@@ -118,14 +128,6 @@ class SaleOrder(models.Model):
         """The day whose rates price this SOW: its start, else the day of the order."""
         self.ensure_one()
         return self.psa_date_start or fields.Date.to_date(self.date_order) or fields.Date.context_today(self)
-
-    def _psa_cards(self):
-        """The cards to ask, in their order: of the SOW, of the client, of the company."""
-        self.ensure_one()
-        cards = self.env["psa.rate.card"]._psa_cards_of(
-            self.company_id, self.partner_id.commercial_partner_id
-        )
-        return self.psa_rate_card_id | (cards - self.psa_rate_card_id)
 
     def _psa_sections(self):
         """The section that each sold line of these orders stands under: ``{line: section or empty}``."""

@@ -25,6 +25,7 @@ class SaleOrder(models.Model):
         self._psa_place_lines()
         self._psa_shift_allocated_hours(1)
         self._psa_move_dates()
+        (sow | self)._psa_make_known_steps()
         self._psa_invite(self._psa_project())
         sow._psa_post_change(self)
         sow._psa_terms_changed(sow._psa_contract()._psa_sold_lines())

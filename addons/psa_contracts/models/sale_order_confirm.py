@@ -59,6 +59,7 @@ class SaleOrder(models.Model):
             project.sale_line_id = self._psa_lines_of_project(project)[:1]
         self._psa_refresh_phases()
         self._psa_place_lines()
+        self._psa_make_known_steps()
         self._psa_invite(project)
 
     def _psa_invite(self, project):
@@ -205,7 +206,4 @@ class SaleOrderLine(models.Model):
     def _psa_hours(self):
         """Hours sold on this line; 0 for what is not sold by time."""
         self.ensure_one()
-        hour = self.env.ref("uom.product_uom_hour")
-        if self.display_type or not self.product_uom_id._has_common_reference(hour):
-            return 0.0
-        return self.product_uom_id._compute_quantity(self.product_uom_qty, hour, round=False)
+        return self.product_uom_qty * self._psa_unit_hours()

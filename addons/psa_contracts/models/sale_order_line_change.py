@@ -175,21 +175,15 @@ class SaleOrderLine(models.Model):
         used = {}
         for head, group in members.items():
             if head.psa_billing_model == TIME_MATERIAL:
-                worked = head._psa_quantity_of_hours(sum(hours.get(line.id, 0.0) for line in group))
+                worked = head._psa_quantity_of_time(
+                    sum(hours.get(line.id, 0.0) for line in group), self.env["uom.uom"]._psa_hour()
+                )
             else:
                 # a fixed price is not delivered in parts: what bounds it is what was billed
                 fixed = head.psa_billing_model == FIXED
                 worked = 0.0 if fixed else max(0.0, sum(group.mapped("qty_delivered")))
             used[head] = (worked, sum(group.mapped("qty_invoiced")))
         return used
-
-    def _psa_quantity_of_hours(self, hours):
-        """``hours`` in the unit of this line; unchanged where it is no unit of time."""
-        self.ensure_one()
-        hour = self.env.ref("uom.product_uom_hour")
-        if not self.product_uom_id._has_common_reference(hour):
-            return hours
-        return hour._compute_quantity(hours, self.product_uom_id, round=False)
 
     def _psa_cap(self, members):
         """The cap of this head's group after what ``members`` raised or lowered; 0: no cap."""

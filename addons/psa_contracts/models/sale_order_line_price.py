@@ -1,22 +1,55 @@
 """The price of a role line, and why it is so."""
 
 from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
 
 from ..core.billing_models import TIME_MATERIAL
-from ..core.rates import MissingRate
+from ..core.rates import DAY, MissingRate
+from .rate_pricer import RatePricer
+
+# What quotes the card: clients read their order lines in the portal, project users those of all.
+PRICE_READERS = (
+    "sales_team.group_sale_salesman,account.group_account_invoice,psa_contracts.group_psa_rate_manager"
+)
 
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
+    psa_card_price = fields.Float(
+        string="Card Price",
+        compute="_compute_psa_card_price",
+        store=True,
+        precompute=True,
+        readonly=False,  # a step is made with the price of its own first day
+        copy=False,
+        min_display_digits="Product Price",
+        groups=PRICE_READERS,
+        help="What the rate cards say, in the unit of the line and the currency of the order. It stays once "
+        "the order is signed.",
+    )
+    psa_card_reason = fields.Char(
+        compute="_compute_psa_card_price",
+        store=True,
+        precompute=True,
+        readonly=False,  # a step is made with the price of its own first day
+        copy=False,
+        groups=PRICE_READERS,
+    )
     psa_rate_reason = fields.Char(
         string="Why this Price",
         compute="_compute_psa_rate_reason",
         store=True,
         copy=False,
-        # It quotes the card: clients read their order lines in the portal, project users those of all.
-        groups="sales_team.group_sale_salesman,account.group_account_invoice,psa_contracts.group_psa_rate_manager",
+        groups=PRICE_READERS,
     )
+
+    def _auto_init(self):
+        # Columns that are there already are not computed for each of a firm's old lines at install.
+        for column, kind in (("psa_card_price", "float8"), ("psa_card_reason", "varchar")):
+            if not column_exists(self.env.cr, "sale_order_line", column):
+                create_column(self.env.cr, "sale_order_line", column, kind)
+        return super()._auto_init()
 
     def _psa_is_priced_by_card(self):
         self.ensure_one()
@@ -27,71 +60,119 @@ class SaleOrderLine(models.Model):
             and not self.display_type
         )
 
-    @api.depends("psa_role_id", "psa_billing_model", "order_id.psa_rate_card_id", "order_id.psa_date_start")
+    def _psa_follows_cards(self):
+        """Whether what the cards say still reaches this line: not once it is signed, nor if it is a step."""
+        self.ensure_one()
+        if not self._origin:
+            return True
+        return self.order_id.state in ("draft", "sent") and not self._psa_is_step()
+
+    def _psa_is_fixed(self):
+        """Whether this is a role line whose price and unit are those that were signed."""
+        self.ensure_one()
+        return self._psa_is_priced_by_card() and not self._psa_follows_cards()
+
+    def _psa_is_by_card(self):
+        """Whether this line has the price that the card said, so that it steps with the card."""
+        self.ensure_one()
+        card_price = self.sudo().psa_card_price  # sudo: whether, not what
+        return bool(card_price) and not self.currency_id.compare_amounts(
+            self._psa_with_taxes(card_price), self.price_unit
+        )
+
+    def _psa_with_taxes(self, price):
+        """``price`` as the host puts it on a line whose fiscal position turns included taxes into others."""
+        line = self.with_company(self.company_id)
+        return line.product_id._get_tax_included_unit_price_from_price(
+            price,
+            product_taxes=line.product_id.taxes_id._filter_taxes_by_company(line.company_id),
+            fiscal_position=line.order_id.fiscal_position_id,
+        )
+
+    def _psa_card_answers(self, pricer):
+        """``{line: answer of the cards (see core.rates) or None}`` on the price day of each order."""
+        return {
+            line: pricer.find(
+                line.order_id,
+                line.psa_role_id,
+                line.psa_employee_id,
+                line.psa_location_id,
+                line.order_id._psa_price_day(),
+            )
+            for line in self
+        }
+
+    def _psa_pricer(self):
+        """The cards of these lines' orders, ready to be asked."""
+        return RatePricer(self.order_id, self.psa_role_id)
+
+    @api.depends(
+        "product_uom_id",
+        "psa_billing_model",
+        "psa_employee_id",
+        "psa_location_id",
+        "psa_role_id",
+        "order_id.currency_id",
+        "order_id.psa_agreement_id",
+        "order_id.psa_date_start",
+        "order_id.psa_kind",
+        "order_id.psa_rate_card_id",
+    )
+    def _compute_psa_card_price(self):
+        lines = self.filtered(lambda line: line._psa_follows_cards())
+        priced = lines.filtered(lambda line: line._psa_is_priced_by_card())
+        for line in lines - priced:
+            line.psa_card_price, line.psa_card_reason = 0.0, False
+        if not priced:
+            return
+        pricer = priced._psa_pricer()
+        for line, answer in priced._psa_card_answers(pricer).items():
+            line.psa_card_price, line.psa_card_reason = line._psa_card_price(pricer, answer)
+
+    def _psa_card_price(self, pricer, answer):
+        """``(price of the line's unit in the order's currency, reason)``; 0 where there is none to say."""
+        order = self.order_id
+        day = order._psa_price_day()
+        if answer is None:
+            return 0.0, pricer.missing(order, self.psa_role_id, day)
+        try:
+            return pricer.price(order, answer, self.product_uom_id, day)
+        except MissingRate as missing:
+            return 0.0, str(missing)
+
+    @api.depends("psa_employee_id", "psa_location_id", "psa_role_id")
+    def _compute_product_uom_id(self):
+        lines = self.filtered(lambda line: not line._psa_is_fixed())
+        result = super(SaleOrderLine, lines)._compute_product_uom_id()
+        priced = lines.filtered(lambda line: line._psa_is_priced_by_card() and line.product_id)
+        if priced:
+            day = self.env["uom.uom"]._psa_day()
+            for line, answer in priced._psa_card_answers(priced._psa_pricer()).items():
+                if answer and answer.row.unit == DAY:
+                    line.product_uom_id = day
+        return result
+
+    @api.depends("psa_card_price")
     def _compute_price_unit(self):
-        return super()._compute_price_unit()
+        lines = self.filtered(lambda line: not line._psa_is_fixed())
+        if self.env.context.get("force_price_recomputation"):
+            for name in ("psa_card_price", "psa_card_reason"):
+                self.env.add_to_compute(self._fields[name], lines)
+        return super(SaleOrderLine, lines)._compute_price_unit()
 
     def _get_display_price(self):
         if not self._psa_is_priced_by_card():
             return super()._get_display_price()
-        return self._psa_card_price()[0]
+        return self.sudo().psa_card_price  # sudo: whoever writes the line gets its price
 
-    def _psa_card_price(self):
-        """``(price of the line's unit in the order's currency, reason)``.
-
-        Cards price hours; another unit of time takes its hours by the host's factor, by which the host
-        also turns worked hours into delivered units. ``(0, reason)`` where no card has a rate.
-        """
-        order, day = self.order_id, self.order_id._psa_price_day()
-        # sudo: the price of a SOW line does not depend on who may read the cards; only its own
-        # order's cards are asked.
-        cards = order.sudo()._psa_cards()
-        try:
-            rate = cards._psa_resolve(self.psa_role_id, self.env["hr.employee"], day)
-        except MissingRate as missing:
-            return 0.0, str(missing)
-        reason = self.env._(
-            "%(card)s: %(rate)s, on %(date)s",
-            card=rate.card_id.name,
-            rate=rate.display_name,
-            date=day.isoformat(),
-        )
-        price = rate.price
-        if rate.currency_id != order.currency_id:
-            price = rate.currency_id._convert(rate.price, order.currency_id, order.company_id, day)
-            reason = self.env._(
-                "%(reason)s, %(amount)s %(currency)s converted that day",
-                reason=reason,
-                amount=rate.price,
-                currency=rate.currency_id.name,
-            )
-        return self._psa_price_of_unit(price, reason)
-
-    def _psa_price_of_unit(self, price, reason):
-        """``price`` of an hour and its ``reason``, for the unit of this line."""
-        hour, unit = self.env.ref("uom.product_uom_hour"), self.product_uom_id
-        if unit == hour or not unit._has_common_reference(hour):
-            return price, reason
-        return hour._compute_price(price, unit), self.env._(
-            "%(reason)s, %(hourly)s an hour for %(unit)s", reason=reason, hourly=price, unit=unit.name
-        )
-
-    @api.depends(
-        "psa_role_id",
-        "psa_billing_model",
-        "price_unit",
-        "product_uom_id",
-        "order_id.psa_rate_card_id",
-        "order_id.psa_date_start",
-    )
+    @api.depends("psa_card_price", "psa_card_reason", "price_unit")
     def _compute_psa_rate_reason(self):
         for line in self:
-            if not line._psa_is_priced_by_card():
-                line.psa_rate_reason = False
-                continue
-            price, reason = line._psa_card_price()
-            if price and line.currency_id.compare_amounts(price, line.price_unit):
+            reason = line.psa_card_reason
+            if line.psa_card_price and not line._psa_is_by_card():
                 reason = self.env._(
-                    "Set by hand; the card says %(price)s (%(reason)s)", price=price, reason=reason
+                    "Set by hand; the card says %(price)s (%(reason)s)",
+                    price=line.psa_card_price,
+                    reason=reason,
                 )
             line.psa_rate_reason = reason

@@ -1,4 +1,6 @@
-from odoo import Command
+from datetime import timedelta
+
+from odoo import Command, fields
 
 from odoo.addons.psa_project.tests.common import PsaProjectCase
 
@@ -32,6 +34,36 @@ class PsaContractsCase(PsaProjectCase):
                 ],
                 **values,
             }
+        )
+
+    @classmethod
+    def _rate(cls, role, price, start="2026-01-01", end=False, card=None, **values):
+        """A row on ``card``, by default on the standard card."""
+        return cls.env["psa.rate.card.line"].create(
+            {
+                "card_id": (card or cls.card).id,
+                "role_id": role.id,
+                "price": price,
+                "date_start": start,
+                "date_end": end,
+                **values,
+            }
+        )
+
+    @classmethod
+    def _rate_changes(cls, role, day, price, **values):
+        """The price of ``role`` on the standard card is another one from ``day`` (a string) on."""
+        before = fields.Date.to_date(day) - timedelta(days=1)
+        cls.card.line_ids.filtered(
+            lambda rate: rate.role_id == role and not (rate.date_end or rate.employee_id or rate.location_id)
+        ).date_end = before
+        return cls._rate(role, price, day, **values)
+
+    @classmethod
+    def _place(cls, name):
+        """A work location."""
+        return cls.env["hr.work.location"].create(
+            {"name": name, "address_id": cls.env.company.partner_id.id, "location_type": "office"}
         )
 
     @classmethod

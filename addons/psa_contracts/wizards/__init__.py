@@ -2,4 +2,5 @@ from . import (
     psa_agreement_terminate,
     psa_change_lines,
     psa_confirm_document,
+    psa_rate_card_uplift,
 )

@@ -192,8 +192,8 @@ class SaleOrderLine(models.Model):
             ["so_line"],
             ["unit_amount:sum"],
         )
-        hours = {line.id: amount for line, amount in rows}
+        hours, hour = {line.id: amount for line, amount in rows}, self.env["uom.uom"]._psa_hour()
         return {
-            head: head._psa_quantity_of_hours(sum(hours.get(line.id, 0.0) for line in group))
+            head: head._psa_quantity_of_time(sum(hours.get(line.id, 0.0) for line in group), hour)
             for head, group in members.items()
         }

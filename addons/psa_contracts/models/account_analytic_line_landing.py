@@ -1,0 +1,90 @@
+"""The SOW line that time lands on, and the move to the line of its rate when it is approved."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..core.billing_models import TIME_MATERIAL
+from ..core.rates import MissingRate
+from .sow_landing import SowLanding
+
+
+class AccountAnalyticLine(models.Model):
+    _inherit = "account.analytic.line"
+
+    def _psa_contract(self):
+        """The SOW or change order whose line this entry's task, else its project, names; in sudo."""
+        self.ensure_one()
+        # sudo: that a project belongs to a SOW is no secret to who sees the time on it
+        line = self.task_id.sudo().sale_line_id or self.project_id.sudo().sale_line_id
+        return line.order_id.filtered("psa_kind")
+
+    @api.depends("psa_role_id", "date")
+    def _compute_so_line(self):
+        movable = self.filtered(lambda line: not line._psa_is_pinned())
+        on_sow = movable.filtered(
+            lambda line: (
+                not line.is_so_line_edited
+                and line.project_id.allow_billable
+                and line._is_not_billed()
+                and line._psa_contract()
+            )
+        )
+        if on_sow:
+            # sudo: which line pays for time follows from the contract, which its writer need not see
+            landing = SowLanding(on_sow.sudo())
+            for line in on_sow:
+                line.so_line = landing.line_of(line.sudo()).id
+        return super(AccountAnalyticLine, movable - on_sow)._compute_so_line()
+
+    def _timesheet_determine_sale_line(self):
+        """On a SOW: the line of the task or role, of its group the one at the price of the day."""
+        if not self._psa_contract():
+            return super()._timesheet_determine_sale_line()
+        return SowLanding(self.sudo()).line_of(self.sudo())  # sudo: see _compute_so_line
+
+    def _psa_after_approve(self):  # pylint: disable=missing-return  # a hook without a value
+        super()._psa_after_approve()
+        # sudo: the line of a rate follows from the approval, which was checked
+        self.sudo()._psa_move_to_steps()
+
+    def _psa_move_to_steps(self):
+        """Put approved time on the line at the price of its day, which is made where there is none.
+
+        It stays in its line group, and where its line has that price it stays there.
+
+        :raises UserError: where a currency has no exchange rate on the first day of a price
+        """
+        entries = self.filtered(
+            lambda line: (
+                line.so_line.psa_billing_model == TIME_MATERIAL
+                and not line.is_so_line_edited
+                and line._psa_contract()
+                and line._psa_contract()._psa_sow() == line.so_line.order_id._psa_sow()
+            )
+        )
+        if not entries:
+            return
+        landing = SowLanding(entries)
+        try:
+            lines = {entry: landing.member_of(entry, entry.so_line._psa_group_head()) for entry in entries}
+        except MissingRate as missing:
+            raise UserError(str(missing)) from None
+        if landing.missing:
+            heads = self.env["sale.order.line"].union(*(head for head, _answer in landing.missing.values()))
+            made = heads._psa_make_steps(list(landing.missing.values()), landing.pricer)
+            lines.update({entry: made[wanted] for entry, wanted in landing.missing.items()})
+        self._psa_put_on_lines({entry: line for entry, line in lines.items() if entry.so_line != line})
+
+    def _psa_put_on_lines(self, lines):
+        """Set ``so_line`` as a computation does: ``write`` would price the hours at today's cost again.
+
+        :param lines: ``{entry: line}``
+        """
+        if not lines:
+            return
+        entries = self.union(*lines)
+        entries.modified(["so_line"], before=True)
+        with self.env.protecting([self._fields["so_line"]], entries):
+            for entry, line in lines.items():
+                entry.so_line = line
+        entries.modified(["so_line"])

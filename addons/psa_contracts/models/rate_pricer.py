@@ -1,0 +1,167 @@
+"""Asks the rate cards of many orders at once; no model, it lives as long as one computation."""
+
+from decimal import Decimal
+
+from odoo import fields
+
+from ..core.rates import DAY, MissingRate, price_of_unit
+
+
+class RatePricer:
+    """What the cards of ``orders`` say about work in ``roles``: four queries, however many are asked.
+
+    Works in sudo: the price of work does not depend on who may read the cards, and only the cards of
+    an order are asked for it.
+    """
+
+    def __init__(self, orders, roles):
+        orders = orders.sudo()
+        self.env = orders.env
+        self.cards = orders._psa_cards_by_order()
+        cards = self.env["psa.rate.card"].union(*self.cards.values())
+        self._resolver = cards._psa_resolver(roles)
+        self._ids = {order: found.ids for order, found in self.cards.items()}
+        self._first_exchange_rates = None
+
+    def find(self, order, role, employee, location, day):
+        """The answer (see ``core.rates``) for work on ``day``, or None.
+
+        :param order: one of the orders given, or an order whose cards are the same
+        """
+        return self._resolver.find(
+            self._ids[order.sudo()], role.id, employee.id or None, location.id or None, day
+        )
+
+    def steps(self, order, role, employee, location, start, end):
+        """``[(first day, answer or None)]`` from ``start`` to ``end``, both included."""
+        return self._resolver.steps(
+            self._ids[order.sudo()], role.id, employee.id or None, location.id or None, start, end
+        )
+
+    def first_day(self, order, answer):
+        """The day from which ``answer`` is the price on ``order``: money is converted that day."""
+        return max(answer.row.start, order._psa_price_day())
+
+    def missing(self, order, role, day):
+        """In words, that no card of ``order`` has a rate."""
+        return self.env._(
+            "No rate for the role %(role)s on %(date)s in %(cards)s.",
+            role=role.sudo().display_name,
+            date=fields.Date.to_string(day),
+            cards=", ".join(self.cards[order.sudo()].mapped("name"))
+            or self.env._("any rate card: there is none yet"),
+        )
+
+    def is_foreign(self, order, answer):
+        """Whether ``answer`` is in another currency than ``order``."""
+        return self._card(answer).currency_id != order.currency_id
+
+    def price(self, order, answer, unit, day):
+        """``(price of a unit in the order's currency, why)``, rounded once, to the currency.
+
+        :param unit: ``uom.uom`` of the line; what is no unit of time costs what an hour costs
+        :param day: the day of conversion
+        :raises MissingRate: where the card's or the order's currency has no exchange rate that day
+        """
+        company, row = order.company_id, answer.row
+        unit_hours = unit._psa_hours(company) or 1.0
+        amount = float(
+            price_of_unit(row.price, row.unit, _decimal(unit_hours), _decimal(company._psa_hours_per_day()))
+        )
+        factor = self._factor(order, answer, day)
+        price = order.currency_id.round(amount * factor)
+        return price, self._reason(order, answer, unit, day, factor)
+
+    def says(self, order, answer, line):
+        """Whether ``line`` has the price of ``answer``, in the unit of the line.
+
+        :raises MissingRate: see ``price``
+        """
+        price, _reason = self.price(order, answer, line.product_uom_id, self.first_day(order, answer))
+        return not line.currency_id.compare_amounts(line._psa_with_taxes(price), line.price_unit)
+
+    def _card(self, answer):
+        return self.env["psa.rate.card"].browse(answer.card)
+
+    def _factor(self, order, answer, day):
+        """What an amount of the card is multiplied with to be one of the order."""
+        ours, theirs = self._card(answer).currency_id, order.currency_id
+        if ours == theirs:
+            return 1.0
+        for currency in (ours, theirs):
+            if not self._has_exchange_rate(currency, order.company_id, day):
+                raise MissingRate(
+                    self.env._(
+                        "%(card)s is in %(card_currency)s, the order in %(order_currency)s, and %(currency)s "
+                        "has no exchange rate on %(date)s. Enter one under Accounting > Configuration > "
+                        "Currencies.",
+                        card=self._card(answer).name,
+                        card_currency=ours.name,
+                        order_currency=theirs.name,
+                        currency=currency.name,
+                        date=fields.Date.to_string(day),
+                    )
+                )
+        return ours._get_conversion_rate(ours, theirs, order.company_id, day)
+
+    def _has_exchange_rate(self, currency, company, day):
+        """Whether there is one on or before ``day``: else the host takes a later one, or 1."""
+        if currency == company.currency_id:
+            return True
+        if self._first_exchange_rates is None:
+            self._first_exchange_rates = {
+                (of_currency.id, of_company.id): first
+                for of_currency, of_company, first in self.env["res.currency.rate"]._read_group(
+                    [], ["currency_id", "company_id"], ["name:min"]
+                )
+            }
+        firsts = (self._first_exchange_rates.get((currency.id, c)) for c in (False, company.root_id.id))
+        return any(first and first <= day for first in firsts)
+
+    def _reason(self, order, answer, unit, day, factor):
+        card, row = self._card(answer), answer.row
+        line = self.env["psa.rate.card.line"].browse(row.row_id)
+        reason = self.env._(
+            "%(card)s: %(rate)s, on %(date)s",
+            card=card.name,
+            rate=line.display_name,
+            date=fields.Date.to_string(day),
+        )
+        if factor != 1.0 or card.currency_id != order.currency_id:
+            reason = self.env._(
+                "%(reason)s, %(amount)s %(currency)s converted that day at %(factor)s, "
+                "rounded to %(rounding)s",
+                reason=reason,
+                amount=line.price,
+                currency=card.currency_id.name,
+                factor=f"{factor:.6g}",
+                rounding=order.currency_id.rounding,
+            )
+        return self._reason_of_unit(order, line, unit, reason)
+
+    def _reason_of_unit(self, order, line, unit, reason):
+        """``reason``, and how the price of a ``line`` of the card became one of ``unit``."""
+        hour, day = self.env["uom.uom"]._psa_hour(), self.env["uom.uom"]._psa_day()
+        if unit == (day if line.unit == DAY else hour) or not unit._psa_hours(order.company_id):
+            return reason
+        hours = order.company_id._psa_hours_per_day()
+        if line.unit == DAY:
+            return self.env._(
+                "%(reason)s, %(daily)s a day of %(hours)s h for %(unit)s",
+                reason=reason,
+                daily=line.price,
+                hours=f"{hours:g}",
+                unit=unit.name,
+            )
+        return self.env._(
+            "%(reason)s, %(hourly)s an hour for %(unit)s of %(hours)s h",
+            reason=reason,
+            hourly=line.price,
+            unit=unit.name,
+            hours=f"{unit._psa_hours(order.company_id):g}",
+        )
+
+
+def _decimal(number):
+    """``number`` as people write it: a float of 7.6 is 7.6."""
+    return Decimal(str(number))
