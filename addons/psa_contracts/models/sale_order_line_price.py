@@ -6,11 +6,7 @@ from odoo.tools.sql import column_exists, create_column
 from ..core.billing_models import TIME_MATERIAL
 from ..core.rates import DAY, MissingRate
 from .rate_pricer import RatePricer
-
-# What quotes the card: clients read their order lines in the portal, project users those of all.
-PRICE_READERS = (
-    "sales_team.group_sale_salesman,account.group_account_invoice,psa_contracts.group_psa_rate_manager"
-)
+from .rights import PRICE_GROUPS
 
 
 class SaleOrderLine(models.Model):
@@ -24,7 +20,7 @@ class SaleOrderLine(models.Model):
         readonly=False,  # a step is made with the price of its own first day
         copy=False,
         min_display_digits="Product Price",
-        groups=PRICE_READERS,
+        groups=PRICE_GROUPS,
         help="What the rate cards say, in the unit of the line and the currency of the order. It stays once "
         "the order is signed.",
     )
@@ -34,14 +30,14 @@ class SaleOrderLine(models.Model):
         precompute=True,
         readonly=False,  # a step is made with the price of its own first day
         copy=False,
-        groups=PRICE_READERS,
+        groups=PRICE_GROUPS,
     )
     psa_rate_reason = fields.Char(
         string="Why this Price",
         compute="_compute_psa_rate_reason",
         store=True,
         copy=False,
-        groups=PRICE_READERS,
+        groups=PRICE_GROUPS,
     )
 
     def _auto_init(self):

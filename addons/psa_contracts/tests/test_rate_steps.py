@@ -40,7 +40,7 @@ class TestRateSteps(PsaContractsCase):
             self._hours(self.developer, 100),
         )
         total = order.amount_total
-        order.with_user(self.sales.user_id).action_confirm()
+        self._sign(order).with_user(self.sales.user_id).action_confirm()
         self.assertEqual(
             self._steps(order), [(date(2026, 4, 1), 210, "Hours"), (date(2026, 5, 15), 220, "Hours")]
         )
