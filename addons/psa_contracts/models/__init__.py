@@ -10,7 +10,12 @@ from . import (
     res_config_settings,
     sale_order,
     sale_order_confirm,
+    sale_order_document,
+    sale_order_from_template,
     sale_order_line,
+    sale_order_line_billing,
     sale_order_line_group,
     sale_order_line_price,
+    sale_order_project_template,
+    sale_order_template,
 )

@@ -1,1 +1,9 @@
-from . import test_approval_gate, test_confirm, test_rate_card, test_role_lines, test_sow, test_sow_guards
+from . import (
+    test_approval_gate,
+    test_confirm,
+    test_rate_card,
+    test_role_lines,
+    test_sow,
+    test_sow_guards,
+    test_sow_template,
+)
