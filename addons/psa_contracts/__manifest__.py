@@ -10,6 +10,7 @@
     "data": [
         "security/psa_contracts_security.xml",
         "security/ir.model.access.csv",
+        "security/psa_pipeline_security.xml",
         "data/psa_contracts_data.xml",
         "data/psa_sow_products.xml",
         "data/psa_sow_roles.xml",
@@ -24,6 +25,9 @@
         "views/psa_rate_card_views.xml",
         "views/sale_order_views.xml",
         "views/crm_lead_views.xml",
+        "views/psa_pipeline_line_views.xml",
+        "views/crm_services_views.xml",
+        "data/psa_pipeline_cron.xml",
         "views/sale_order_template_views.xml",
         "views/res_config_settings_views.xml",
     ],

@@ -54,8 +54,8 @@ class SaleOrderLine(models.Model):
             if line.psa_effort_hours < 0 and line.order_id.psa_kind != "change_order":  # which may cut hours
                 raise ValidationError(
                     self.env._(
-                        "%(order)s: the planned hours of %(line)s are negative. Only a change order takes hours "
-                        "away; use 0 for none.",
+                        "%(order)s: the planned hours of %(line)s are negative. Only a change order takes "
+                        "hours away; use 0 for none.",
                         order=line.order_id.name,
                         line=line.name,
                     )
@@ -82,28 +82,32 @@ class SaleOrderLine(models.Model):
             )
         if self.psa_billing_model == EXPENSE and self.product_id.expense_policy in (False, "no"):
             return self.env._(
-                "the product %(product)s of the line %(line)s re-invoices no expenses. "
-                "Set “Re-Invoice Costs” on it, or choose a product that has it.",
+                "the product %(product)s of the line %(line)s re-invoices no expenses. Set “Re-Invoice "
+                "Costs” on it, or choose a product that has it.",
                 product=self.product_id.display_name,
                 line=label,
             )
         return None
 
+    @api.model
+    def _psa_hour_unit(self):
+        """The unit of an hour; unlike ``env.ref`` without a query for each look."""
+        return self.env["uom.uom"].browse(self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour"))
+
     def _psa_hours(self):
         """Hours of work sold on this line, whatever it is sold by.
 
         Time lines: the quantity. Fixed prices and milestones: the planned hours, else the quantity if it is
-        one of time. Retainers: what the ordered periods
-        grant. 0 for expenses and success fees.
+        one of time. Retainers: what the ordered periods grant. 0 for expenses and success fees.
         """
         self.ensure_one()
-        if self.display_type:
+        if self.display_type or not self.product_uom_id:
             return 0.0
         if self.psa_billing_model == RETAINER:
             return self.psa_retainer_hours * self.product_uom_qty
         if self.psa_billing_model in (FIXED, MILESTONE) and self.psa_effort_hours:
             return self.psa_effort_hours
-        hour = self.env.ref("uom.product_uom_hour")
+        hour = self._psa_hour_unit()
         if not self.product_uom_id._has_common_reference(hour):
             return 0.0
         return self.product_uom_id._compute_quantity(self.product_uom_qty, hour, round=False)

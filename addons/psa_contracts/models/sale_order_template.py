@@ -73,16 +73,20 @@ class SaleOrderTemplate(models.Model):
         template = self.with_context(lang=lang) if lang else self
         return {field: template[field] for field in DOCUMENT_FIELDS}
 
-    def _psa_sections(self):
-        """The phase that each sold line of this template stands under: ``{line: section or empty}``."""
+    def _psa_role_plan(self):
+        """The hours of work that this template plans: ``[(role, hours, phase or empty)]``, its sold lines
+        in their order."""
         self.ensure_one()
-        sections, section = {}, self.env["sale.order.template.line"]
+        hour = self.env.ref("uom.product_uom_hour")
+        plan, section = [], self.env["sale.order.template.line"]
         for line in self.sale_order_template_line_ids:
             if line.display_type == "line_section":
                 section = line
-            elif not line.display_type:
-                sections[line] = section
-        return sections
+            elif not line.display_type and line.psa_role_id:
+                hours = line._psa_hours(hour)
+                if hours > 0:
+                    plan.append((line.psa_role_id, hours, section))
+        return plan
 
 
 class SaleOrderTemplateLine(models.Model):
@@ -181,16 +185,13 @@ class SaleOrderTemplateLine(models.Model):
             values["price_unit"] = self.psa_price_unit
         return values
 
-    def _psa_hours(self):
-        """Hours of work that this line plans; 0 for expenses, success fees and optional lines."""
+    def _psa_hours(self, hour):
+        """Hours of work that this line plans, given the unit ``hour``; 0 for what is offered as optional."""
         self.ensure_one()
-        if self.display_type or not self.psa_role_id:
-            return 0.0
         if self.psa_billing_model == "retainer":
             return self.psa_effort_hours * self.product_uom_qty
         if self.psa_effort_hours and self.psa_billing_model != TIME_MATERIAL:
             return self.psa_effort_hours if self.product_uom_qty else 0.0
-        hour = self.env.ref("uom.product_uom_hour")
         if not self.product_uom_id._has_common_reference(hour):
             return 0.0
         return self.product_uom_id._compute_quantity(self.product_uom_qty, hour, round=False)
