@@ -15,6 +15,7 @@ from . import (
     res_company_forecast,
     res_config_settings,
     sale_order,
+    sale_order_completion,
     sale_order_confirm,
     sale_order_document,
     sale_order_forecast,

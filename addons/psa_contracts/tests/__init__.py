@@ -8,3 +8,4 @@ from . import (
     test_sow_guards,
     test_sow_template,
 )
+from . import test_completion
