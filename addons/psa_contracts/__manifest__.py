@@ -31,6 +31,6 @@
         "views/sale_order_template_views.xml",
         "views/res_config_settings_views.xml",
     ],
-    "demo": ["demo/psa_contracts_demo.xml"],
+    "demo": ["demo/psa_contracts_demo.xml", "demo/psa_sow_templates_demo.xml"],
     "assets": {"web.assets_tests": ["psa_contracts/static/tests/tours/**/*"]},
 }

@@ -25,5 +25,6 @@ from . import (
     sale_order_line_group,
     sale_order_line_price,
     sale_order_project_template,
+    sale_order_save_template,
     sale_order_template,
 )

@@ -8,6 +8,7 @@ from odoo.tools.sql import column_exists, create_column
 from ..core.plan import last_day
 
 DAYS_TO_START = 30  # from today, where no closing is expected
+#: Column types of what is proposed, and of what a merge of opportunities keeps.
 COLUMNS = {"psa_template_id": "int4", "psa_date_start": "date", "psa_date_end": "date"}
 
 
@@ -91,6 +92,9 @@ class CrmLead(models.Model):
     def _compute_psa_sow_count(self):
         for lead in self:
             lead.psa_sow_count = len(lead._psa_sows())
+
+    def _merge_get_fields(self):
+        return [*super()._merge_get_fields(), *COLUMNS]
 
     def _psa_sows(self):
         """The statements of work that were written for these opportunities, cancelled ones too."""

@@ -104,13 +104,17 @@ class PsaPhase(models.Model):
     def _psa_log_completion(self):
         """Say that these phases are done, or open again, and what of their lines may be billed."""
         # sudo: see sale.order._psa_log_completions
-        lines = self.env["sale.order.line"].sudo().search(
-            [
-                ("psa_phase_id", "in", self.ids),
-                ("display_type", "=", False),
-                ("state", "=", "sale"),
-                ("order_id.psa_kind", "!=", False),
-            ]
+        lines = (
+            self.env["sale.order.line"]
+            .sudo()
+            .search(
+                [
+                    ("psa_phase_id", "in", self.ids),
+                    ("display_type", "=", False),
+                    ("state", "=", "sale"),
+                    ("order_id.psa_kind", "!=", False),
+                ]
+            )
         )
         by_phase = lines.grouped("psa_phase_id")
         texts = defaultdict(list)

@@ -1,5 +1,6 @@
 from . import (
     test_approval_gate,
+    test_completion,
     test_confirm,
     test_rate_card,
     test_role_forecast,
@@ -8,4 +9,3 @@ from . import (
     test_sow_guards,
     test_sow_template,
 )
-from . import test_completion

@@ -52,9 +52,7 @@ class TestCompletion(PsaContractsCase):
     def _notes(self, record, word):
         """The texts logged on ``record`` that contain ``word``."""
         return [
-            message.preview
-            for message in record.message_ids.sorted("id")
-            if word in (message.body or "")
+            message.preview for message in record.message_ids.sorted("id") if word in (message.body or "")
         ]
 
     def _money(self, amount):
@@ -62,9 +60,7 @@ class TestCompletion(PsaContractsCase):
 
     def test_a_reached_milestone_is_posted_on_opportunity_and_client_with_its_amount(self):
         self.milestone.with_user(self.pm).is_reached = True
-        text = (
-            f"{self.order.name}: milestone Go-live reached. Released for billing: {self._money(5000)}."
-        )
+        text = f"{self.order.name}: milestone Go-live reached. Released for billing: {self._money(5000)}."
         for record in (self.lead, self.client):
             self.assertEqual(self._notes(record, "Go-live"), [text])
             note = record.message_ids[0]
@@ -145,9 +141,7 @@ class TestCompletion(PsaContractsCase):
         counts = []
         for size in (5, 20):
             orders = self.env["sale.order"].union(*(self._signed() for _ in range(size)))
-            milestones = self.env["project.milestone"].search(
-                [("sale_line_id", "in", orders.order_line.ids)]
-            )
+            milestones = self.env["project.milestone"].search([("sale_line_id", "in", orders.order_line.ids)])
             self.assertEqual(len(milestones), size)
             self.env.flush_all()
             self.env.invalidate_all()

@@ -236,6 +236,12 @@ class TestRoleForecast(PsaContractsCase):
         order.unlink()
         self.assertEqual(self._total(other), 140)
 
+    def test_merged_opportunities_forecast_once(self):
+        one, other = self._lead(psa_template_id=False), self._lead()
+        merged = (one | other).merge_opportunity()
+        self.assertEqual(merged.psa_template_id, self.template)
+        self.assertEqual(self._total(one | other), 140)
+
     def test_sales_cause_the_forecast_and_cannot_write_it(self):
         lead = self._lead().with_user(self.sales.user_id)
         lead.probability = 90

@@ -253,6 +253,19 @@ class TestSowTemplate(PsaContractsCase):
         with self.assertRaisesRegex(UserError, "has no price. No rate for the role Engagement Lead"):
             order.action_confirm()
 
+    def test_a_sow_becomes_a_template_that_makes_it_again(self):
+        order = self._from_template(sale_order_template_id=self.template.id)
+        action = order.action_psa_save_as_template()
+        template = self.env["sale.order.template"].browse(action["res_id"])
+        self.assertEqual(template.psa_duration, 60)
+        again = self._from_template(template)
+        self._assert_rollout(again)
+        quotation = self.env["sale.order"].create({"partner_id": self.client.id})
+        with self.assertRaisesRegex(UserError, "is no statement of work"):
+            quotation.action_psa_save_as_template()
+        with self.assertRaisesRegex(UserError, "not allowed to create"):
+            order.with_user(self.sales.user_id).action_psa_save_as_template()
+
     def test_sales_use_templates_and_only_their_managers_write_them(self):
         as_sales = self.template.with_user(self.sales.user_id)
         self.assertEqual(as_sales.psa_duration, 60)
