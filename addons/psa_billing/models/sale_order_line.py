@@ -63,7 +63,7 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         if self.psa_billing_model:
             return self.psa_billing_model == "time_material"
-        return self.product_id._is_delivered_timesheet()
+        return bool(self.product_id) and self.product_id._is_delivered_timesheet()
 
     def _psa_net_price(self):
         """Price of a unit after discount and without included taxes, in order currency, not rounded."""

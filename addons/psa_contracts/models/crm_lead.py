@@ -15,7 +15,7 @@ class CrmLead(models.Model):
             "name": self.env._("New Statement of Work"),
             "res_model": "sale.order",
             "view_mode": "form",
-            "context": {**self._prepare_opportunity_quotation_context(), "default_psa_kind": "sow"},
+            "context": self._psa_sow_context(),
         }
 
     def action_new_quotation(self):

@@ -33,7 +33,8 @@ class ProjectRole(models.Model):
 
     def _psa_product(self, billing_model):
         """The product that a line of this role and billing model sells; empty if the role has none."""
-        return self[PRODUCT_FIELDS[billing_model]]
+        field = PRODUCT_FIELDS.get(billing_model)
+        return self[field] if field else self.env["product.product"]
 
     def action_psa_create_products(self):
         """Give these roles the products that they lack."""

@@ -4,6 +4,7 @@ from . import (
     test_agreement_renewal,
     test_approval_gate,
     test_change_order,
+    test_completion,
     test_confirm,
     test_confirm_document,
     test_landing,
@@ -15,8 +16,10 @@ from . import (
     test_rate_card_scope,
     test_rate_card_uplift,
     test_rate_steps,
+    test_role_forecast,
     test_role_lines,
     test_signed_guards,
     test_sow,
     test_sow_guards,
+    test_sow_template,
 )
