@@ -97,4 +97,4 @@ class TestPortalIntruder(PsaContractsCase, HttpCase):
         self.change._portal_ensure_token()
         answer = self.url_open(f"/my/orders/{self.change.id}?access_token={self.change.access_token}")
         self.assertEqual(answer.status_code, 200)
-        self.assertIn("Change 1", answer.text)
+        self.assertIn(self.change.name, answer.text)

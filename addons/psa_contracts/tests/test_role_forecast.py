@@ -216,7 +216,7 @@ class TestRoleForecast(PsaContractsCase):
         lead = self._lead()
         order = self._sow(opportunity_id=lead.id)
         self.assertEqual(self._total(lead), 140)
-        order.with_user(self.sales.user_id).action_confirm()
+        self._sign(order).with_user(self.sales.user_id).action_confirm()
         self.assertEqual(self._forecast(lead), [])
         self.assertIn(
             f"{order.name} is signed: it takes the place of the forecast of 140 h.",

@@ -158,7 +158,7 @@ class TestSowTemplate(PsaContractsCase):
 
     def test_the_project_is_one_copy_of_the_project_template(self):
         order = self._from_template(client_order_ref="PO 7")
-        order.with_user(self.sales.user_id).action_confirm()
+        self._sign(order).with_user(self.sales.user_id).action_confirm()
         project = order.order_line.task_id.project_id
         self.assertEqual(len(project), 1)
         self.assertEqual(order.order_line.project_id, project)
