@@ -110,6 +110,12 @@ class SaleOrder(models.Model):
                 vals["name"] = self.env["ir.sequence"].with_company(company).next_by_code("psa.sow")
         return super().create(vals_list)
 
+    @api.model
+    def _psa_free_fields(self):
+        """Names of own fields that stay writable on a signed order. All other ``psa_`` fields are
+        locked, also those of the addons above; who needs one free extends this."""
+        return set()
+
     def _psa_sow(self):
         """The SOW that this order belongs to: itself, or the one that it changes."""
         self.ensure_one()
