@@ -224,8 +224,8 @@ class PsaBillingRun(models.Model):
     def _psa_missing_rate_message(self, sale_line, day):
         order = sale_line.order_id
         return self.env._(
-            "%(line)s: no rate for the role %(role)s on %(date)s in %(card)s. Set the price of the line on "
-            "%(order)s, then make the proposals again.",
+            "%(line)s: no rate for the role %(role)s on %(date)s in %(card)s. Agree on the price by a "
+            "change order of %(order)s, then make the proposals again.",
             line=sale_line.display_name,
             role=sale_line.psa_role_id.name or self.env._("(none)"),
             date=fields.Date.to_string(day),

@@ -108,7 +108,7 @@ class TestBillingRun(PsaBillingCase):
             blocked.action_approve()
         by_order[good.order_id].action_approve()
         # the way out that the message names
-        bad.price_unit = 140
+        bad.sudo().price_unit = 140
         blocked.action_make_again()
         self.assertFalse(blocked.message)
         self.assertEqual(blocked.amount, 140)

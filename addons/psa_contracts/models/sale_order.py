@@ -120,6 +120,12 @@ class SaleOrder(models.Model):
                 vals["name"] = self.env["ir.sequence"].with_company(company).next_by_code("psa.sow")
         return super().create(vals_list)
 
+    @api.model
+    def _psa_free_fields(self):
+        """Names of own fields that stay writable on a signed order. All other ``psa_`` fields are
+        locked, also those of the addons above; who needs one free extends this."""
+        return set()
+
     def _psa_sow(self):
         """The SOWs that these orders belong to: themselves, or those that they change."""
         return self.browse(dict.fromkeys((order.psa_parent_id or order).id for order in self))

@@ -63,6 +63,11 @@ class SaleOrderLine(models.Model):
                 create_column(self.env.cr, "sale_order_line", column, kind)
         return super()._auto_init()
 
+    @api.model
+    def _psa_free_fields(self):
+        """Names of own fields that stay writable on the lines of a signed order: see ``sale.order``."""
+        return set()
+
     @api.depends("order_id.psa_kind", "psa_role_id", "product_id")
     def _compute_psa_billing_model(self):
         for line in self:

@@ -23,11 +23,6 @@ SIGNED_HOST_FIELDS = {
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    @api.model
-    def _psa_free_fields(self):
-        """Names of own fields that stay writable on the lines of a signed order: see ``sale.order``."""
-        return set()
-
     def _psa_is_signed(self):
         """Whether this line is part of what was signed: not notes, down payments and re-invoiced expenses."""
         self.ensure_one()

@@ -95,12 +95,6 @@ class SaleOrder(models.Model):
         order = self.sudo()  # sudo: see _psa_has_proof
         return bool(order.psa_kind and (order.state == "sale" or order.signed_on or order.psa_evidence_date))
 
-    @api.model
-    def _psa_free_fields(self):
-        """Names of own fields that stay writable on a signed order. All other ``psa_`` fields are
-        locked, also those of the addons above; an addon that needs one free extends this."""
-        return set()
-
     # -- guards ----------------------------------------------------------------------------
 
     @api.model_create_multi
@@ -126,9 +120,11 @@ class SaleOrder(models.Model):
 
     def _psa_check_proof(self, vals):
         """Nobody types a signature or a document. A draft may lose its signature, as in the host."""
+        if not PROOF_FIELDS & vals.keys():
+            return
         typed = {name for name in PROOF_FIELDS & vals.keys() if vals[name] or name.startswith("psa_")}
         for order in self.filtered(lambda order: order.psa_kind or vals.get("psa_kind")):
-            if typed or (PROOF_FIELDS & vals.keys() and order.state == "sale"):
+            if typed or order.state == "sale":
                 raise UserError(
                     self.env._(
                         "%s: signatures come from the client in the portal, documents with the button "
@@ -140,7 +136,7 @@ class SaleOrder(models.Model):
     def _psa_check_state(self, vals):
         """An order is confirmed with proof, and becomes a draft again only after it was cancelled."""
         state = vals.get("state")
-        for order in self.filtered("psa_kind"):
+        for order in self.filtered("psa_kind") if state else ():
             if state == "sale" and order.state != "sale":
                 problem = order._psa_proof_problem()
                 if order.state not in ("draft", "sent"):
