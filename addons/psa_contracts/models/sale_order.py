@@ -4,13 +4,17 @@ from odoo.tools.sql import column_exists, create_column
 
 #: What was signed. It changes through a change order, not by editing a confirmed SOW.
 SIGNED_FIELDS = {
+    "psa_acceptance_criteria",
     "psa_agreement_id",
+    "psa_assumptions",
     "psa_cap_amount",
     "psa_date_end",
     "psa_date_start",
+    "psa_deliverables",
     "psa_kind",
     "psa_parent_id",
     "psa_rate_card_id",
+    "psa_scope",
 }
 
 

@@ -10,7 +10,7 @@ registry.category("web_tour.tours").add("psa_contracts_sow_tour", {
         },
         {
             content: "a line is sold by role",
-            trigger: "a:contains('Add a product')",
+            trigger: "a:contains('Add a line')",
             run: "click",
         },
         {
@@ -33,6 +33,6 @@ registry.category("web_tour.tours").add("psa_contracts_sow_tour", {
         {trigger: ".o_form_button_save", run: "click"},
         {trigger: ".o_form_saved"},
         {trigger: "button[name=action_confirm]:not(:disabled)", run: "click"},
-        {trigger: ".o_arrow_button_current:contains('Sales Order')"},
+        {trigger: ".o_arrow_button_current:contains('Signed')"},
     ],
 });

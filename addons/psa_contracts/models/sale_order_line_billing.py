@@ -1,0 +1,113 @@
+"""The six billing models of a SOW line: the product each sells, and the hours of work behind it."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools.sql import column_exists, create_column
+
+from ..core.billing_models import EXPENSE, FIXED, MILESTONE, POLICY_OF_MODEL, RETAINER
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    psa_effort_hours = fields.Float(
+        string="Planned Hours",
+        help="Hours of work planned for a line that is not sold by the hour: a fixed price or a milestone. "
+        "Budget and margin count them; the client does not see them.",
+    )
+    psa_retainer_period = fields.Selection(
+        [("month", "Month"), ("quarter", "Quarter")],
+        string="Retainer Period",
+        compute="_compute_psa_retainer_period",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What one unit of a retainer line is; the ordered quantity is the number of periods.",
+    )
+    psa_retainer_hours = fields.Float(
+        string="Hours per Period",
+        help="Hours of work that each period of a retainer grants. 0: none are named.",
+    )
+
+    _psa_retainer_hours_not_negative = models.Constraint(
+        "CHECK(psa_retainer_hours IS NULL OR psa_retainer_hours >= 0)",
+        "The hours that a retainer grants cannot be negative. Use 0 for none.",
+    )
+
+    def _auto_init(self):
+        # A column that is there already is not computed for each of a firm's old lines at install.
+        if not column_exists(self.env.cr, "sale_order_line", "psa_retainer_period"):
+            create_column(self.env.cr, "sale_order_line", "psa_retainer_period", "varchar")
+        return super()._auto_init()
+
+    @api.depends("psa_billing_model")
+    def _compute_psa_retainer_period(self):
+        for line in self:
+            if line.psa_billing_model != RETAINER:
+                line.psa_retainer_period = False
+            elif not line.psa_retainer_period:
+                line.psa_retainer_period = "month"
+
+    @api.constrains("psa_effort_hours")
+    def _check_psa_effort_hours(self):
+        for line in self:
+            if line.psa_effort_hours < 0 and line.order_id.psa_kind != "change_order":  # which may cut hours
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s: the planned hours of %(line)s are negative. Only a change order takes "
+                        "hours away; use 0 for none.",
+                        order=line.order_id.name,
+                        line=line.name,
+                    )
+                )
+
+    def _psa_product_problem(self, label):
+        """What is wrong with the product of this line for its billing model, in words; None if nothing is.
+
+        :param label: how the message calls the line
+        """
+        self.ensure_one()
+        if not self.product_id:
+            return self.env._(
+                "the role %s has no product for this billing model. Create it with the button "
+                "“Create Products” on the role.",
+                label,
+            )
+        if self.product_id.service_policy != POLICY_OF_MODEL[self.psa_billing_model]:
+            return self.env._(
+                "the product %(product)s of the line %(line)s is not invoiced the way "
+                "its billing model says. Choose the other billing model, or a product that fits it.",
+                product=self.product_id.display_name,
+                line=label,
+            )
+        if self.psa_billing_model == EXPENSE and self.product_id.expense_policy in (False, "no"):
+            return self.env._(
+                "the product %(product)s of the line %(line)s re-invoices no expenses. Set “Re-Invoice "
+                "Costs” on it, or choose a product that has it.",
+                product=self.product_id.display_name,
+                line=label,
+            )
+        return None
+
+    @api.model
+    def _psa_hour_unit(self):
+        """The unit of an hour; unlike ``env.ref`` without a query for each look."""
+        return self.env["uom.uom"].browse(self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour"))
+
+    def _psa_hours(self):
+        """Hours of work sold on this line, whatever it is sold by.
+
+        Time lines: the quantity. Fixed prices and milestones: the planned hours, else the quantity if it is
+        one of time. Retainers: what the ordered periods grant. 0 for expenses and success fees.
+        """
+        self.ensure_one()
+        if self.display_type or not self.product_uom_id:
+            return 0.0
+        if self.psa_billing_model == RETAINER:
+            return self.psa_retainer_hours * self.product_uom_qty
+        if self.psa_billing_model in (FIXED, MILESTONE) and self.psa_effort_hours:
+            return self.psa_effort_hours
+        hour = self._psa_hour_unit()
+        if not self.product_uom_id._has_common_reference(hour):
+            return 0.0
+        return self.product_uom_id._compute_quantity(self.product_uom_qty, hour, round=False)
