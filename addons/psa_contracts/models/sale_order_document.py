@@ -4,7 +4,7 @@ Nothing internal stands here: no cost, no margin, no reason of a price.
 """
 
 from odoo import api, fields, models
-from odoo.tools import is_html_empty
+from odoo.tools import format_date, is_html_empty
 
 from ..core.billing_models import TIME_MATERIAL
 
@@ -36,6 +36,12 @@ class SaleOrder(models.Model):
             order.type_name = labels[order.psa_kind]
         return result
 
+    def get_formview_id(self, access_uid=None):
+        """SOWs open in their own form wherever a link leads to them."""
+        if len(self) == 1 and self.psa_kind:
+            return self.env.ref("psa_contracts.sow_view_form").id
+        return super().get_formview_id(access_uid=access_uid)
+
     def _get_name_portal_content_view(self):
         # a localisation that has a portal page of its own keeps it
         name = super()._get_name_portal_content_view()
@@ -58,6 +64,26 @@ class SaleOrder(models.Model):
             for name in names
             if not is_html_empty(self[name])
         ]
+
+    def _psa_document_facts(self):
+        """Dates and references as ``[(label, text)]``, in the language of the environment."""
+        self.ensure_one()
+        # sudo: names of the agreement and of the SOW that the client signs under
+        agreement, parent = self.sudo().psa_agreement_id, self.sudo().psa_parent_id
+        open_offer = self.state in ("draft", "sent")
+        days = [format_date(self.env, day) for day in (self.psa_date_start, self.psa_date_end) if day]
+        facts = [
+            (self.env._("Amends"), parent.name),
+            (self.env._("Under Agreement"), agreement.name),
+            (self.env._("Period"), " – ".join(days)),
+            (self.env._("Your Reference"), self.client_order_ref),
+            (self.env._("Date"), self.date_order and format_date(self.env, self.date_order)),
+            (
+                self.env._("Valid Until"),
+                open_offer and self.validity_date and format_date(self.env, self.validity_date),
+            ),
+        ]
+        return [(label, text) for label, text in facts if text]
 
     def _psa_document_phases(self):
         """``[(section, first day, last day)]``, inclusive; a phase without dates has those of the SOW."""

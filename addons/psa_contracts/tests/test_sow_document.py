@@ -75,12 +75,12 @@ class TestSowDocument(SowDocumentCase):
             "MSA 2026",
             "03/01/2026 – 05/31/2026",
             "PO-4711",
-            "Clara Contact , clara@client.example",
+            "Clara Contact, clara@client.example",
             "Renewal of the warehouse software",
             "Running system",
             "Access within a week",
             "Ten days of test",
-            "Design 03/01/2026 03/31/2026 $ 11,000.00",
+            "Design 03/01/2026 – 03/31/2026 $ 11,000.00",
             "Architect, Bob",
             "40.00 Hours $ 200.00 $ 8,000.00",
             "Concept Design $ 3,000.00",
@@ -90,7 +90,7 @@ class TestSowDocument(SowDocumentCase):
             "Savings 7.5 % of: Annual savings, at least $ 5,000.00, at most $ 60,000.00 $ 10,000.00",
             "Statement of Work $ 40,000.00",
             "Architect, Bob $ 9,000.00",
-            "30 days",
+            "30 Days",
             "General terms apply",
             "For Client Ltd",
         ):
@@ -115,7 +115,7 @@ class TestSowDocument(SowDocumentCase):
             "Success Fees",
             "Not to Exceed",
             "Payment Terms",
-            "Terms &amp; Conditions",
+            "Terms & Conditions",
             "Signatures",
         )
         places = [text.index(f" {heading} ") for heading in headings]
@@ -161,7 +161,7 @@ class TestSowDocument(SowDocumentCase):
         self.assertNotIn("$ 8,000.00", text)
         self.assertNotIn("Go-live", text)
         # 5,000 + 4,500 + 800 + 10,000
-        self.assertIn("Build 04/01/2026 05/31/2026 $ 20,300.00", text)
+        self.assertIn("Build 04/01/2026 – 05/31/2026 $ 20,300.00", text)
 
     def test_a_drawn_signature_stands_on_it(self):
         order = self._document()
@@ -215,6 +215,11 @@ class TestSowDocument(SowDocumentCase):
         order = self._sow(psa_scope="<p>Fine<script>alert(1)</script></p>")
         self.assertNotIn("script", order.psa_scope)
 
+    def test_links_lead_to_the_form_of_sows(self):
+        form = self.env.ref("psa_contracts.sow_view_form").id
+        self.assertEqual(self._sow().get_formview_id(), form)
+        self.assertNotEqual(self._sow(psa_kind=False).get_formview_id(), form)
+
     def test_it_is_called_what_it_is(self):
         order = self._sow()
         self.assertEqual((order.type_name, order.psa_sow_state), ("Statement of Work", "draft"))
@@ -247,6 +252,14 @@ class TestSowPages(HttpCase, SowDocumentCase):
         self.assertIn("Sign", text)
         for secret in ("77.77", "Standard: Architect"):
             self.assertNotIn(secret, page)
+
+    def test_the_page_runs_in_a_browser_without_errors(self):
+        order = self._document(state="sent", require_signature=True)
+        self.browser_js(
+            order.get_portal_url(),
+            "console.log('test successful')",
+            ready="!!document.querySelector('.o_psa_sow #sales_order_table')",
+        )
 
     def test_a_wrong_token_opens_nothing(self):
         order = self._document(state="sent")
