@@ -8,6 +8,7 @@ from . import (
     psa_billing_proposal_line_invoice,
     psa_billing_run,
     psa_billing_run_collect,
+    psa_success_fee,
     psa_wip_entry,
     psa_wip_entry_rating,
     sale_order,

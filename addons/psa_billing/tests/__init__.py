@@ -1,4 +1,5 @@
 from . import (
+    test_billing_models,
     test_billing_run,
     test_caps,
     test_change_orders,

@@ -7,6 +7,8 @@ are in the unit of the line, prices in the currency of the order, both Decimal.
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .margin import margin
+
 ZERO = Decimal(0)
 
 
@@ -128,15 +130,15 @@ class Figures:
         >>> Figures(Decimal(10), Decimal(1200), Decimal(500)).margin
         Decimal('700')
         """
-        return self.amount - self.cost
+        return margin(self.amount, self.cost)[0]
 
     @property
     def margin_percent(self):
         """Margin in per cent of the amount; 0 where there is no amount.
 
         >>> Figures(Decimal(10), Decimal(1200), Decimal(300)).margin_percent
-        Decimal('75')
+        Decimal('75.00')
         >>> Figures().margin_percent
-        Decimal('0')
+        0.0
         """
-        return 100 * self.margin / self.amount if self.amount else ZERO
+        return 100 * margin(self.amount, self.cost)[1]

@@ -20,6 +20,7 @@ from . import (
     psa_pipeline_line,
     psa_rate_card,
     psa_rate_card_line,
+    psa_success_fee,
     res_company,
     res_company_forecast,
     res_config_settings,
@@ -51,4 +52,5 @@ from . import (
     sale_order_project_template,
     sale_order_save_template,
     sale_order_template,
+    sale_order_line_success_fee,
 )

@@ -5,8 +5,8 @@ from odoo.tools import format_amount, format_date
 
 from ..core.change_orders import Figures, shown
 from .rights import PRICE_GROUPS
+from .sale_order_line_cost import MARGIN_GROUP
 
-MARGIN_GROUP = "psa_contracts.group_psa_margin"
 
 
 class SaleOrder(models.Model):
@@ -110,18 +110,7 @@ class SaleOrderLine(models.Model):
 
     def _psa_figures(self):
         """Hours, net amount and cost of these lines, in the currency of their order."""
-        costs = self._psa_hour_costs()
         total = Figures()
         for line in self:
-            hours = line._psa_hours()
-            cost = line._psa_in_order_currency(hours * costs.get(line, 0.0))
-            total += Figures.of(hours, line.price_subtotal, cost)
+            total += Figures.of(line._psa_hours(), line.price_subtotal, line.psa_cost_amount)
         return total
-
-    def _psa_in_order_currency(self, amount):
-        """``amount`` of the company's currency in that of the order, at the date of the order."""
-        order = self.order_id
-        if order.currency_id == order.company_id.currency_id:
-            return amount
-        day = fields.Date.to_date(order.date_order) or fields.Date.context_today(self)
-        return order.company_id.currency_id._convert(amount, order.currency_id, order.company_id, day)

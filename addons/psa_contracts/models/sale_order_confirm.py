@@ -2,8 +2,6 @@
 
 from odoo import fields, models
 
-from ..core.billing_models import POLICY_OF_MODEL
-
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -176,21 +174,13 @@ class SaleOrderLine(models.Model):
         """What keeps this line's SOW from being confirmed, in words; None if nothing does."""
         self.ensure_one()
         label = self.psa_role_id.name or self.name or ""
+        if self.is_expense:
+            return None  # the host re-invoices it as the expense says
         if not self.psa_billing_model:
             return self.env._("the line %s has no billing model. Choose how it is paid.", label)
-        if not self.product_id:
-            return self.env._(
-                "the role %s has no product for this billing model. Create it with the button "
-                "“Create Products” on the role.",
-                label,
-            )
-        if self.product_id.service_policy != POLICY_OF_MODEL[self.psa_billing_model]:
-            return self.env._(
-                "the product %(product)s of the line %(line)s is not invoiced the way "
-                "its billing model says. Choose the other billing model, or a product that fits it.",
-                product=self.product_id.display_name,
-                line=label,
-            )
+        problem = self._psa_product_problem(label)
+        if problem:
+            return problem
         if self.psa_billing_model == "time_material" and not self.psa_role_id:
             return self.env._("the time and material line %s has no role. Choose one.", label)
         if self.psa_billing_model == "time_material" and not self.price_unit:
@@ -202,8 +192,3 @@ class SaleOrderLine(models.Model):
                 reason=self.sudo().psa_rate_reason or "",
             )
         return None
-
-    def _psa_hours(self):
-        """Hours sold on this line; 0 for what is not sold by time."""
-        self.ensure_one()
-        return self.product_uom_qty * self._psa_unit_hours()

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.sql import column_exists, create_column
 
-from ..core.billing_models import MODEL_OF_POLICY, TIME_MATERIAL
+from ..core.billing_models import EXPENSE, MODEL_OF_POLICY, TIME_MATERIAL
+from .project_role import DEFAULT_PRODUCTS
 from .rights import PRICE_GROUPS
 
 
@@ -39,7 +40,8 @@ class SaleOrderLine(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="How the line earns: by the approved hour, at once, or when its milestone is reached.",
+        help="How the line earns: by the approved hour, at once, when its milestone is reached, by the "
+        "period, as expenses are re-invoiced, or when a success fee is approved.",
     )
     psa_cap_amount = fields.Monetary(
         string="Line Cap",
@@ -73,6 +75,8 @@ class SaleOrderLine(models.Model):
         for line in self:
             if not line.order_id.psa_kind or line.display_type:
                 line.psa_billing_model = False
+            elif line.is_expense:  # made by the host when an expense is re-invoiced
+                line.psa_billing_model = EXPENSE
             elif not line.psa_billing_model:
                 line.psa_billing_model = MODEL_OF_POLICY.get(line.product_id.service_policy) or (
                     TIME_MATERIAL if line.psa_role_id else False
@@ -95,6 +99,11 @@ class SaleOrderLine(models.Model):
 
     def _psa_no_product_message(self, role):
         # sudo: the name of a role is no secret to those who sell it.
+        if not role:
+            return self.env._(
+                "There is no product for this billing model any more. Show the column “Product Variant” and "
+                "choose one."
+            )
         return self.env._(
             "The role %s has no product for this billing model. Create it with the button "
             "“Create Products” on the role.",
@@ -119,8 +128,10 @@ class SaleOrderLine(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             role = self.env["project.role"].browse(vals.get("psa_role_id") or ())
-            if role and not vals.get("product_id") and not vals.get("display_type"):
-                vals["product_id"] = self._psa_require_role_product(role, vals.get("psa_billing_model")).id
+            model = vals.get("psa_billing_model")
+            asks = role or model in DEFAULT_PRODUCTS
+            if asks and not vals.get("product_id") and not vals.get("display_type"):
+                vals["product_id"] = self._psa_require_role_product(role, model).id
         lines = super().create(vals_list)
         orders = lines.order_id.filtered(lambda order: order.psa_kind and order.state == "sale")
         for order in orders.sudo():  # sudo: as on confirmation, what is made follows from the order alone
@@ -144,9 +155,10 @@ class SaleOrderLine(models.Model):
         """
         self.ensure_one()
         role = self.env["project.role"].browse(vals.get("psa_role_id", self.psa_role_id.id))
-        if not role:
+        model = vals.get("psa_billing_model", self.psa_billing_model)
+        if not role and model not in DEFAULT_PRODUCTS:
             return self.product_id
-        return self._psa_require_role_product(role, vals.get("psa_billing_model", self.psa_billing_model))
+        return self._psa_require_role_product(role, model)
 
     def _timesheet_compute_delivered_quantity_domain(self):
         return super()._timesheet_compute_delivered_quantity_domain() + [

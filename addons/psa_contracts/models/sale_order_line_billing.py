@@ -89,11 +89,6 @@ class SaleOrderLine(models.Model):
             )
         return None
 
-    @api.model
-    def _psa_hour_unit(self):
-        """The unit of an hour; unlike ``env.ref`` without a query for each look."""
-        return self.env["uom.uom"].browse(self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_hour"))
-
     def _psa_hours(self):
         """Hours of work sold on this line, whatever it is sold by.
 
@@ -107,7 +102,4 @@ class SaleOrderLine(models.Model):
             return self.psa_retainer_hours * self.product_uom_qty
         if self.psa_billing_model in (FIXED, MILESTONE) and self.psa_effort_hours:
             return self.psa_effort_hours
-        hour = self._psa_hour_unit()
-        if not self.product_uom_id._has_common_reference(hour):
-            return 0.0
-        return self.product_uom_id._compute_quantity(self.product_uom_qty, hour, round=False)
+        return self.product_uom_qty * self._psa_unit_hours()

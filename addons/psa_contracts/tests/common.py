@@ -84,6 +84,29 @@ class PsaContractsCase(PsaProjectCase):
         )
 
     @classmethod
+    def _sold(cls, billing_model, price, **values):
+        """A line of any billing model at a price; without a role unless one is given."""
+        return Command.create({"psa_billing_model": billing_model, "price_unit": price, **values})
+
+    @classmethod
+    def _hybrid(cls, **values):
+        """A draft SOW with a line of each of the six billing models, in two phases:
+
+        8,000 by the hour, 3,000 fixed, 5,000 on go-live, 3 × 1,500 retainer, 800 expenses, 10,000 on success.
+        """
+        return cls._sow(
+            cls._phase("Design", "2026-03-01", "2026-03-31"),
+            cls._hours(cls.architect, 40),
+            cls._sold("fixed", 3000, psa_role_id=cls.architect.id, name="Concept", psa_effort_hours=20),
+            cls._phase("Build", "2026-04-01", "2026-05-31"),
+            cls._sold("milestone", 5000, psa_role_id=cls.developer.id, name="Go-live", psa_effort_hours=30),
+            cls._sold("retainer", 1500, name="Support", product_uom_qty=3, psa_retainer_hours=10),
+            cls._sold("expense", 800, name="Travel"),
+            cls._sold("success_fee", 10000, name="Savings"),
+            **values,
+        )
+
+    @classmethod
     def _sow(cls, *lines, **values):
         """A draft SOW of March to May 2026; without lines: 40 h of an architect, 100 h of a developer."""
         return cls.env["sale.order"].create(

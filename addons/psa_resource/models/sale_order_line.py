@@ -1,7 +1,16 @@
 from odoo import api, models
 
 #: What a demand is made of; sections carry the dates of a phase, the sequence says what stands under one.
-ASKS_FOR = {"product_uom_qty", "product_uom_id", "psa_role_id", "psa_date_start", "psa_date_end", "sequence"}
+ASKS_FOR = {
+    "product_uom_qty",
+    "product_uom_id",
+    "psa_date_end",
+    "psa_date_start",
+    "psa_effort_hours",
+    "psa_retainer_hours",
+    "psa_role_id",
+    "sequence",
+}
 
 
 class SaleOrderLine(models.Model):

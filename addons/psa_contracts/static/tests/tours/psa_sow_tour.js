@@ -10,7 +10,7 @@ registry.category("web_tour.tours").add("psa_contracts_sow_tour", {
         },
         {
             content: "a line is sold by role",
-            trigger: "a:contains('Add a product')",
+            trigger: "a:contains('Add a line')",
             run: "click",
         },
         {

@@ -1,0 +1,105 @@
+"""What a run proposes of lines that are not sold by the hour: only what was earned."""
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import PsaBillingCase
+
+
+@tagged("post_install", "-at_install")
+class TestBillingModels(PsaBillingCase):
+    def _hybrid(self):
+        """10 h of an architect, a retainer of 3 × 1,500, 800 of expenses, 5 % of savings (expected: 10,000)."""
+        sold = [
+            self._line(self.architect, 10),
+            *(
+                Command.create(
+                    {
+                        "psa_billing_model": model,
+                        "name": model,
+                        "price_unit": price,
+                        "product_uom_qty": quantity,
+                        "tax_ids": False,
+                    }
+                )
+                for model, price, quantity in (
+                    ("retainer", 1500, 3),
+                    ("expense", 800, 1),
+                    ("success_fee", 10000, 1),
+                )
+            ),
+        ]
+        order = self._sow(*sold, confirm=False)
+        order.psa_success_fee_ids.write({"formula": "percent", "percent": 5, "metric": "Savings"})
+        order.action_confirm()
+        return order
+
+    def _approve_fee(self, order, result):
+        """The fee of ``result``, claimed by the project manager, approved by the head of sales."""
+        project_manager = self._user("pm", "psa_project.group_psa_project_manager")
+        head = self._user("head", "sales_team.group_sale_manager")
+        fee = order.psa_success_fee_ids.with_user(project_manager)
+        report = fee.env["ir.attachment"].create(
+            {"name": "report.pdf", "raw": b"savings", "res_model": fee._name, "res_id": fee.id}
+        )
+        fee.write(
+            {"result_amount": result, "result_date": "2026-03-20", "evidence_ids": [Command.set(report.ids)]}
+        )
+        fee.action_claim()
+        fee.with_user(head).action_approve()
+        return fee.with_user(head)
+
+    def test_retainers_expenses_and_success_fees_are_not_proposed_before_they_are_due(self):
+        order = self._hybrid()
+        self.assertFalse(self._propose())
+        time, retainer = order.order_line[:2]
+        self._work(time, 2)
+        self._work(retainer, 5)  # covered by the retainer
+        proposal = self._propose()
+        self.assertEqual((proposal.line_ids.sale_line_id, proposal.amount), (time, 300))
+
+    def test_a_due_retainer_period_is_proposed(self):
+        order = self._hybrid()
+        retainer = order.order_line.filtered(lambda line: line.psa_billing_model == "retainer")
+        retainer.qty_delivered = 1
+        self.assertEqual(self._propose().amount, 1500)
+
+    def test_an_approved_success_fee_is_proposed_and_billed(self):
+        order = self._hybrid()
+        self._approve_fee(order, 300000)
+        proposal = self._propose()
+        line = order.psa_success_fee_ids.sale_line_id
+        # 5 % of 300,000
+        self.assertEqual((proposal.line_ids.sale_line_id, proposal.amount), (line, 15000))
+        invoice = self._invoice(proposal, post=True)
+        self.assertEqual(invoice.amount_untaxed, 15000)
+        self.assert_host_figures(line, 1, 1, 0)
+        self.assertFalse(self._propose())
+
+    def test_a_success_fee_of_nothing_is_not_proposed(self):
+        order = self._hybrid()
+        self._approve_fee(order, 0)
+        self.assertFalse(self._propose())
+
+    def test_an_approval_is_not_withdrawn_under_a_proposal(self):
+        order = self._hybrid()
+        fee = self._approve_fee(order, 300000)
+        proposal = self._propose()
+        with self.assertRaisesRegex(UserError, "is about to be billed: .*15,000.00.*Cancel that proposal"):
+            fee.action_withdraw()
+        self.assertEqual(fee.state, "approved")
+        proposal.action_cancel()
+        fee.action_withdraw()
+        self.assertEqual((fee.state, fee.sale_line_id.price_unit), ("claimed", 10000))
+        self.assertFalse(self._propose("2026-04-01", "2026-04-30"))
+
+    def test_an_invoiced_approval_is_withdrawn_after_the_credit_note(self):
+        order = self._hybrid()
+        fee = self._approve_fee(order, 300000)
+        invoice = self._invoice(self._propose(), post=True)
+        with self.assertRaisesRegex(UserError, f"is invoiced: .*15,000.00.* on {invoice.name}"):
+            fee.action_withdraw()
+        self._credit(invoice)
+        fee.action_withdraw()
+        self.assertEqual(fee.state, "claimed")
