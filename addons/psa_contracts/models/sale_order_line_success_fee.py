@@ -65,7 +65,7 @@ class SaleOrderLine(models.Model):
                 )
             )
 
-    @api.depends("psa_success_fee_ids.state", "psa_success_fee_ids.fee_amount")
+    @api.depends("psa_success_fee_ids.state")  # the fee is settled when it is approved
     def _compute_qty_delivered(self):
         return super()._compute_qty_delivered()
 
