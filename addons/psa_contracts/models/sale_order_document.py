@@ -45,6 +45,14 @@ class SaleOrder(models.Model):
             return self.env.ref("psa_contracts.sow_view_form").id
         return super().get_formview_id(access_uid=access_uid)
 
+    def _find_mail_template(self):
+        """SOWs are sent as what they are; a missing template falls back to the host's."""
+        if self.psa_kind and not self.env.context.get("proforma"):
+            template = self.env.ref("psa_contracts.mail_template_sow", raise_if_not_found=False)
+            if template:
+                return template
+        return super()._find_mail_template()
+
     def _get_name_portal_content_view(self):
         # a localisation that has a portal page of its own keeps it
         name = super()._get_name_portal_content_view()

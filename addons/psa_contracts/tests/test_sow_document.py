@@ -165,7 +165,10 @@ class TestSowDocument(SowDocumentCase):
 
     def test_a_drawn_signature_stands_on_it(self):
         order = self._document()
-        pixel = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        pixel = (
+            b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+            b"+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        )
         order.write({"signature": pixel, "signed_by": "Clara Contact", "signed_on": "2026-02-20"})
         self.assertIn("Clara Contact , 02/20/2026", self._html(order))
 
@@ -176,7 +179,9 @@ class TestSowDocument(SowDocumentCase):
         step = head.copy({"order_id": order.id, "product_uom_qty": 0, "price_unit": 210})
         step.write({"psa_group_line_id": head.id, "psa_step_date": "2026-05-01"})
         text = self._html(order)
-        self.assertIn("Rates That Change Within the Period Role From Rate Architect 05/01/2026 $ 210.00", text)
+        self.assertIn(
+            "Rates That Change Within the Period Role From Rate Architect 05/01/2026 $ 210.00", text
+        )
         # the step is not a second line of the order
         self.assertEqual(text.count("Architect, Bob 4"), 1)
 
@@ -214,6 +219,22 @@ class TestSowDocument(SowDocumentCase):
     def test_scripts_in_the_texts_are_removed(self):
         order = self._sow(psa_scope="<p>Fine<script>alert(1)</script></p>")
         self.assertNotIn("script", order.psa_scope)
+
+    def test_it_is_sent_as_what_it_is(self):
+        order = self._document()
+        template = order._find_mail_template()
+        values = template._generate_template(order.ids, ("subject", "body_html"))[order.id]
+        self.assertIn(f"Statement of Work (Ref {order.name})", values["subject"])
+        body = self._text(str(values["body_html"]))
+        self.assertIn(f"your statement of work {order.name} (your reference: PO-4711) over", body)
+        self.assertIn("ready for your review", body)
+        self.assertEqual(template.report_template_ids.report_name, "psa_contracts.report_sow")
+        html = self.env["ir.actions.report"]._render_qweb_html("psa_contracts.report_sow", order.ids)[0]
+        self.assertIn("Running system", html.decode())
+        self.assertEqual(
+            order.with_context(proforma=True)._find_mail_template(),
+            self.env.ref("sale.email_template_proforma"),
+        )
 
     def test_links_lead_to_the_form_of_sows(self):
         form = self.env.ref("psa_contracts.sow_view_form").id
