@@ -32,7 +32,7 @@ class TestBillingModels(PsaBillingCase):
         ]
         order = self._sow(*sold, confirm=False)
         order.psa_success_fee_ids.write({"formula": "percent", "percent": 5, "metric": "Savings"})
-        order.action_confirm()
+        order.sudo().action_confirm()
         return order
 
     def _approve_fee(self, order, result):

@@ -15,6 +15,7 @@ class CrmLead(models.Model):
             "name": self.env._("New Statement of Work"),
             "res_model": "sale.order",
             "view_mode": "form",
+            "views": [(self.env.ref("psa_contracts.sow_view_form").id, "form")],
             "context": self._psa_sow_context(),
         }
 

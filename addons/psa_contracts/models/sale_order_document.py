@@ -147,13 +147,17 @@ class SaleOrder(models.Model):
         ]
 
     def _psa_document_caps(self):
-        """``[(what is capped, amount)]`` in the currency of the order: the SOW, then its lines."""
+        """``[(what is capped, amount, its currency)]``: the agreement, the SOW, its lines."""
         self.ensure_one()
-        caps = []
-        if self.psa_cap_amount:
-            caps.append((self.type_name, self.psa_cap_amount))
-        for line in self._get_order_lines_to_report().filtered("psa_cap_amount"):
-            caps.append((line._psa_document_name(), line.psa_cap_amount))
+        # sudo: what bounds the bill is part of what the client signs, and nothing else is read
+        order, caps = self.sudo(), []
+        agreement = order.psa_agreement_id
+        if agreement.cap_amount and order.psa_kind == "sow":
+            caps.append((agreement.display_name, agreement.cap_amount, agreement.currency_id))
+        if order.psa_cap_amount:
+            caps.append((order.type_name, order.psa_cap_amount, order.currency_id))
+        for line in order._get_order_lines_to_report().filtered("psa_cap_amount"):
+            caps.append((line._psa_document_name(), line.psa_cap_amount, order.currency_id))
         return caps
 
 

@@ -68,6 +68,17 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         return self._psa_is_priced_by_card() and not self._psa_follows_cards()
 
+    def _psa_has_agreed_price(self):
+        """Whether this line of a SOW was given a price that no card says: fixed prices, milestones and the
+        like keep it, whatever else changes on the order. Another product has another price."""
+        self.ensure_one()
+        return bool(
+            self.order_id.psa_kind
+            and self.price_unit
+            and self.product_id == self._origin.product_id
+            and not self._psa_is_priced_by_card()
+        )
+
     def _psa_is_by_card(self):
         """Whether this line has the price that the card said, so that it steps with the card."""
         self.ensure_one()
@@ -150,7 +161,7 @@ class SaleOrderLine(models.Model):
 
     @api.depends("psa_card_price")
     def _compute_price_unit(self):
-        lines = self.filtered(lambda line: not line._psa_is_fixed())
+        lines = self.filtered(lambda line: not line._psa_is_fixed() and not line._psa_has_agreed_price())
         if self.env.context.get("force_price_recomputation"):
             for name in ("psa_card_price", "psa_card_reason"):
                 self.env.add_to_compute(self._fields[name], lines)

@@ -19,7 +19,7 @@ class TestBillingModels(PsaContractsCase):
         order = self._hybrid()
         # 40 × 200 + 3,000 + 5,000 + 3 × 1,500 + 800 + 10,000
         self.assertEqual(order.amount_untaxed, 31300)
-        order.with_user(self.sales.user_id).action_confirm()
+        self._sign(order).with_user(self.sales.user_id).action_confirm()
         project = order.order_line.project_id
         self.assertEqual(len(project), 1)
         self.assertEqual(len(order.project_ids), 1)
@@ -97,7 +97,10 @@ class TestBillingModels(PsaContractsCase):
             self.assertEqual(order.state, "draft")
 
     def test_a_deleted_product_says_what_to_do(self):
-        self.env.ref("psa_contracts.product_expense").unlink()
+        product = self.env.ref("psa_contracts.product_expense")
+        # the templates that come with the suite sell it too
+        self.env["sale.order.template.line"].search([("product_id", "=", product.id)]).unlink()
+        product.unlink()
         with self.assertRaisesRegex(UserError, "no product for this billing model any more.*choose one"):
             self._sow(self._sold("expense", 10))
 
@@ -175,3 +178,13 @@ class TestCapMessage(HttpCase, PsaContractsCase):
                 message = answer["error"]["data"]["message"]
                 self.assertIn("A cap cannot be negative. Use 0 for no cap.", message)
             self.assertFalse(record.psa_cap_amount)
+
+    def test_an_agreed_price_stays_whatever_else_changes_on_the_order(self):
+        order = self._hybrid()
+        before = order.order_line.mapped("price_unit")
+        order.psa_agreement_id = self._agreement()
+        order.psa_date_start = "2026-03-02"
+        order.order_line.filtered(lambda line: line.psa_billing_model == "fixed").product_uom_qty = 2
+        self.assertEqual(order.order_line.mapped("price_unit"), before)
+        # 8,000 + 2 × 3,000 + 5,000 + 3 × 1,500 + 800 + 10,000
+        self.assertEqual(order.amount_untaxed, 34300)

@@ -1,6 +1,6 @@
 """A client of the portal who guesses ids, addresses and tokens of another client."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -88,7 +88,7 @@ class TestPortalIntruder(PsaContractsCase, HttpCase):
         for model in ("psa.payer.share", "psa.confirm.document"):
             with self.subTest(model), self.assertRaises(AccessError):
                 self.env[model].with_user(self.owner).search([])
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(UserError, "the client has not signed it"):
             self.change.with_user(self.owner).action_confirm()
         self.assertEqual(self.change.state, "sent")
 

@@ -32,14 +32,14 @@ class SowDocumentCase(PsaContractsCase):
             partner_id=self.contact.id,
             psa_cap_amount=40000,
             client_order_ref="PO-4711",
-            payment_term_id=self.env.ref("account.account_payment_term_30days").id,
             note="<p>General terms apply</p>",
             **self._signed_texts(),
             **values,
         )
         order.psa_agreement_id = self.env["psa.agreement"].create(
-            {"name": "MSA 2026", "partner_id": self.client.id}
+            {"name": "MSA 2026", "partner_id": self.client.id, "date_start": "2026-01-01"}
         )
+        order.payment_term_id = self.env.ref("account.account_payment_term_30days")
         architect = order.order_line.filtered(lambda line: line.psa_billing_model == "time_material")
         architect.write({"psa_employee_id": self.bob.id, "psa_cap_amount": 9000})
         order.psa_success_fee_ids.write(
@@ -211,7 +211,7 @@ class TestSowDocument(SowDocumentCase):
             line.psa_role_id = self.architect
         order = form.save()
         self.assertIn("warehouse", order.psa_scope)
-        order.action_confirm()
+        order.sudo().action_confirm()
         for name in self._signed_texts():
             with self.subTest(name), self.assertRaisesRegex(UserError, "is signed"):
                 order.with_user(self.sales.user_id).write({name: "<p>More for nothing</p>"})
@@ -245,8 +245,9 @@ class TestSowDocument(SowDocumentCase):
         order = self._sow()
         self.assertEqual((order.type_name, order.psa_sow_state), ("Statement of Work", "draft"))
         self.assertRegex(order._get_report_base_filename(), r"^Statement of Work SOW-\d{4}-\d{4}$")
-        order.psa_kind = "change_order"
-        self.assertEqual(order.type_name, "Change Order")
+        order.action_confirm()
+        change = self._change(order, self._hours(self.developer, 5))
+        self.assertEqual(change.type_name, "Change Order")
 
 
 @tagged("post_install", "-at_install")

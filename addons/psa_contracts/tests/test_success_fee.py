@@ -211,9 +211,11 @@ class TestSuccessFee(PsaContractsCase):
         for values in ({"qty_delivered": 1}, {"price_unit": 1}, {"product_uom_qty": 2}):
             with self.subTest(values), self.assertRaisesRegex(UserError, "follow from its approval"):
                 line.write(values)
-        fee.order_id.with_user(self.sales.user_id).order_line = [
-            self._sold("success_fee", 1, qty_delivered=1)
-        ]
+        with self.assertRaisesRegex(UserError, "is signed"):
+            fee.order_id.with_user(self.sales.user_id).order_line = [
+                self._sold("success_fee", 1, qty_delivered=1)
+            ]
+        fee.order_id.order_line = [self._sold("success_fee", 1, qty_delivered=1)]
         lines = fee.order_id.psa_success_fee_ids.sale_line_id
         self.assertEqual(lines.mapped("qty_delivered"), [0, 0])
 
