@@ -20,6 +20,10 @@ class SaleOrderLine(models.Model):
         help="Bills money of that line which its price times a quantity cannot express.",
     )
 
+    @api.model
+    def _psa_derived_fields(self):
+        return super()._psa_derived_fields() | {"psa_adjusts_line_id"}
+
     @api.depends("psa_wip_ids.state", "psa_wip_ids.billable_quantity")
     def _compute_qty_delivered(self):
         return super()._compute_qty_delivered()

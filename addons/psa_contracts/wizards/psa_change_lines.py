@@ -41,6 +41,9 @@ class PsaChangeLines(models.TransientModel):
         order.check_access("write")
         if order.state not in ("draft", "sent"):
             raise UserError(self.env._("%s is confirmed. Make another change order.", order.name))
+        # sudo: only which contract the lines belong to
+        if self.line_ids.head_id.sudo().order_id._psa_sow() - order.sudo().psa_parent_id:
+            raise UserError(self.env._("%s changes the lines of its own statement of work only.", order.name))
         changed = self.line_ids.filtered(lambda line: line._psa_is_changed())
         if not changed:
             raise UserError(self.env._("Nothing was changed. Enter a new quantity, price or cap."))
@@ -91,7 +94,7 @@ class PsaChangeLinesLine(models.TransientModel):
         :param kept: worked before the effective date
         """
         self.ensure_one()
-        head = self.head_id
+        head = self.head_id.sudo()  # sudo: see action_apply; what was sold counts whoever may see it
         members = head._psa_group_members()[head]
         try:
             lines = deltas(
