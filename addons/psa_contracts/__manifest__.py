@@ -45,6 +45,8 @@
         "views/psa_agreement_views.xml",
         "views/psa_payer_share_views.xml",
         "views/sale_order_signed_views.xml",
+        "views/sow_form_views.xml",
+        "views/change_order_form_views.xml",
     ],
     "demo": [
         "demo/psa_contracts_demo.xml",
