@@ -23,6 +23,7 @@
         "data/psa_sow_template_engineering.xml",
         "views/account_analytic_line_views.xml",
         "views/project_role_views.xml",
+        "views/psa_budget_line_views.xml",
         "wizards/psa_rate_card_uplift_views.xml",
         "report/psa_rate_card_report.xml",
         "views/psa_rate_card_views.xml",

@@ -60,11 +60,12 @@ class SaleOrderLine(models.Model):
     @api.depends("name", "psa_role_id", "psa_employee_id", "psa_billing_model", "psa_phase_id")
     @api.depends_context("psa_short_name")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.context.get("psa_short_name"):
             for line in self:
                 parts = (line._psa_short_label(), line.psa_phase_id.name)
                 line.display_name = " · ".join(part for part in dict.fromkeys(parts) if part)
+        return result
 
     # -- what an amending line is made of --------------------------------------------------
 

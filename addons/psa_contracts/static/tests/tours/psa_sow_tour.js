@@ -5,7 +5,8 @@ registry.category("web_tour.tours").add("psa_contracts_sow_tour", {
     steps: () => [
         {trigger: "button[name=action_psa_new_sow]", run: "click"},
         {
-            content: "the statement of work has opened, with the dates of the opportunity",
+            content:
+                "the statement of work has opened, with the dates of the opportunity",
             trigger: ".o_field_widget[name=order_line]",
         },
         {
