@@ -119,9 +119,7 @@ class TestStoryChangeOrders(PsaBillingCase, HttpCase):
         self._work(developer, 30, "2026-05-11")
 
         down = self._change(psa_change_reason="Less design; new rates", psa_cap_change=-3000)
-        wizard = Form(
-            self.env["psa.change.lines"].with_context(**down.action_psa_change_lines()["context"])
-        )
+        wizard = Form(self.env["psa.change.lines"].with_context(**down.action_psa_change_lines()["context"]))
         wizard.effective_date = "2026-06-01"
         with wizard.line_ids.edit(0) as row:
             self.assertEqual((row.name, row.quantity, row.used), ("Architect", 40, 30))

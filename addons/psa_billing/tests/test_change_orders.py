@@ -1,4 +1,4 @@
-"""What a change order does to billing: caps, lines, deductions. Architect 150.00, developer 100.00 an hour."""
+"""Change orders in billing: caps, lines, deductions. Architect 150.00, developer 100.00 an hour."""
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -67,9 +67,7 @@ class TestChangeOrders(PsaBillingCase):
             self._line(self.developer, hours=1, model="milestone", price_unit=5000),
         )
         fixed, milestone = sow.order_line
-        self._change(
-            sow, self._amend(fixed, -1, price_unit=500), self._amend(milestone, -1, price_unit=1000)
-        )
+        self._change(sow, self._amend(fixed, -1, price_unit=500), self._amend(milestone, -1, price_unit=1000))
         invoice = self._invoice(self._propose(), post=True)
         self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [-500, 3000])
         milestone.sudo().project_id.milestone_ids.is_reached = True

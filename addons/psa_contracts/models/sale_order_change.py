@@ -152,9 +152,9 @@ class SaleOrder(models.Model):
         changes.psa_parent_id.sudo()._psa_lock_terms()
         return super().action_confirm()
 
-    def _psa_confirmation_problem(self):
-        if self.psa_kind != "change_order":
-            return super()._psa_confirmation_problem()
+    def _psa_change_order_problem(self):
+        """The first thing that keeps this change order from being confirmed, in words; None if nothing
+        does."""
         # sudo: whether hours were worked or billed counts, whoever confirms
         change = self.sudo()
         return (

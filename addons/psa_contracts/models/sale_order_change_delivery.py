@@ -18,9 +18,9 @@ class SaleOrder(models.Model):
             if line.psa_amends_line_id:
                 line.task_id = line._psa_group_head().task_id
 
-    def _psa_start_delivery(self):
-        if self.psa_kind != "change_order":
-            return super()._psa_start_delivery()
+    def _psa_start_change(self):
+        """What a confirmed change order makes of the engagement. Repeatable after a cancellation."""
+        self.ensure_one()
         sow = self.psa_parent_id
         self._psa_place_lines()
         self._psa_shift_allocated_hours(1)
@@ -29,7 +29,6 @@ class SaleOrder(models.Model):
         self._psa_invite(self._psa_project())
         sow._psa_post_change(self)
         sow._psa_terms_changed(sow._psa_contract()._psa_sold_lines())
-        return None
 
     def _psa_shift_allocated_hours(self, sign):
         """The hours of amending lines come on top of those allocated to the task (-1: are taken off).

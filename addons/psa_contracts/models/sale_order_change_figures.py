@@ -8,7 +8,6 @@ from .rights import PRICE_GROUPS
 from .sale_order_line_cost import MARGIN_GROUP
 
 
-
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
@@ -52,9 +51,7 @@ class SaleOrder(models.Model):
             "sow": sow,
             "with_margin": with_margin,
             "rows": change._psa_change_rows(before),
-            "total": change._psa_before_and_after(
-                (sow | before)._psa_sold_lines(), change._psa_sold_lines()
-            ),
+            "total": change._psa_before_and_after((sow | before)._psa_sold_lines(), change._psa_sold_lines()),
             "caps": (sow._psa_cap(before), sow._psa_cap(after)),
             "periods": (sow._psa_period(before), sow._psa_period(after)),
             "phases": change._psa_change_phases(before),

@@ -31,7 +31,9 @@ class SaleOrder(models.Model):
         for task in own.filtered(lambda task: task.timesheet_ids or task.child_ids):
             yield self.env._("the task %s, which has time or sub-tasks", task.name)
         for task in self._psa_own_phases().task_ids - own:
-            yield self.env._("the task %(task)s in the phase %(phase)s", task=task.name, phase=task.psa_phase_id.name)
+            yield self.env._(
+                "the task %(task)s in the phase %(phase)s", task=task.name, phase=task.psa_phase_id.name
+            )
         for milestone in self._psa_own_milestones().filtered("is_reached"):
             yield self.env._("the milestone %s, which is reached", milestone.name)
 
@@ -61,7 +63,8 @@ class SaleOrder(models.Model):
             left = sum((group - self.order_line).mapped("product_uom_qty"))
             if round(max(worked, billed), 6) > round(left, 6) and sum(group.mapped("product_uom_qty")) > left:
                 yield self.env._(
-                    "%(line)s: %(worked)s worked and %(billed)s billed, more than the %(left)s that would be left",
+                    "%(line)s: %(worked)s worked and %(billed)s billed, more than the %(left)s "
+                    "that would be left",
                     line=head.psa_role_id.name or head.name,
                     worked=shown(worked),
                     billed=shown(billed),

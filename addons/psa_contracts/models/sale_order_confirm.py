@@ -15,6 +15,8 @@ class SaleOrder(models.Model):
 
     def _psa_confirmation_problem(self):
         """The first thing that keeps this SOW from being confirmed, in words; None if nothing does."""
+        if self.psa_kind == "change_order":
+            return self._psa_change_order_problem()
         if not self._psa_sold_lines():
             return self.env._("it has no lines. Add what was sold before you confirm it.")
         if not self.psa_date_start:
@@ -43,7 +45,10 @@ class SaleOrder(models.Model):
         # sudo: a salesperson who may confirm the SOW need not be a project manager; what is made
         # follows from the order alone.
         for order in self.filtered("psa_kind").sudo():
-            order._psa_start_delivery()
+            if order.psa_kind == "change_order":
+                order._psa_start_change()
+            else:
+                order._psa_start_delivery()
         return result
 
     def _psa_start_delivery(self):

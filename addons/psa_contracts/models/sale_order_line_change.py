@@ -60,11 +60,12 @@ class SaleOrderLine(models.Model):
     @api.depends("psa_role_id", "psa_phase_id")
     @api.depends_context("psa_short_name")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.context.get("psa_short_name"):
             for line in self:
                 parts = (line.psa_role_id.name or line.name, line.psa_phase_id.name)
                 line.display_name = " · ".join(part for part in dict.fromkeys(parts) if part)
+        return result
 
     # -- what an amending line is made of --------------------------------------------------
 
@@ -121,14 +122,6 @@ class SaleOrderLine(models.Model):
                         order=line.order_id.name,
                     )
                 )
-
-    def _psa_is_priced_by_card(self):
-        return not self.psa_amends_line_id and super()._psa_is_priced_by_card()
-
-    def _get_display_price(self):
-        if self.psa_amends_line_id:
-            return self.psa_amends_line_id.price_unit
-        return super()._get_display_price()
 
     # -- what the host makes of it ---------------------------------------------------------
 

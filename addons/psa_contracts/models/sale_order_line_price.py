@@ -54,6 +54,7 @@ class SaleOrderLine(models.Model):
             and self.psa_role_id
             and (self.psa_billing_model or TIME_MATERIAL) == TIME_MATERIAL
             and not self.display_type
+            and not self.psa_amends_line_id  # it has the price of what it amends
         )
 
     def _psa_follows_cards(self):
@@ -168,6 +169,8 @@ class SaleOrderLine(models.Model):
         return super(SaleOrderLine, lines)._compute_price_unit()
 
     def _get_display_price(self):
+        if self.psa_amends_line_id:
+            return self.psa_amends_line_id.price_unit
         if not self._psa_is_priced_by_card():
             return super()._get_display_price()
         return self.sudo().psa_card_price  # sudo: whoever writes the line gets its price

@@ -152,6 +152,7 @@ class SaleOrder(models.Model):
         locked -= self._psa_free_fields()
         if not locked:
             return
+        self.check_access("write")  # who may not write it at all learns nothing about it
         for order in self:
             # psa_kind in vals: a signed quotation does not become a SOW either
             taken = vals.get("psa_kind") and (order.state == "sale" or order.signed_on)

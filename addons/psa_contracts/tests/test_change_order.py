@@ -33,7 +33,9 @@ class TestChangeOrder(PsaContractsCase):
         change = self._change(self.sow, self._amend(self.dev, 30))
         line = change.order_line
         self.assertEqual(change.name, f"{self.sow.name}-CO1")
-        self.assertEqual((line.psa_role_id, line.price_unit, line.price_subtotal), (self.developer, 120, 3600))
+        self.assertEqual(
+            (line.psa_role_id, line.price_unit, line.price_subtotal), (self.developer, 120, 3600)
+        )
         self.assertEqual((line.psa_before_quantity, line.psa_after_quantity), (100, 130))
         # 40 × 200 + 100 × 120 = 20,000; 30 × 120 more
         self.assertEqual(self._figures(change, "amount"), (20000, 3600, 23600))
@@ -108,7 +110,9 @@ class TestChangeOrder(PsaContractsCase):
         wizard.save().action_apply()
         # 60 hours are left: −60 × 120 + 60 × 130 = 600
         self.assertEqual(
-            change.order_line.mapped(lambda line: (line.product_uom_qty, line.price_unit, line.psa_step_date)),
+            change.order_line.mapped(
+                lambda line: (line.product_uom_qty, line.price_unit, line.psa_step_date)
+            ),
             [(-60, 120, False), (60, 130, date(2026, 5, 1))],
         )
         self.assertEqual(self._figures(change, "amount"), (20000, 600, 20600))
@@ -128,14 +132,19 @@ class TestChangeOrder(PsaContractsCase):
         self._change(self.sow, psa_cap_change=5000).action_confirm()
         self.assertEqual((self.sow.psa_cap_amount, self.sow.psa_current_cap), (20000, 25000))
         self._log_on(self.dev, self.ann, 50, "2026-04-10", approved=True)
-        with self.assertRaisesRegex(UserError, r"cap of .* would be .*5,000.00, but .*6,000.00 are worked or billed"):
+        with self.assertRaisesRegex(
+            UserError, r"cap of .* would be .*5,000.00, but .*6,000.00 are worked or billed"
+        ):
             self._change(self.sow, psa_cap_change=-20000).action_confirm()
         with self.assertRaisesRegex(UserError, "cannot go below zero"):
             self._change(self.sow, psa_cap_change=-30000).action_confirm()
         self.assertEqual(self.sow.psa_current_cap, 25000)
 
     def test_two_changes_drafted_side_by_side_both_count(self):
-        one, two = self._change(self.sow, psa_cap_change=1000), self._change(self.sow, self._amend(self.dev, 10), psa_cap_change=2000)
+        one, two = (
+            self._change(self.sow, psa_cap_change=1000),
+            self._change(self.sow, self._amend(self.dev, 10), psa_cap_change=2000),
+        )
         two.action_confirm()
         one.action_confirm()
         self.assertEqual(self.sow.psa_current_cap, 23000)
@@ -144,12 +153,21 @@ class TestChangeOrder(PsaContractsCase):
     def test_a_fixed_price_is_cut_by_a_deduction_and_a_milestone_with_what_is_reached(self):
         sow = self._sow(
             Command.create(
-                {"psa_role_id": self.developer.id, "psa_billing_model": "milestone", "product_uom_qty": 1,
-                 "price_unit": 5000, "name": "Go-live"}
+                {
+                    "psa_role_id": self.developer.id,
+                    "psa_billing_model": "milestone",
+                    "product_uom_qty": 1,
+                    "price_unit": 5000,
+                    "name": "Go-live",
+                }
             ),
             Command.create(
-                {"psa_role_id": self.architect.id, "psa_billing_model": "fixed", "product_uom_qty": 1,
-                 "price_unit": 3000}
+                {
+                    "psa_role_id": self.architect.id,
+                    "psa_billing_model": "fixed",
+                    "product_uom_qty": 1,
+                    "price_unit": 3000,
+                }
             ),
         )
         sow.action_confirm()
@@ -172,8 +190,12 @@ class TestChangeOrder(PsaContractsCase):
         project = self.engagement
         return {
             "project": (project.date_start, project.date, project.allocated_hours),
-            "phases": project.psa_phase_ids.mapped(lambda p: (p.id, p.name, p.date_start, p.date_end, p.budget_hours)),
-            "tasks": project.task_ids.mapped(lambda t: (t.id, t.allocated_hours, t.psa_role_id.id, t.psa_phase_id.id)),
+            "phases": project.psa_phase_ids.mapped(
+                lambda p: (p.id, p.name, p.date_start, p.date_end, p.budget_hours)
+            ),
+            "tasks": project.task_ids.mapped(
+                lambda t: (t.id, t.allocated_hours, t.psa_role_id.id, t.psa_phase_id.id)
+            ),
             "budget": project.psa_budget_line_ids.mapped(lambda b: (b.id, b.hours, b.cost)),
             "milestones": project.milestone_ids.ids,
             "value": (self.sow.psa_current_amount, self.sow.psa_current_cap, self.sow.psa_current_date_end),
@@ -203,11 +225,14 @@ class TestChangeOrder(PsaContractsCase):
         self.assertEqual(len(self.engagement.psa_phase_ids), 3)
 
     def test_a_used_change_order_is_refused_with_what_builds_on_it(self):
-        change = self._change(self.sow, self._hours(self.developer, 10), psa_date_end="2026-07-31", psa_cap_change=1000)
+        change = self._change(
+            self.sow, self._hours(self.developer, 10), psa_date_end="2026-07-31", psa_cap_change=1000
+        )
         change.action_confirm()
         self._log_on(change.order_line, self.ann, 3, "2026-07-01")
         with self.assertRaisesRegex(
-            UserError, r"(?s)CO1 cannot be cancelled.*3 hours on.*time logged until 0?7/0?1/2026, after the former end"
+            UserError,
+            r"(?s)CO1 cannot be cancelled.*3 hours on.*time logged until 0?7/0?1/2026, after the former end",
         ):
             change.action_cancel()
         self.assertEqual(change.state, "sale")
@@ -280,13 +305,17 @@ class TestChangeOrder(PsaContractsCase):
             wizard.save().action_apply()
         with wizard.line_ids.edit(1) as row:
             row.new_quantity = 60
-        with self.assertRaisesRegex(UserError, "Developer cannot be cut to 60 Hours: 70 are worked or billed"):
+        with self.assertRaisesRegex(
+            UserError, "Developer cannot be cut to 60 Hours: 70 are worked or billed"
+        ):
             wizard.save().action_apply()
 
     def test_a_salesperson_makes_one_through_the_screens(self):
         as_sales = self.sow.with_user(self.sales.user_id)
-        change = self.env["sale.order"].with_user(self.sales.user_id).browse(
-            as_sales.action_psa_change_order()["res_id"]
+        change = (
+            self.env["sale.order"]
+            .with_user(self.sales.user_id)
+            .browse(as_sales.action_psa_change_order()["res_id"])
         )
         with Form(change) as form:
             form.psa_change_reason = "More interfaces"

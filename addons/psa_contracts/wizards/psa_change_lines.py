@@ -48,7 +48,9 @@ class PsaChangeLines(models.TransientModel):
         used = changed.head_id.sudo()._psa_used_quantities()
         kept = changed.head_id.sudo()._psa_worked_before(self.effective_date)
         heads = changed.head_id
-        stale = order.order_line.filtered(lambda line: line.psa_amends_line_id and line._psa_group_head() in heads)
+        stale = order.order_line.filtered(
+            lambda line: line.psa_amends_line_id and line._psa_group_head() in heads
+        )
         commands = [Command.delete(line.id) for line in stale]
         for line in changed:
             commands += line._prepare_commands(max(used[line.head_id]), kept[line.head_id])
@@ -111,7 +113,9 @@ class PsaChangeLinesLine(models.TransientModel):
             ) from None
         values = [self._prepare_line(delta) for delta in lines]
         if self.new_cap != self.cap:
-            values = values or [{"psa_amends_line_id": head.id, "product_uom_qty": 0, "price_unit": self.price}]
+            values = values or [
+                {"psa_amends_line_id": head.id, "product_uom_qty": 0, "price_unit": self.price}
+            ]
             values[-1]["psa_cap_change"] = self.new_cap - self.cap
         return [Command.create(vals) for vals in values]
 

@@ -16,13 +16,12 @@ class PsaBudgetLine(models.Model):
     currency_id = fields.Many2one(related="project_id.currency_id")
     phase_id = fields.Many2one(
         "psa.phase",
-        string="Phase",
         index="btree_not_null",
         ondelete="cascade",
         domain="[('project_id', '=', project_id)]",
         help="Empty: for the whole project.",
     )
-    role_id = fields.Many2one("project.role", string="Role", help="Empty: whoever works on the phase.")
+    role_id = fields.Many2one("project.role", help="Empty: whoever works on the phase.")
     hours = fields.Float(required=True, help="Hours planned. A change that cuts the plan counts negative.")
     cost = fields.Monetary(
         groups=COST_GROUPS, help="What the hours are expected to cost, in the currency of the company."

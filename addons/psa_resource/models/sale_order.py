@@ -52,7 +52,7 @@ class SaleOrder(models.Model):
             demand._psa_follow({"state": "cancelled"})
         self.env["psa.demand"].create(new)
 
-    def _psa_terms_changed(self, lines):
+    def _psa_terms_changed(self, lines):  # pylint: disable=missing-return  # a hook without a value
         """What is asked of staffing follows the change order."""
         super()._psa_terms_changed(lines)
         # sudo: see _action_confirm

@@ -19,7 +19,7 @@ registry.category("web_tour.tours").add("psa_contracts_story_sell", {
         {trigger: ".o_data_row:contains('Solution ready for acceptance')"},
         {
             content: "what is special about this one is added",
-            trigger: "a:contains('Add a product')",
+            trigger: "a:contains('Add a line')",
             run: "click",
         },
         {trigger: line("psa_role_id"), run: "edit Solution Engineer"},
@@ -43,7 +43,7 @@ registry.category("web_tour.tours").add("psa_contracts_story_sell", {
             trigger: ".modal button[name=action_send_mail]:not(:disabled)",
             run: "click",
         },
-        {trigger: ".o_arrow_button_current:contains('Quotation Sent')"},
+        {trigger: ".o_arrow_button_current:contains('Sent')"},
     ],
 });
 
