@@ -27,6 +27,7 @@ class SaleOrder(models.Model):
         self._psa_move_dates()
         (sow | self)._psa_make_known_steps()
         self._psa_invite(self._psa_project())
+        self._psa_project()._psa_plan_changed()
         sow._psa_post_change(self)
         sow._psa_terms_changed(sow._psa_contract()._psa_sold_lines())
 

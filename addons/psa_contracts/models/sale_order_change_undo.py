@@ -109,4 +109,5 @@ class SaleOrder(models.Model):
         self._psa_own_phases().unlink()
         self.order_line.write({"psa_phase_id": False, "task_id": False})
         self._psa_move_dates()
+        self._psa_project()._psa_plan_changed()
         self.psa_parent_id._psa_terms_changed(lines)

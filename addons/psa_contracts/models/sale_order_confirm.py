@@ -64,6 +64,7 @@ class SaleOrder(models.Model):
         self._psa_place_lines()
         self._psa_make_known_steps()
         self._psa_invite(project)
+        project._psa_plan_changed()
 
     def _psa_invite(self, project):
         """The client follows the engagement, and the people sold by name are on its team."""

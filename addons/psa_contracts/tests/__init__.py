@@ -11,6 +11,7 @@ from . import (
     test_landing,
     test_line_prices,
     test_margin,
+    test_migration,
     test_payer_share,
     test_portal_intruder,
     test_rate_card,

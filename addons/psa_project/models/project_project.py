@@ -10,6 +10,10 @@ class ProjectProject(models.Model):
     psa_phase_ids = fields.One2many("psa.phase", "project_id", string="Phases")
     psa_budget_line_ids = fields.One2many("psa.budget.line", "project_id", string="Budget")
 
+    def _psa_plan_changed(self):
+        """Hook for what measures against the plan: the contract of these projects has just made or changed
+        their phases, dates and budget."""
+
     def _psa_team_by_employee(self, employees):
         """The team members of these projects among ``employees``: ``{(project id, employee id): [members]}``.
 

@@ -1,0 +1,64 @@
+"""Statements of work that an earlier version left go on under this one."""
+
+import runpy
+from pathlib import Path
+
+from odoo.tests import tagged
+
+from .common import PsaContractsCase
+
+SCRIPT = Path(__file__).parents[1] / "migrations/19.0.2.0.0/post-migration.py"
+
+
+@tagged("post_install", "-at_install")
+class TestMigration(PsaContractsCase):
+    def _as_of_19_0_1(self, order):
+        """The stored data of an order as 19.0.1 left it."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order_line SET psa_card_price = NULL, psa_card_reason = NULL WHERE order_id = %s",
+            [order.id],
+        )
+        self.env.cr.execute("DELETE FROM psa_budget_line WHERE sale_line_id = ANY(%s)", [order.order_line.ids])
+        self.env.invalidate_all()
+
+    def _migrate(self):
+        runpy.run_path(str(SCRIPT))["migrate"](self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+
+    def test_running_sows_get_their_card_price_and_their_budget(self):
+        order = self._sow(
+            self._phase("Design", "2026-03-01", "2026-03-31"),
+            self._hours(self.architect, 40),
+            self._phase("Build", "2026-04-01", "2026-05-31"),
+            self._hours(self.developer, 100),
+        )
+        order.order_line.filtered(lambda line: line.psa_role_id == self.developer).price_unit = 110
+        order.action_confirm()
+        design, build = order.order_line.psa_phase_id
+        design.budget_hours = 45  # a project manager's own plan
+        architect, developer = order.order_line.filtered("psa_role_id")
+        self._as_of_19_0_1(order)
+        before = order.order_line.mapped(lambda line: (line.price_unit, line.price_subtotal, line.qty_delivered))
+        self._migrate()
+        self.assertEqual((architect.psa_card_price, developer.psa_card_price), (200, 120))
+        # what was typed by hand is known as such, and does not step
+        self.assertEqual((architect._psa_is_by_card(), developer._psa_is_by_card()), (True, False))
+        self.assertEqual(order._psa_project().psa_budget_line_ids.mapped("hours"), [40, 100])
+        self.assertEqual((design.budget_hours, build.budget_hours), (45, 100))
+        after = order.order_line.mapped(lambda line: (line.price_unit, line.price_subtotal, line.qty_delivered))
+        self.assertEqual(after, before)
+        self._migrate()
+        self.assertEqual(len(order._psa_project().psa_budget_line_ids), 2)
+
+    def test_orders_that_are_no_sows_stay_as_they_are(self):
+        order = self._sow(psa_kind=False)
+        self._migrate()
+        self.assertFalse(any(order.order_line.mapped("psa_card_price")))
+
+    def test_a_new_installation_has_nothing_to_migrate(self):
+        order = self._sow()
+        self._as_of_19_0_1(order)
+        runpy.run_path(str(SCRIPT))["migrate"](self.env.cr, None)
+        self.env.invalidate_all()
+        self.assertFalse(any(order.order_line.mapped("psa_card_price")))
