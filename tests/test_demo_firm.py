@@ -73,7 +73,10 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         self.assertEqual(agreement.billed_amount, 14750)
 
     def test_the_firm_shows_a_change_order_signed_and_one_to_sign(self):
-        sow, signed = self._ref("psa_contracts.sow_harbour_cost"), self._ref("psa_contracts.change_harbour_wards")
+        sow, signed = (
+            self._ref("psa_contracts.sow_harbour_cost"),
+            self._ref("psa_contracts.change_harbour_wards"),
+        )
         self.assertEqual(signed.state, "sale")
         # 60 h of a senior consultant at 190 came on top, and 20,000 on the cap of 150,000
         self.assertEqual((sow.psa_change_amount, sow.psa_current_cap), (11400, 170000))
@@ -112,8 +115,14 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         )
 
     def _screens_of_sales(self):
-        lead, draft = self._ref("psa_contracts.opportunity_pricing"), self._ref("psa_contracts.sow_solvane_pricing")
-        sow, change = self._ref("psa_contracts.sow_harbour_cost"), self._ref("psa_contracts.change_harbour_wards")
+        lead, draft = (
+            self._ref("psa_contracts.opportunity_pricing"),
+            self._ref("psa_contracts.sow_solvane_pricing"),
+        )
+        sow, change = (
+            self._ref("psa_contracts.sow_harbour_cost"),
+            self._ref("psa_contracts.change_harbour_wards"),
+        )
         card = self._ref("psa_contracts.card_standard")
         template = self._ref("psa_contracts.sow_template_fixed_price")
         agreement = self._ref("psa_contracts.agreement_tallis")
@@ -169,7 +178,13 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         form, dialog = ".o_form_view", ".modal .o_form_view"
         return [
             (sow, "sow_document", form, "a[name=psa_document]", ".o_field_widget[name=psa_scope]"),
-            (sow, "sow_phases", form, "a[name=psa_phases]", ".o_field_widget[name=psa_section_ids] .o_data_row"),
+            (
+                sow,
+                "sow_phases",
+                form,
+                "a[name=psa_phases]",
+                ".o_field_widget[name=psa_section_ids] .o_data_row",
+            ),
             (
                 sow,
                 "success_fees",
