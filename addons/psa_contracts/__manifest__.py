@@ -53,6 +53,7 @@
         "demo/psa_contracts_demo.xml",
         "demo/psa_frame_agreement_demo.xml",
         "demo/psa_sow_templates_demo.xml",
+        "demo/psa_statements_demo.xml",
     ],
     "assets": {"web.assets_tests": ["psa_contracts/static/tests/tours/**/*"]},
 }
