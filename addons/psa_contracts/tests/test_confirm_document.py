@@ -109,7 +109,7 @@ class TestConfirmDocument(PsaContractsCase):
         self._wizard().action_confirm()
         order = self.order.with_user(self.boss.user_id)
         order._action_cancel()
-        with self.assertRaisesRegex(UserError, "cancelled. Set it to quotation first"):
+        with self.assertRaisesRegex(UserError, "cancelled. Set it to draft first"):
             order.write({"state": "sale"})
         order.action_draft()
         self.assertFalse(self.order.psa_evidence_kind or self.order.psa_evidence_ids)
