@@ -14,6 +14,12 @@ from odoo.tests.common import ChromeBrowser
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 DESKTOP, PHONE = "1440x900", "390x844"
+#: Nothing is loaded any more: asked a moment later, as what loads shows only after a while.
+QUIET = """new Promise(done => setTimeout(() => done(
+    !document.querySelector(".o_loading_indicator, .o_blockUI, .o-mail-Chatter button:disabled")
+    && !document.getAnimations().some(a =>
+        a.playState === "running" && a.effect.getComputedTiming().endTime !== Infinity)
+), 300))"""
 
 
 class ScreensMixin:
@@ -22,6 +28,8 @@ class ScreensMixin:
     def photograph(self, login, shots, size=DESKTOP):
         """Open each ``(path, image name, CSS selector that must show)`` as ``login`` and take its picture.
 
+        What opens by a click goes on with ``(…, selector that is clicked, selector that must show then)``:
+        a tab, which is scrolled to the top, or a button, whose dialog lies over the page.
         Fails on any error in the browser's console, as a tour does.
         """
         self.browser_size = size
@@ -31,20 +39,31 @@ class ScreensMixin:
                 self.authenticate(login, login, browser=browser)
                 self.cr.flush()
                 self.cr.clear()
-                for path, name, selector in shots:
+                for path, name, selector, *click in shots:
                     with self.subTest(screen=name, size=size):
-                        self._photograph(browser, path, name, selector)
+                        browser.navigate_to(urljoin(self.base_url(), path), wait_stop=True)
+                        self._wait_for(browser, name, selector)
+                        if click:
+                            self._click(browser, name, *click)
+                        self._keep(browser, name)
         finally:
             browser.stop()
             self._wait_remaining_requests()
 
-    def _photograph(self, browser, path, name, selector):
-        browser.navigate_to(urljoin(self.base_url(), path), wait_stop=True)
+    def _wait_for(self, browser, name, selector):
         settled = f"!!document.querySelector({json.dumps(selector)})"
-        self.assertTrue(
-            browser._wait_ready(settled, timeout=30), f"{name}: {selector} does not show on {path}"
+        self.assertTrue(browser._wait_ready(settled, timeout=90), f"{name}: {selector} does not show")
+        browser._wait_ready(QUIET, timeout=30)
+
+    def _click(self, browser, name, selector, shows):
+        self._wait_for(browser, name, selector)
+        element = f"document.querySelector({json.dumps(selector)})"
+        browser._websocket_request(
+            "Runtime.evaluate", params={"expression": f"{element}.click(); {element}.scrollIntoView()"}
         )
-        browser._wait_ready("!document.querySelector('.o_loading_indicator, .o_blockUI')", timeout=30)
+        self._wait_for(browser, name, shows)
+
+    def _keep(self, browser, name):
         image = base64.b64decode(browser._websocket_request("Page.captureScreenshot")["data"])
         self.assertGreater(len(image), 5000, f"{name}: an empty picture")
         if os.environ.get("PSA_SCREENSHOTS"):

@@ -12,6 +12,7 @@ from odoo.tools import convert_file
 
 ROOT = Path(__file__).parent.parent
 ADDONS = ("psa_project", "psa_contracts", "psa_resource", "psa_billing")
+ROWS = ".o_data_row"
 
 
 @tagged("post_install", "-at_install")
@@ -71,41 +72,149 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         self.assertEqual(agreement.sow_count, 3)
         self.assertEqual(agreement.billed_amount, 14750)
 
+    def test_the_firm_shows_a_change_order_signed_and_one_to_sign(self):
+        sow, signed = (
+            self._ref("psa_contracts.sow_harbour_cost"),
+            self._ref("psa_contracts.change_harbour_wards"),
+        )
+        self.assertEqual(signed.state, "sale")
+        # 60 h of a senior consultant at 190 came on top, and 20,000 on the cap of 150,000
+        self.assertEqual((sow.psa_change_amount, sow.psa_current_cap), (11400, 170000))
+        self.assertEqual(sow.psa_current_date_end, signed.psa_date_end)
+        draft = self._ref("psa_contracts.change_harbour_handover")
+        self.assertEqual((draft.state, draft.name), ("draft", f"{sow.name}-CO2"))
+        # 60 h of an analyst less at 110, 30 h of a manager more at 240
+        self.assertEqual(draft.amount_untaxed, 30 * 240 - 60 * 110)
+        self.assertFalse(draft._psa_confirmation_problem())
+        self.assertFalse(draft.duplicated_order_ids, "it has the reference of its SOW on purpose")
+
+    def test_the_firm_is_writing_a_statement_of_work_for_an_opportunity(self):
+        sow = self._ref("psa_contracts.sow_solvane_pricing")
+        # 90 h × 190 and 140 h × 110 by the card, a milestone of 18,000, a fee of about 12,000
+        self.assertEqual((sow.state, sow.amount_untaxed), ("draft", 17100 + 15400 + 18000 + 12000))
+        self.assertFalse(sow._psa_confirmation_problem())
+        forecast = sow.opportunity_id.psa_pipeline_line_ids
+        self.assertEqual(set(forecast.mapped("source")), {"sow"})
+        self.assertEqual(sow.opportunity_id.psa_forecast_hours, 90 + 140 + 80)
+
     def test_the_screens_open(self):
-        order = self._ref("psa_contracts.sow_meridian_erp")
-        project = order.order_line.task_id.project_id
-        run = self.env["psa.billing.run"].search([], limit=1)
-        proposal = run.proposal_ids.filtered(lambda proposal: proposal.order_id == order)
-        lead = self.env["crm.lead"].search([("name", "=", "Warehouse automation")], limit=1)
-        demand = self.env["psa.demand"].search([("order_id", "=", order.id)], limit=1)
-        card = self._ref("psa_contracts.card_standard")
-        agreement = self._ref("psa_contracts.agreement_tallis")
-        rows, form = ".o_data_row", ".o_form_view"
-        shots = [
-            (f"/odoo/crm/{lead.id}", "opportunity", form),
-            (f"/odoo/statements-of-work/{order.id}", "sow", ".o_field_widget[name=order_line] .o_data_row"),
-            ("/odoo/statements-of-work", "sows", rows),
-            (f"/odoo/rate-cards/{card.id}", "rate_card", rows),
-            ("/odoo/agreements", "agreements", rows),
-            (f"/odoo/agreements/{agreement.id}", "agreement", ".o_field_widget[name=notice_date]"),
-            ("/odoo/action-project.project_roles_action", "roles", rows),
-            (f"/odoo/action-project.open_view_project_all_config/{project.id}", "project", form),
-            ("/odoo/project-phases", "phases", ".o_group_header"),
-            ("/odoo/timesheets-to-approve", "approve_time", rows),
-            ("/odoo/psa-demands", "demand", rows),
-            (f"/odoo/psa-demands/{demand.id}", "demand_form", rows),
-            ("/odoo/psa-bookings", "bookings", rows),
-            ("/odoo/psa-capacity", "capacity", rows),
-            (f"/odoo/action-psa_billing.psa_billing_run_action/{run.id}", "billing_run", rows),
-            (f"/odoo/action-psa_billing.psa_billing_proposal_action/{proposal.id}", "proposal", rows),
-            ("/odoo/action-psa_billing.psa_billing_proposal_action", "proposals", rows),
-            ("/odoo/action-psa_billing.psa_wip_entry_action", "wip", rows),
-        ]
-        self.photograph("admin", shots)
-        portal = [(order.get_portal_url(), "sow_portal", "#portal_sale_content")]
-        self.photograph("admin", portal)  # a browser of its own: the portal is another web client
+        shots = [*self._screens_of_sales(), *self._screens_of_delivery(), *self._screens_of_billing()]
+        self.photograph("admin", shots + self._screens_by_click())
+        self.photograph("admin", self._screens_of_settings())
+        # a browser of its own: the portal is another web client
+        self.photograph("admin", self._pages_of_the_portal())
         # a phone shows cards where there are some
         card_or = ".o_kanban_record:not(.o_kanban_ghost), "
         self.photograph(
             "admin", [(path, f"{name}_phone", card_or + shown) for path, name, shown in shots], PHONE
         )
+        self.photograph(
+            "admin",
+            [(path, f"{name}_phone", shown) for path, name, shown in self._pages_of_the_portal()],
+            PHONE,
+        )
+
+    def _screens_of_sales(self):
+        lead, draft = (
+            self._ref("psa_contracts.opportunity_pricing"),
+            self._ref("psa_contracts.sow_solvane_pricing"),
+        )
+        sow, change = (
+            self._ref("psa_contracts.sow_harbour_cost"),
+            self._ref("psa_contracts.change_harbour_wards"),
+        )
+        card = self._ref("psa_contracts.card_standard")
+        template = self._ref("psa_contracts.sow_template_fixed_price")
+        agreement = self._ref("psa_contracts.agreement_tallis")
+        lines = ".o_field_widget[name=order_line] .o_data_row"
+        return [
+            (f"/odoo/crm/{lead.id}", "opportunity", ".o_field_widget[name=psa_template_id]"),
+            ("/odoo/role-forecast", "role_forecast", ".o_pivot td.o_pivot_cell_value"),
+            (f"/odoo/statements-of-work/{draft.id}", "sow_draft", lines),
+            (f"/odoo/statements-of-work/{sow.id}", "sow", lines),
+            ("/odoo/statements-of-work", "sows", ROWS),
+            (f"/odoo/change-orders/{change.id}", "change_order", lines),
+            ("/odoo/change-orders", "change_orders", ROWS),
+            ("/odoo/agreements", "agreements", ROWS),
+            (f"/odoo/agreements/{agreement.id}", "agreement", ".o_field_widget[name=notice_date]"),
+            (f"/odoo/rate-cards/{card.id}", "rate_card", ROWS),
+            (f"/odoo/sow-templates/{template.id}", "sow_template", ROWS),
+        ]
+
+    def _screens_of_delivery(self):
+        order = self._ref("psa_contracts.sow_meridian_erp")
+        project = order.order_line.task_id.project_id
+        demand = self.env["psa.demand"].search([("order_id", "=", order.id)], limit=1)
+        return [
+            ("/odoo/action-project.project_roles_action", "roles", ROWS),
+            (f"/odoo/action-project.open_view_project_all_config/{project.id}", "project", ".o_form_view"),
+            ("/odoo/project-phases", "phases", ".o_group_header"),
+            ("/odoo/timesheets-to-approve", "approve_time", ROWS),
+            ("/odoo/psa-demands", "demand", ROWS),
+            (f"/odoo/psa-demands/{demand.id}", "demand_form", ROWS),
+            ("/odoo/psa-bookings", "bookings", ROWS),
+            ("/odoo/psa-capacity", "capacity", ROWS),
+        ]
+
+    def _screens_of_billing(self):
+        run = self.env["psa.billing.run"].search([], limit=1)
+        order = self._ref("psa_contracts.sow_meridian_erp")
+        proposal = run.proposal_ids.filtered(lambda proposal: proposal.order_id == order)
+        return [
+            (f"/odoo/action-psa_billing.psa_billing_run_action/{run.id}", "billing_run", ROWS),
+            (f"/odoo/action-psa_billing.psa_billing_proposal_action/{proposal.id}", "proposal", ROWS),
+            ("/odoo/action-psa_billing.psa_billing_proposal_action", "proposals", ROWS),
+            ("/odoo/action-psa_billing.psa_wip_entry_action", "wip", ROWS),
+        ]
+
+    def _screens_by_click(self):
+        """Tabs and dialogs: what is clicked, and what shows then."""
+        draft, change = (
+            self._ref(f"psa_contracts.{name}") for name in ("sow_solvane_pricing", "change_harbour_handover")
+        )
+        sow, order = f"/odoo/statements-of-work/{draft.id}", f"/odoo/change-orders/{change.id}"
+        card = f"/odoo/rate-cards/{self._ref('psa_contracts.card_standard').id}"
+        uplift = self._ref("psa_contracts.psa_rate_card_uplift_action")
+        form, dialog = ".o_form_view", ".modal .o_form_view"
+        return [
+            (sow, "sow_document", form, "a[name=psa_document]", ".o_field_widget[name=psa_scope]"),
+            (
+                sow,
+                "sow_phases",
+                form,
+                "a[name=psa_phases]",
+                ".o_field_widget[name=psa_section_ids] .o_data_row",
+            ),
+            (
+                sow,
+                "success_fees",
+                form,
+                "a[name=psa_success_fees]",
+                ".o_field_widget[name=psa_success_fee_ids] .o_data_row",
+            ),
+            (sow, "confirm_by_document", form, "button[name=action_psa_confirm_by_document]", dialog),
+            (
+                order,
+                "change_order_figures",
+                form,
+                "a[name=psa_change_summary]",
+                ".o_field_widget[name=psa_change_summary] table",
+            ),
+            (order, "change_lines", form, "button[name=action_psa_change_lines]", ".modal .o_data_row"),
+            (card, "rate_card_grid", form, "a[name=grid]", ".o_field_widget[name=grid] table"),
+            (card, "new_rates", form, f"button[name='{uplift.id}']", ".modal .o_data_row"),
+        ]
+
+    def _screens_of_settings(self):
+        setting, title = "#psa_forecast", "h2:has(+ .o_settings_container #psa_forecast)"
+        return [("/odoo/action-sale.action_sale_config_settings", "sow_settings", setting, title, setting)]
+
+    def _pages_of_the_portal(self):
+        page = "#portal_sale_content"
+        return [
+            (self._ref(f"psa_contracts.{name}").get_portal_url(), picture, page)
+            for name, picture in (
+                ("sow_solvane_pricing", "sow_portal"),
+                ("change_harbour_handover", "change_order_portal"),
+            )
+        ]

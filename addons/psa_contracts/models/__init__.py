@@ -32,6 +32,7 @@ from . import (
     sale_order_completion,
     sale_order_confirm,
     sale_order_document,
+    sale_order_duplicates,
     sale_order_forecast,
     sale_order_from_template,
     sale_order_line,

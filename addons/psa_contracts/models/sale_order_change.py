@@ -98,7 +98,7 @@ class SaleOrder(models.Model):
             "name": change.name,
             "res_model": "sale.order",
             "view_mode": "form",
-            "views": [(self.env.ref("psa_contracts.sow_view_form").id, "form")],
+            "views": [(change.get_formview_id(), "form")],
             "res_id": change.id,
         }
 

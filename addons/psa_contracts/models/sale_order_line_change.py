@@ -63,13 +63,13 @@ class SaleOrderLine(models.Model):
             line.psa_before_quantity = sum(others.mapped("product_uom_qty"))
             line.psa_after_quantity = line.psa_before_quantity + sum(of_change.mapped("product_uom_qty"))
 
-    @api.depends("psa_role_id", "psa_phase_id")
+    @api.depends("name", "psa_role_id", "psa_employee_id", "psa_billing_model", "psa_phase_id")
     @api.depends_context("psa_short_name")
     def _compute_display_name(self):
         result = super()._compute_display_name()
         if self.env.context.get("psa_short_name"):
             for line in self:
-                parts = (line.psa_role_id.name or line.name, line.psa_phase_id.name)
+                parts = (line._psa_short_label(), line.psa_phase_id.name)
                 line.display_name = " · ".join(part for part in dict.fromkeys(parts) if part)
         return result
 

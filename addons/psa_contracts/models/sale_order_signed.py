@@ -144,7 +144,7 @@ class SaleOrder(models.Model):
             if state == "sale" and order.state != "sale":
                 problem = order._psa_proof_problem()
                 if order.state not in ("draft", "sent"):
-                    problem = self.env._("it is cancelled. Set it to quotation first.")
+                    problem = self.env._("it is cancelled. Set it to draft first.")
                 if problem:
                     message = f"{order.name}: {problem}"
                     raise UserError(message)

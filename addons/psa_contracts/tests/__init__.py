@@ -24,6 +24,7 @@ from . import (
     test_rate_steps,
     test_role_forecast,
     test_role_lines,
+    test_screens_of_contracts,
     test_signed_guards,
     test_sow,
     test_sow_document,

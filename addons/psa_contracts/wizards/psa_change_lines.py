@@ -73,9 +73,8 @@ class PsaChangeLinesLine(models.TransientModel):
     is_time = fields.Boolean()
     quantity = fields.Float(string="Ordered", digits="Product Unit")
     used = fields.Float(
-        string="Worked or Billed",
         digits="Product Unit",
-        help="The line cannot be cut below this quantity.",
+        help="Worked or billed. The line cannot be cut below this quantity.",
     )
     new_quantity = fields.Float(digits="Product Unit", help="0 takes the line off.")
     price = fields.Monetary()
@@ -158,7 +157,7 @@ class SaleOrder(models.Model):
             cap = head._psa_cap(group)
             yield {
                 "head_id": head.id,
-                "name": head.psa_role_id.name or head.name,
+                "name": head._psa_short_label(),
                 "phase": head.psa_phase_id.name,
                 "unit": head.product_uom_id.name,
                 "is_time": head.psa_billing_model == TIME_MATERIAL,
