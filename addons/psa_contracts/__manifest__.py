@@ -23,6 +23,7 @@
         "data/psa_sow_template_engineering.xml",
         "views/account_analytic_line_views.xml",
         "views/project_role_views.xml",
+        "views/psa_budget_line_views.xml",
         "wizards/psa_rate_card_uplift_views.xml",
         "report/psa_rate_card_report.xml",
         "views/psa_rate_card_views.xml",
@@ -45,6 +46,8 @@
         "views/psa_agreement_views.xml",
         "views/psa_payer_share_views.xml",
         "views/sale_order_signed_views.xml",
+        "views/sow_form_views.xml",
+        "views/change_order_form_views.xml",
     ],
     "demo": [
         "demo/psa_contracts_demo.xml",

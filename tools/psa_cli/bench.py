@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import databases, paths, steps, workspace
 
-NAMES = ("billing_10k", "rates_100k", "sow_confirm_100")
+NAMES = ("billing_10k", "rates_100k", "sow_confirm_100", "state_of_hours_1m")
 SCRIPT = """
 import sys
 sys.path.insert(0, {folder!r})
@@ -67,8 +67,9 @@ def measure(space: workspace.Workspace, name: str, args) -> dict:
 def line_of(result: dict) -> str:
     """The line that people read."""
     same = "same amounts" if result["same_result"] else "DIFFERENT AMOUNTS"
+    other = "bound" if "bound_cpu_s" in result else "peer"
     return (
         f"{result['name']}: ours {result['ours_cpu_s']:.2f} s, {result['ours_queries']} queries; "
-        f"peer {result['peer_cpu_s']:.2f} s, {result['peer_queries']} queries; "
+        f"{other} {result[f'{other}_cpu_s']:.2f} s, {result[f'{other}_queries']} queries; "
         f"ratio {result['ratio']:.2f}; peak {result['peak_mb']:.0f} MB; {same} ({result['size']})"
     )

@@ -1,5 +1,6 @@
 from . import (
     account_analytic_line,
+    account_analytic_line_beside,
     account_move,
     account_move_line,
     psa_billing_proposal,
@@ -11,6 +12,8 @@ from . import (
     psa_success_fee,
     psa_wip_entry,
     psa_wip_entry_rating,
+    psa_wip_entry_rounding,
     sale_order,
     sale_order_line,
+    sale_order_rounding,
 )

@@ -40,8 +40,9 @@ class AccountAnalyticLine(models.Model):
         # sudo: see _psa_after_approve
         entries = self.env["psa.wip.entry"].sudo().search([("analytic_line_id", "in", self.ids)])
         orders = entries.order_id.filtered(lambda order: order._psa_is_capped())
+        days = entries._psa_rounded_days()
         entries.unlink()
-        entries._psa_recut(orders)
+        entries._psa_recut(orders, days=days)
 
     def _check_can_write(self, values):
         if "so_line" in values:

@@ -4,8 +4,19 @@ from odoo.tools import SQL
 
 from .rights import check_reviewer
 
+WIP_STATES = [
+    ("covered", "Covered"),
+    ("open", "Open"),
+    ("held", "Held"),
+    ("over_cap", "Over Cap"),
+    ("written_off", "Written Off"),
+    ("proposed", "Proposed"),
+    ("billed", "Billed"),
+]
 #: Work in these states may still be re-cut at a cap, reopened or freed.
 UNFIXED_STATES = ("open", "held", "over_cap")
+#: Approved work in these states is not billed yet, nor given up.
+UNBILLED_STATES = ("open", "held", "over_cap", "proposed")
 #: Work in these states counts as delivered to the client (DESIGN section 4, "WIP entries").
 DELIVERED_STATES = ("open", "held", "proposed", "billed")
 
@@ -45,20 +56,7 @@ class PsaWipEntry(models.Model):
         readonly=True,
         help="Money up to a cap that the billable quantity does not express; part of the amount.",
     )
-    state = fields.Selection(
-        [
-            ("covered", "Covered"),
-            ("open", "Open"),
-            ("held", "Held"),
-            ("over_cap", "Over Cap"),
-            ("written_off", "Written Off"),
-            ("proposed", "Proposed"),
-            ("billed", "Billed"),
-        ],
-        required=True,
-        readonly=True,
-        index=True,
-    )
+    state = fields.Selection(WIP_STATES, required=True, readonly=True, index=True)
     proposal_line_id = fields.Many2one(
         "psa.billing.proposal.line", readonly=True, index="btree_not_null", ondelete="restrict"
     )

@@ -47,7 +47,7 @@ class PsaWipEntry(models.Model):
     def _prepare_covered(self, line):
         return {**self._prepare_wip(line), "state": "covered", "raw_hours": line.unit_amount}
 
-    def _psa_recut(self, orders, new_lines=None):
+    def _psa_recut(self, orders, new_lines=None, days=()):
         """Cut the unbilled work of ``orders`` and the newly approved ``new_lines`` at the caps.
 
         Proposed and billed work stays as it is and has consumed its part of the caps. Orders without
@@ -55,13 +55,17 @@ class PsaWipEntry(models.Model):
 
         :param orders: SOWs: all unbilled work on them, with their change orders, is cut anew at today's prices
         :param new_lines: ``account.analytic.line`` by (date, id), without WIP entries yet
+        :param days: days to round anew, see ``_psa_rounded_days``
         """
         self._psa_lock_orders(orders)
+        new_lines = self.env["account.analytic.line"] if new_lines is None else new_lines
+        quantities, rounded = self._psa_round(new_lines, days)
         waiting = self.search([("order_id", "in", orders.ids), ("state", "in", UNFIXED_STATES)])
-        works = waiting._psa_waiting_work() + [
-            (line, line.so_line, dec(line.unit_amount), line.so_line._psa_quantity_of(line))
-            for line in new_lines or ()
-        ]
+        waiting |= rounded
+        works = [
+            (line, sale_line, hours, quantities.get(line, quantity))
+            for line, sale_line, hours, quantity in waiting._psa_waiting_work()
+        ] + [(line, line.so_line, dec(line.unit_amount), quantities[line]) for line in new_lines]
         works.sort(key=lambda work: (work[0].date, work[0].id))
         by_order = defaultdict(list)
         for line, sale_line, raw_hours, quantity in works:

@@ -20,6 +20,10 @@ class SaleOrderLine(models.Model):
         help="Bills money of that line which its price times a quantity cannot express.",
     )
 
+    @api.model
+    def _psa_derived_fields(self):
+        return super()._psa_derived_fields() | {"psa_adjusts_line_id"}
+
     @api.depends("psa_wip_ids.state", "psa_wip_ids.billable_quantity")
     def _compute_qty_delivered(self):
         return super()._compute_qty_delivered()
@@ -82,11 +86,10 @@ class SaleOrderLine(models.Model):
         return dec(taxes["total_excluded"]) / 1000
 
     def _psa_quantity_of(self, analytic_line):
-        """The billable quantity of an entry in the unit of this line, rounded as quantities are."""
+        """An entry as entered, in the unit of this line; two digits, as quantities have."""
         self.ensure_one()
         quantity = self._psa_quantity_of_time(analytic_line.unit_amount, analytic_line.product_uom_id)
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
-        return round_to(dec(quantity), dec(1).scaleb(-digits))
+        return round_to(dec(quantity), self._psa_quantity_unit())
 
     def write(self, vals):
         if not PRICE_FIELDS & vals.keys():

@@ -3,8 +3,11 @@ from . import (
     test_billing_run,
     test_caps,
     test_change_orders,
+    test_hour_state,
+    test_hour_state_random,
     test_install,
     test_proposal,
     test_release,
+    test_rounding,
     test_wip,
 )

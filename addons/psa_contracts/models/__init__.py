@@ -53,5 +53,6 @@ from . import (
     sale_order_template,
     sale_order_terms,
     sale_order_under_agreement,
+    sale_order_who_writes,
     uom_uom,
 )

@@ -41,6 +41,7 @@ class PsaPayerShare(models.Model):
     def write(self, vals):
         self._check_not_signed()
         result = super().write(vals)
+        self.order_id.check_access("write")  # also the order that a share is moved to
         self._check_not_signed()
         return result
 
@@ -57,3 +58,12 @@ class PsaPayerShare(models.Model):
                 raise UserError(
                     self.env._("%s is signed. Its paying clients cannot be changed any more.", order.name)
                 )
+
+    @api.model
+    def _psa_merge_payers(self, partners):
+        """Add up the shares of ``partners``, who turn out to be one, on each order."""
+        for shares in self.search([("partner_id", "in", partners.ids)]).grouped("order_id").values():
+            if len(shares) > 1:
+                total = sum(shares.mapped("share"))
+                shares[1:].unlink()
+                shares[0].share = total

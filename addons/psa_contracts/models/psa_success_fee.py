@@ -1,8 +1,9 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..core.billing_models import SUCCESS_FEE
 from ..core.success_fee import FORMULA_FIXED, FORMULA_PERCENT, FeeTerms, success_fee
 
 #: What was signed with the SOW.
@@ -96,6 +97,20 @@ class PsaSuccessFee(models.Model):
         "CHECK(floor_amount >= 0 AND cap_amount >= 0 AND (cap_amount = 0 OR floor_amount <= cap_amount))",
         "The floor of a success fee cannot be above its cap, and neither can be negative. Use 0 for none.",
     )
+
+    @api.constrains("sale_line_id")
+    def _check_sale_line_id(self):
+        for fee in self:
+            line = fee.sale_line_id.sudo()  # sudo: what kind of line it is, whoever writes
+            if not line.order_id.psa_kind or line.psa_billing_model != SUCCESS_FEE:
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s on %(order)s is no success fee: an approved fee would change its price. "
+                        "Choose the billing model “Success Fee” on a line of its own.",
+                        line=line.name,
+                        order=line.order_id.name,
+                    )
+                )
 
     @api.depends("metric", "sale_line_id.name")
     def _compute_display_name(self):

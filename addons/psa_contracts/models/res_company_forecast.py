@@ -25,11 +25,11 @@ class ResCompany(models.Model):
         help="Proposed on the opportunities of teams without a service template of their own.",
     )
     psa_forecast_by_stage = fields.Boolean(
-        string="Stage",
+        string="Stage Says So",
         help="Forecast the opportunities in stages that are marked with “Forecast Staffing”.",
     )
     psa_forecast_probability = fields.Float(
-        string="Probability (%)",
+        string="Probability From (%)",
         help="Forecast opportunities from this probability on, in per cent. 0: it does not count.",
     )
     psa_forecast_days = fields.Integer(
@@ -39,7 +39,7 @@ class ResCompany(models.Model):
     )
     psa_forecast_match = fields.Selection(
         [("any", "Any of them"), ("all", "All of them")],
-        string="Needed",
+        string="What Must Hold",
         default="any",
         required=True,
         help="Whether an opportunity is forecast when it meets one of the criteria set, or only when it "

@@ -98,7 +98,7 @@ class SaleOrder(models.Model):
             "name": change.name,
             "res_model": "sale.order",
             "view_mode": "form",
-            "views": [(self.env.ref("psa_contracts.sow_view_form").id, "form")],
+            "views": [(change.get_formview_id(), "form")],
             "res_id": change.id,
         }
 
@@ -236,22 +236,32 @@ class SaleOrder(models.Model):
 
     def _psa_caps_problem(self):
         sow = self.psa_parent_id
-        if self.psa_cap_change < 0:
+        problem = self._psa_cap_problem(
+            sow.name, sow._psa_cap(), self.psa_cap_change, sow._psa_contract()._psa_sold_lines()
+        )
+        if problem:
+            return problem
+        capped = self.order_line.filtered("psa_cap_change")
+        members = capped._psa_group_members()
+        for head, lines in capped.grouped(lambda line: line._psa_group_head()).items():
             problem = self._psa_cap_problem(
-                sow.name, sow._psa_cap() + self.psa_cap_change, sow._psa_contract()._psa_sold_lines()
+                head.name,
+                head._psa_cap(members[head]),
+                sum(lines.mapped("psa_cap_change")),
+                members[head],
             )
-            if problem:
-                return problem
-        for line in self.order_line.filtered(lambda line: line.psa_cap_change < 0):
-            group = line._psa_group_members()[line._psa_group_head()]
-            cap = line._psa_group_head()._psa_cap(group) + line.psa_cap_change
-            problem = self._psa_cap_problem(line.psa_amends_line_id.name, cap, group)
             if problem:
                 return problem
         return None
 
-    def _psa_cap_problem(self, name, cap, lines):
-        """What is wrong with the new ``cap`` over ``lines``, in words; None if nothing is."""
+    def _psa_cap_problem(self, name, before, change, lines):
+        """What is wrong with a cap over ``lines`` after ``change``, in words; None if nothing is.
+
+        :param before: the cap so far; 0: none
+        """
+        cap = before + change
+        if not change or (change > 0 and before):
+            return None  # more may be billed than so far
         if cap < 0:
             return self.env._("the cap of %s cannot go below zero. 0 takes the cap away.", name)
         taken = lines._psa_taken_of_cap()

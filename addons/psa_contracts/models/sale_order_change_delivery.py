@@ -17,6 +17,8 @@ class SaleOrder(models.Model):
             line.project_id = project
             if line.psa_amends_line_id:
                 line.task_id = line._psa_group_head().task_id
+            elif line.task_id.project_id != project:
+                line.task_id = False
 
     def _psa_start_change(self):
         """What a confirmed change order makes of the engagement. Repeatable after a cancellation."""

@@ -72,14 +72,16 @@ class SaleOrder(models.Model):
         """One row for each line group that this change order touches, in the order of its lines:
         ``{"name", "unit", "before", "change", "after", "prices"}``."""
         sold_before = (self.psa_parent_id | before)._psa_sold_lines()
+        sections = self._psa_sections()
         rows = []
         for head, lines in self._psa_sold_lines().grouped(lambda line: line._psa_group_head()).items():
             members = sold_before.filtered(lambda line, head=head: line._psa_group_head() == head)
             rows.append(
                 {
-                    "name": head.psa_role_id.name or head.name,
+                    "name": head._psa_short_label(),
                     "is_new": not members,
-                    "phase": (head.psa_phase_id or lines[0].psa_phase_id).name,
+                    "phase": (head.psa_phase_id or lines[0].psa_phase_id).name
+                    or (not members and sections.get(lines[0], head.browse()).name),
                     "prices": sorted(set((members | lines).mapped("price_unit"))),
                     **self._psa_before_and_after(members, lines),
                 }

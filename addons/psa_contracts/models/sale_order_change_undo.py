@@ -17,6 +17,8 @@ class SaleOrder(models.Model):
             *self._psa_uses_by_bills(),
             *self._psa_uses_by_changes(),
             *self._psa_uses_of_terms(),
+            *self._psa_uses_of_caps(),
+            *self._psa_uses_of_dates(),
         ]
 
     def _psa_uses_by_work(self):
@@ -54,8 +56,7 @@ class SaleOrder(models.Model):
             yield self.env._("the change order %s", change.name)
 
     def _psa_uses_of_terms(self):
-        """Hours, caps and days that would lie outside of what was agreed without this change order."""
-        sow = self.psa_parent_id
+        """Hours that would be more than what was agreed without this change order."""
         amending = self._psa_sold_lines().filtered("psa_amends_line_id")
         members = amending._psa_group_members()
         for head, (worked, billed) in amending._psa_used_quantities().items():
@@ -70,17 +71,46 @@ class SaleOrder(models.Model):
                     billed=shown(billed),
                     left=shown(left),
                 )
-        remaining = sow._psa_changes() - self
-        cap, lines = sow._psa_cap(remaining), sow._psa_contract()._psa_sold_lines()
-        if self.psa_cap_change > 0 and cap and cap < (taken := lines._psa_taken_of_cap()):
-            yield self.env._(
-                "%(taken)s worked or billed, more than the cap of %(cap)s that would hold again",
-                taken=format_amount(self.env, taken, sow.currency_id),
-                cap=format_amount(self.env, cap, sow.currency_id),
+
+    def _psa_uses_of_caps(self):
+        """Work that would be over a cap again."""
+        sow, order = self.psa_parent_id, self
+        capped = self.order_line.filtered("psa_cap_change")
+        caps = [
+            (
+                sow._psa_cap(sow._psa_changes() - self),
+                self.psa_cap_change,
+                sow._psa_contract()._psa_sold_lines(),
             )
-        last, end = sow._psa_worked_days()[1], sow._psa_period(remaining)[1]
+        ]
+        for head, members in capped._psa_group_members().items():
+            left = members.filtered(lambda line: line.order_id != order)
+            caps.append((head._psa_cap(left), head._psa_cap(members) - head._psa_cap(left), members))
+        for cap, change, lines in caps:
+            if change > 0 and cap and cap < (taken := lines._psa_taken_of_cap()):
+                yield self.env._(
+                    "%(taken)s worked or billed, more than the cap of %(cap)s that would hold again",
+                    taken=format_amount(self.env, taken, sow.currency_id),
+                    cap=format_amount(self.env, cap, sow.currency_id),
+                )
+
+    def _psa_uses_of_dates(self):
+        """Time, and other change orders, outside of the days that would hold again."""
+        sow = self.psa_parent_id
+        remaining = sow._psa_changes() - self
+        (first, last), (start, end) = sow._psa_worked_days(), sow._psa_period(remaining)
         if self.psa_date_end and last and end and end < last:
             yield self.env._("time logged until %s, after the former end", format_date(self.env, last))
+        if self.psa_date_start and first and start and first < start:
+            yield self.env._("time logged from %s on, before the former start", format_date(self.env, first))
+        if start and end and end < start:
+            yield self.env._(
+                "the end on %(end)s, which is before the former start on %(start)s",
+                start=format_date(self.env, start),
+                end=format_date(self.env, end),
+            )
+        elif problem := sow._psa_phases_problem(remaining):
+            yield problem
 
     # -- what it made ----------------------------------------------------------------------
 
@@ -89,14 +119,17 @@ class SaleOrder(models.Model):
         return self._psa_sold_lines().filtered(lambda line: not line.psa_amends_line_id)
 
     def _psa_own_tasks(self):
-        return self._psa_own_lines().task_id
+        # what was made for a line names it; a task that somebody put on the line is not the change order's
+        return self._psa_own_lines().mapped(
+            lambda line: line.task_id.filtered(lambda t: t.sale_line_id == line)
+        )
 
     def _psa_own_milestones(self):
         return self.env["project.milestone"].search([("sale_line_id", "in", self._psa_own_lines().ids)])
 
     def _psa_own_phases(self):
         sections = self.order_line.filtered(lambda line: line.display_type and not line.psa_amends_line_id)
-        return sections.psa_phase_id
+        return sections.psa_phase_id.filtered(lambda phase: phase.project_id == self._psa_project())
 
     def _psa_undo_change(self):
         """Bring project, phases, budget and caps back to what holds without this cancelled change order."""

@@ -94,14 +94,19 @@ class SaleOrder(models.Model):
 
     def _psa_refresh_phases(self):
         """Phases that an earlier confirmation made take the name and dates that hold now."""
+        project = self._psa_project()
         for section in self.order_line.filtered("psa_phase_id"):
-            if section.display_type == "line_section":
+            if section.display_type == "line_section" and section.psa_phase_id.project_id == project:
                 section.psa_phase_id.write(self._psa_prepare_phase(section))
 
     def _psa_project(self):
         """The project that delivers this SOW; empty before it is made."""
-        lines = self._psa_sow().order_line
-        return lines.project_id[:1] or lines.task_id.project_id[:1]
+        # of a SOW that needed none, a change order may have made it
+        for order in (self._psa_sow(), *self._psa_sow()._psa_changes(), self):
+            project = order.order_line.project_id[:1] or order.order_line.task_id.project_id[:1]
+            if project:
+                return project
+        return self.env["project.project"]
 
     def _psa_place_lines(self):
         """Phases from the sections, role and phase on the generated tasks, the budget; what has its place
@@ -114,8 +119,14 @@ class SaleOrder(models.Model):
         self._psa_make_phases(project, sections)
         for line, section in sections.items():
             task = line.task_id
-            line.psa_phase_id = section.psa_phase_id or line.psa_amends_line_id.psa_phase_id
-            if task and not task.psa_role_id and not task.psa_phase_id and not line.psa_amends_line_id:
+            # what a line changes stays in its phase, wherever the change stands
+            line.psa_phase_id = line.psa_amends_line_id.psa_phase_id or section.psa_phase_id
+            if (
+                task.sale_line_id == line
+                and not task.psa_role_id
+                and not task.psa_phase_id
+                and not line.psa_amends_line_id
+            ):
                 task.write({"psa_role_id": line.psa_role_id.id, "psa_phase_id": line.psa_phase_id.id})
         self._psa_sync_budget(project)
 

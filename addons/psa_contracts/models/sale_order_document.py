@@ -23,6 +23,7 @@ class SaleOrder(models.Model):
         [("draft", "Draft"), ("sent", "Sent"), ("sale", "Signed"), ("cancel", "Cancelled")],
         string="State of the SOW",
         compute="_compute_psa_sow_state",
+        search="_search_psa_sow_state",
         help="The state of the order in the words of contracts.",
     )
 
@@ -30,6 +31,14 @@ class SaleOrder(models.Model):
     def _compute_psa_sow_state(self):
         for order in self:
             order.psa_sow_state = order.state
+
+    def _search_psa_sow_state(self, operator, value):
+        return [("state", operator, value)]
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        # Lists are grouped by the state of the order, under the words of contracts.
+        spec = "state" if groupby_spec == "psa_sow_state" else groupby_spec
+        return super()._read_group_groupby(alias, spec, query)
 
     @api.depends("psa_kind")
     def _compute_type_name(self):
@@ -40,9 +49,10 @@ class SaleOrder(models.Model):
         return result
 
     def get_formview_id(self, access_uid=None):
-        """SOWs open in their own form wherever a link leads to them."""
+        """SOWs and change orders open in their own form wherever a link leads to them."""
         if len(self) == 1 and self.psa_kind:
-            return self.env.ref("psa_contracts.sow_view_form").id
+            form = "change_order_form" if self.psa_kind == "change_order" else "sow_view_form"
+            return self.env.ref(f"psa_contracts.{form}").id
         return super().get_formview_id(access_uid=access_uid)
 
     def _find_mail_template(self):
@@ -82,11 +92,11 @@ class SaleOrder(models.Model):
         # sudo: names of the agreement and of the SOW that the client signs under
         agreement, parent = self.sudo().psa_agreement_id, self.sudo().psa_parent_id
         open_offer = self.state in ("draft", "sent")
-        days = [format_date(self.env, day) for day in (self.psa_date_start, self.psa_date_end) if day]
         facts = [
             (self.env._("Amends"), parent.name),
             (self.env._("Under Agreement"), agreement.name),
-            (self.env._("Period"), " – ".join(days)),
+            # a change order shows its dates among what it changes
+            (self.env._("Period"), self.psa_kind == "sow" and self._psa_document_period()),
             (self.env._("Your Reference"), self.client_order_ref),
             (self.env._("Date"), self.date_order and format_date(self.env, self.date_order)),
             (
@@ -95,6 +105,15 @@ class SaleOrder(models.Model):
             ),
         ]
         return [(label, text) for label, text in facts if text]
+
+    def _psa_document_period(self):
+        """First and last day of the work as the client reads them; one alone says which it is."""
+        start, end = (day and format_date(self.env, day) for day in (self.psa_date_start, self.psa_date_end))
+        if start and end:
+            return f"{start} – {end}"
+        if start or end:
+            return self.env._("from %s", start) if start else self.env._("until %s", end)
+        return ""
 
     def _psa_document_phases(self):
         """``[(section, first day, last day)]``, inclusive; a phase without dates has those of the SOW."""
@@ -173,6 +192,10 @@ class SaleOrderLine(models.Model):
             return self.name
         parts = [line.psa_role_id.name, line.psa_employee_id.name, line.psa_location_id.name]
         return ", ".join(part for part in parts if part)
+
+    def _psa_short_label(self):
+        """The first line of what the client calls this line."""
+        return (self._psa_document_name() or "").partition("\n")[0]
 
     def _psa_document_detail(self):
         """What the description of a role line says beyond the role's name and product; else empty."""

@@ -12,6 +12,7 @@ class SaleOrderLine(models.Model):
 
     psa_effort_hours = fields.Float(
         string="Planned Hours",
+        groups="base.group_user",
         help="Hours of work planned for a line that is not sold by the hour: a fixed price or a milestone. "
         "Budget and margin count them; the client does not see them.",
     )

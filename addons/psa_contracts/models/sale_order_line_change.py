@@ -13,6 +13,8 @@ TAKEN_OVER = (
     "psa_employee_id",
     "psa_location_id",
     "psa_billing_model",
+    "psa_retainer_period",
+    "psa_retainer_hours",
     "product_id",
     "product_uom_id",
     "name",
@@ -34,10 +36,14 @@ class SaleOrderLine(models.Model):
         string="Before",
         digits="Product Unit",
         compute="_compute_psa_before_quantity",
+        compute_sudo=True,  # counts the whole contract, also for those who see their own orders only
         help="Ordered so far on the amended line, with its other change orders.",
     )
     psa_after_quantity = fields.Float(
-        string="After", digits="Product Unit", compute="_compute_psa_before_quantity"
+        string="After",
+        digits="Product Unit",
+        compute="_compute_psa_before_quantity",
+        compute_sudo=True,
     )
 
     @api.depends("psa_amends_line_id", "product_uom_qty", "order_id.state")
@@ -57,13 +63,13 @@ class SaleOrderLine(models.Model):
             line.psa_before_quantity = sum(others.mapped("product_uom_qty"))
             line.psa_after_quantity = line.psa_before_quantity + sum(of_change.mapped("product_uom_qty"))
 
-    @api.depends("psa_role_id", "psa_phase_id")
+    @api.depends("name", "psa_role_id", "psa_employee_id", "psa_billing_model", "psa_phase_id")
     @api.depends_context("psa_short_name")
     def _compute_display_name(self):
         result = super()._compute_display_name()
         if self.env.context.get("psa_short_name"):
             for line in self:
-                parts = (line.psa_role_id.name or line.name, line.psa_phase_id.name)
+                parts = (line._psa_short_label(), line.psa_phase_id.name)
                 line.display_name = " · ".join(part for part in dict.fromkeys(parts) if part)
         return result
 
@@ -198,6 +204,13 @@ class SaleOrderLine(models.Model):
                     "%s is negative and amends no line. Choose the line that it takes from.", label
                 )
             return self._psa_problem()
+        if amended.state != "sale":
+            return self.env._(
+                "%(line)s amends a line of %(order)s, which is not confirmed. Confirm that one first, or "
+                "remove the line.",
+                line=label,
+                order=amended.order_id.name,
+            )
         if (self.psa_role_id, self.psa_billing_model, self.product_uom_id) != (
             amended.psa_role_id,
             amended.psa_billing_model,
@@ -208,9 +221,10 @@ class SaleOrderLine(models.Model):
                 "on a line of its own.",
                 label,
             )
-        prices = amended._psa_group_members()[amended._psa_group_head()].mapped("price_unit")
+        sold = amended._psa_group_members()[amended._psa_group_head()]
+        prices = sold.mapped(lambda line: (line.price_unit, line.discount))
         time = self.psa_billing_model == TIME_MATERIAL
-        if time and self.product_uom_qty < 0 and self.price_unit not in prices:
+        if time and self.product_uom_qty < 0 and (self.price_unit, self.discount) not in prices:
             return self.env._(
                 "%(line)s takes hours off at %(price)s, a price at which none were sold.",
                 line=label,

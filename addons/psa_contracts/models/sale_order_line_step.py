@@ -77,14 +77,19 @@ class SaleOrder(models.Model):
             self.invalidate_recordset(["order_line"], flush=False)
 
     def action_draft(self):
+        reopened = self.filtered(
+            lambda order: order.state in ("cancel", "sent")
+        )  # the host's; it may write them
         result = super().action_draft()
         # sudo: steps follow from the card; a SOW that is open again gets them when it is confirmed again
-        self.sudo().filtered(lambda order: order.psa_kind and order.state == "draft")._psa_drop_steps()
+        reopened.sudo().filtered(lambda order: order.psa_kind and order.state == "draft")._psa_drop_steps()
         return result
 
     def _psa_drop_steps(self):
         """Remove the steps that nothing stands on."""
         steps = self.order_line.filtered(lambda line: line._psa_is_step() and not line.invoice_lines)
+        # a change order that was drafted or cancelled may name them
+        steps -= self.search([("psa_parent_id", "in", self.ids)]).order_line.psa_amends_line_id
         if steps:
             rows = self.env["account.analytic.line"]._read_group([("so_line", "in", steps.ids)], ["so_line"])
             (steps - self.env["sale.order.line"].union(*(line for (line,) in rows))).unlink()

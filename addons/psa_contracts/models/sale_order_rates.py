@@ -6,6 +6,14 @@ from odoo import models
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
+    def copy_data(self, default=None):
+        data = super().copy_data(default)
+        for order, vals in zip(self, data, strict=True):
+            # sudo: whose card it is matters also to who cannot read it. That of one SOW prices no other.
+            if order.psa_rate_card_id.sudo().order_id and "psa_rate_card_id" not in (default or {}):
+                vals.pop("psa_rate_card_id", None)
+        return data
+
     def _psa_cards(self):
         """The cards to ask, in their order: of the SOW, of its agreement, of the client, of the company."""
         self.ensure_one()

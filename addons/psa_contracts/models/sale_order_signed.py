@@ -102,7 +102,9 @@ class SaleOrder(models.Model):
         orders = super().create(vals_list)
         if not self.env.su:
             for order in orders:
-                if order._psa_is_signed():
+                if order._psa_is_signed() or any(
+                    order.sudo()[name] for name in NO_PROOF
+                ):  # sudo: see _psa_has_proof
                     raise UserError(
                         self.env._(
                             "A new statement of work or change order is a quotation: it is signed by the "
@@ -123,7 +125,9 @@ class SaleOrder(models.Model):
         if not PROOF_FIELDS & vals.keys():
             return
         typed = {name for name in PROOF_FIELDS & vals.keys() if vals[name] or name.startswith("psa_")}
-        for order in self.filtered(lambda order: order.psa_kind or vals.get("psa_kind")):
+        # own fields also on a quotation: it may become a statement of work
+        own = typed & NO_PROOF.keys()
+        for order in self.filtered(lambda order: own or order.psa_kind or vals.get("psa_kind")):
             if typed or order.state == "sale":
                 raise UserError(
                     self.env._(
@@ -140,7 +144,7 @@ class SaleOrder(models.Model):
             if state == "sale" and order.state != "sale":
                 problem = order._psa_proof_problem()
                 if order.state not in ("draft", "sent"):
-                    problem = self.env._("it is cancelled. Set it to quotation first.")
+                    problem = self.env._("it is cancelled. Set it to draft first.")
                 if problem:
                     message = f"{order.name}: {problem}"
                     raise UserError(message)
@@ -150,6 +154,8 @@ class SaleOrder(models.Model):
     def _psa_check_signed(self, vals):
         locked = {name for name in vals if name in SIGNED_HOST_FIELDS or name.startswith("psa_")}
         locked -= self._psa_free_fields()
+        if "date_order" in vals and "state" not in vals:  # confirming writes both
+            locked.add("date_order")  # says which change order came last
         if not locked:
             return
         self.check_access("write")  # who may not write it at all learns nothing about it
@@ -205,8 +211,11 @@ class SaleOrder(models.Model):
         }
 
     def action_draft(self):
+        reopened = self.filtered(
+            lambda order: order.state in ("cancel", "sent")
+        )  # the host's; it may write them
         result = super().action_draft()
         # sudo: as the host clears the signature; the documents stay in the chatter
-        drafts = self.sudo().filtered(lambda order: order.state == "draft" and order.psa_evidence_kind)
+        drafts = reopened.sudo().filtered(lambda order: order.state == "draft" and order.psa_evidence_kind)
         drafts.write(NO_PROOF)
         return result

@@ -154,7 +154,7 @@ class SaleOrder(models.Model):
         if agreement.po_required and not (self.client_order_ref or "").strip():
             return self.env._(
                 "the agreement %s asks for the client's purchase order number. Enter it as the "
-                "Customer Reference.",
+                "Client's Reference.",
                 agreement.display_name,
             )
         if agreement.state == "draft":

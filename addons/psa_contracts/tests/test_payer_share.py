@@ -146,3 +146,17 @@ class TestPayerShare(PsaContractsCase):
     def test_a_copy_of_the_sow_has_the_same_payers(self):
         copy = self._sow(psa_payer_ids=self._payers(60, 40)).copy()
         self.assertEqual(copy.psa_payer_ids.mapped("share"), [60, 40])
+
+    def test_of_two_payers_that_turn_out_to_be_one_the_shares_add_up(self):
+        order, other = (self._sow(psa_payer_ids=self._payers(*shares)) for shares in ((50, 30, 20), (60, 40)))
+        order.action_confirm()
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.sister | self.fund).ids, self.fund, extra_checks=False)
+        self.env.invalidate_all()
+        self.assertEqual(
+            [
+                order.psa_payer_ids.mapped(lambda payer: (payer.partner_id, payer.share))
+                for order in (order, other)
+            ],
+            [[(self.client, 50), (self.fund, 50)], [(self.client, 60), (self.fund, 40)]],
+        )

@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     psa_agreement_terminate,
     psa_change_lines,
     psa_confirm_document,

@@ -41,6 +41,9 @@ class PsaChangeLines(models.TransientModel):
         order.check_access("write")
         if order.state not in ("draft", "sent"):
             raise UserError(self.env._("%s is confirmed. Make another change order.", order.name))
+        # sudo: only which contract the lines belong to
+        if self.line_ids.head_id.sudo().order_id._psa_sow() - order.sudo().psa_parent_id:
+            raise UserError(self.env._("%s changes the lines of its own statement of work only.", order.name))
         changed = self.line_ids.filtered(lambda line: line._psa_is_changed())
         if not changed:
             raise UserError(self.env._("Nothing was changed. Enter a new quantity, price or cap."))
@@ -70,9 +73,8 @@ class PsaChangeLinesLine(models.TransientModel):
     is_time = fields.Boolean()
     quantity = fields.Float(string="Ordered", digits="Product Unit")
     used = fields.Float(
-        string="Worked or Billed",
         digits="Product Unit",
-        help="The line cannot be cut below this quantity.",
+        help="Worked or billed. The line cannot be cut below this quantity.",
     )
     new_quantity = fields.Float(digits="Product Unit", help="0 takes the line off.")
     price = fields.Monetary()
@@ -91,7 +93,7 @@ class PsaChangeLinesLine(models.TransientModel):
         :param kept: worked before the effective date
         """
         self.ensure_one()
-        head = self.head_id
+        head = self.head_id.sudo()  # sudo: see action_apply; what was sold counts whoever may see it
         members = head._psa_group_members()[head]
         try:
             lines = deltas(
@@ -155,7 +157,7 @@ class SaleOrder(models.Model):
             cap = head._psa_cap(group)
             yield {
                 "head_id": head.id,
-                "name": head.psa_role_id.name or head.name,
+                "name": head._psa_short_label(),
                 "phase": head.psa_phase_id.name,
                 "unit": head.product_uom_id.name,
                 "is_time": head.psa_billing_model == TIME_MATERIAL,

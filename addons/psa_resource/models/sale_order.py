@@ -5,7 +5,9 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     psa_demand_ids = fields.One2many("psa.demand", "order_id", string="Staffing Demand")
-    psa_demand_open_hours = fields.Float(string="To Staff", compute="_compute_psa_demand_open_hours")
+    psa_demand_open_hours = fields.Float(
+        string="To Staff", compute="_compute_psa_demand_open_hours", groups="base.group_user"
+    )
 
     def _compute_psa_demand_open_hours(self):
         # sudo: a sum that the salesperson of the order may see; the demands themselves stay with staffing.

@@ -5,8 +5,9 @@ registry.category("web_tour.tours").add("psa_contracts_sow_tour", {
     steps: () => [
         {trigger: "button[name=action_psa_new_sow]", run: "click"},
         {
-            trigger: ".o_field_widget[name=psa_date_start] input:first",
-            run: "edit 03/01/2026 && press Tab",
+            content:
+                "the statement of work has opened, with the dates of the opportunity",
+            trigger: ".o_field_widget[name=order_line]",
         },
         {
             content: "a line is sold by role",

@@ -1,0 +1,87 @@
+"""The billable time of an entry: raw hours stay as entered, what is billed is rounded as agreed.
+
+The increment is 0 (as entered), 6, 15, 30 or 60 minutes, up or to the nearest. Time counts to the second;
+a correction (negative time) rounds like the time that it takes back.
+
+>>> [str(to_increment(Decimal(hours), 15, UP)) for hours in ("1.1", "1.25", "-1.1", "0")]
+['1.25', '1.25', '-1.25', '0']
+>>> [str(to_increment(Decimal(hours), 15, NEAREST)) for hours in ("0.12", "0.125", "1.37")]
+['0', '0.25', '1.25']
+>>> to_increment(Decimal("1.1"), 0, UP)
+Decimal('1.1')
+
+By entry each one is rounded for itself. By day a person's entries of one SOW line are rounded together:
+each keeps its hours, the last takes the difference. Ten, ten and five minutes are half an hour, not three
+quarters:
+
+>>> day = [Time(1, Decimal("0.1667")), Time(2, Decimal("0.1667")), Time(3, Decimal("0.0833"))]
+>>> {key: str(quantity) for key, quantity in round_day(day, 15, UP).items()}
+{1: '0.17', 2: '0.17', 3: '0.16'}
+
+A late entry finds the first two settled (billed or on a proposal) and bills what is left of the day:
+
+>>> day[:2] = [Time(1, Decimal("0.1667"), settled=Decimal("0.17")), Time(2, Decimal("0.1667"), Decimal("0.33"))]
+>>> {key: str(quantity) for key, quantity in round_day(day, 15, UP).items()}
+{3: '0.00'}
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
+
+from .money import CENT, round_to
+
+UP, NEAREST = "up", "nearest"
+ENTRY, DAY = "entry", "day"
+SECONDS = Decimal(3600)
+
+
+@dataclass(frozen=True)
+class Time:
+    """Hours of one entry. ``settled``: the quantity that is billed or proposed for it already; None: none.
+
+    Keys of one day are ordered: by entry.
+    """
+
+    key: int
+    hours: Decimal
+    settled: Decimal | None = None
+
+
+def to_increment(hours, minutes, direction):
+    """``hours`` in whole increments of ``minutes``; as they are where ``minutes`` is 0."""
+    if not minutes:
+        return hours
+    seconds = round_to(hours * SECONDS, Decimal(1))  # 0.3333 h are twenty minutes
+    rounding = ROUND_UP if direction == UP else ROUND_HALF_UP
+    return (seconds / (60 * minutes)).quantize(Decimal(1), rounding=rounding) * minutes / 60
+
+
+def quantity_of(hours, minutes, direction, unit_hours=Decimal(1), quantity_unit=CENT):
+    """The billable quantity of one entry rounded for itself, in units of ``unit_hours``.
+
+    A day of eight hours, half an hour more, billed in whole hours:
+
+    >>> quantity_of(Decimal("8.5"), 60, UP, unit_hours=Decimal(8))
+    Decimal('1.13')
+    """
+    return round_to(to_increment(hours, minutes, direction) / unit_hours, quantity_unit)
+
+
+def round_day(times, minutes, direction, unit_hours=Decimal(1), quantity_unit=CENT):
+    """{key: billable quantity} of what is not settled yet of a person's ``Time`` on one line and day.
+
+    All quantities of the day sum to its rounded hours, unless more than that is settled: what is settled
+    is not reopened. No entry changes its sign: what the last one cannot take goes on the one before.
+    """
+    times = sorted(times, key=lambda time: time.key)
+    total = quantity_of(sum(time.hours for time in times), minutes, direction, unit_hours, quantity_unit)
+    loose = [time for time in times if time.settled is None]
+    quantities = {time.key: round_to(time.hours / unit_hours, quantity_unit) for time in loose}
+    rest = total - sum(quantities.values()) - sum(time.settled for time in times if time.settled is not None)
+    for time in reversed(loose):
+        quantity = quantities[time.key] + rest
+        if (time.hours > 0 > quantity) or (time.hours < 0 < quantity):
+            quantity = 0 * quantity_unit
+        rest -= quantity - quantities[time.key]
+        quantities[time.key] = quantity
+    return quantities

@@ -1,0 +1,79 @@
+"""The billable quantity of time, rounded as agreement or SOW say; the rule is ``core.rounding``."""
+
+from collections import defaultdict
+
+from odoo import models
+
+from ..core.money import dec
+from ..core.rounding import DAY, Time, round_day
+from .psa_wip_entry import UNFIXED_STATES
+
+
+class PsaWipEntry(models.Model):
+    _inherit = "psa.wip.entry"
+
+    def _psa_rounded_days(self):
+        """The days on which these entries are rounded together with others: ``{(SOL, employee, date)}``.
+
+        Whoever takes entries away asks before, and gives the days to ``_psa_recut`` after.
+        """
+        by_day = self.sale_line_id.filtered(lambda line: line._psa_rounding().rounding_scope == DAY)
+        entries = self.filtered(lambda entry: entry.sale_line_id in by_day)
+        return {(entry.sale_line_id, entry.employee_id, entry.date) for entry in entries}
+
+    def _psa_round(self, new_lines, days=()):
+        """The rounded quantities of new work, and of what waits on the same days.
+
+        :param new_lines: ``account.analytic.line`` on T&M lines, without WIP entries yet
+        :param days: days that lost time, see ``_psa_rounded_days``
+        :return: ``{analytic line: quantity in the unit of its SOL}``, and the waiting WIP entries among them
+        """
+        terms = {line: line._psa_rounding() for line in new_lines.so_line}
+        on_days, quantities = defaultdict(new_lines.browse, dict.fromkeys(days, new_lines.browse())), {}
+        for line in new_lines:
+            if terms[line.so_line].rounding_scope == DAY:
+                on_days[line.so_line, line.employee_id, line.date] += line
+            else:
+                quantities[line] = line.so_line._psa_rounded_quantity(line, terms[line.so_line])
+        if not on_days:
+            return quantities, self.browse()
+        # Of two approvals of one day at once the second rounds with what the first did.
+        self._psa_lock_orders(self.env["sale.order"].union(*(day[0].order_id._psa_sow() for day in on_days)))
+        parts_of = self._psa_parts_on(on_days)
+        waiting = self.browse()
+        for day, lines in on_days.items():
+            parts = parts_of[day]
+            rounded = self._psa_round_day(day[0], lines, parts)
+            quantities.update(rounded)
+            waiting += parts.filtered(lambda part, rounded=rounded: part.analytic_line_id in rounded)
+        return quantities, waiting
+
+    def _psa_parts_on(self, days):
+        """``{day: the WIP entries on it}``"""
+        sale_lines, employees, dates = map(set, zip(*days, strict=True))
+        found = self.search(
+            [
+                ("sale_line_id", "in", [line.id for line in sale_lines]),
+                ("employee_id", "in", [employee.id for employee in employees]),
+                ("date", "in", list(dates)),
+            ]
+        ).grouped(lambda part: (part.sale_line_id, part.employee_id, part.date))
+        return defaultdict(self.browse, found)
+
+    def _psa_round_day(self, sale_line, lines, parts):
+        """``{analytic line: quantity}`` of the new ``lines`` and of those whose ``parts`` all wait."""
+        times = [Time(line.id, sale_line._psa_hours_of(line)) for line in lines]
+        for line, own in parts.grouped("analytic_line_id").items():
+            settled = None
+            if any(part.state not in UNFIXED_STATES for part in own):
+                settled = sum((dec(part.billable_quantity) for part in own), dec(0))
+            times.append(Time(line.id, sale_line._psa_hours_of(line), settled))
+        terms = sale_line._psa_rounding()
+        rounded = round_day(
+            times,
+            terms.rounding_minutes,
+            terms.rounding_direction,
+            dec(sale_line._psa_unit_hours()),
+            sale_line._psa_quantity_unit(),
+        )
+        return {self.env["account.analytic.line"].browse(key): quantity for key, quantity in rounded.items()}

@@ -1,0 +1,77 @@
+"""How the time of a SOW is rounded: as its agreement says, unless the SOW says otherwise."""
+
+from dataclasses import replace
+
+from odoo import fields, models
+
+from ..core.money import dec
+from ..core.rounding import ENTRY, quantity_of
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    psa_rounding_minutes = fields.Selection(
+        selection=lambda self: self._psa_agreement_selection("rounding_minutes"),
+        string="Round Time to",
+        help="Billable time is rounded to this, hours stay as entered. Empty: as the agreement says.",
+    )
+    psa_rounding_direction = fields.Selection(
+        selection=lambda self: self._psa_agreement_selection("rounding_direction"),
+        string="Rounding Direction",
+        help="Empty: as the agreement says, else up.",
+    )
+    psa_rounding_scope = fields.Selection(
+        selection=lambda self: self._psa_agreement_selection("rounding_scope"),
+        string="Round",
+        help="Each day: a person's entries of one line and day are rounded together. Empty: as the agreement "
+        "says, else each entry.",
+    )
+
+    def _psa_agreement_selection(self, name):
+        return self.env["psa.agreement"]._fields[name]._description_selection(self.env)
+
+    def _psa_billing_terms(self):
+        terms = super()._psa_billing_terms()
+        sow = self._psa_sow()
+        if not sow.psa_rounding_minutes:
+            return terms
+        return replace(
+            terms,
+            rounding_minutes=int(sow.psa_rounding_minutes),
+            rounding_direction=sow.psa_rounding_direction or terms.rounding_direction,
+            rounding_scope=sow.psa_rounding_scope or terms.rounding_scope,
+        )
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _psa_rounding(self):
+        """The ``BillingTerms`` that round time on this line: as entered where it is not sold by time."""
+        self.ensure_one()
+        terms = self.order_id._psa_billing_terms()
+        if not (terms.rounding_minutes and self._psa_unit_hours()):
+            return replace(terms, rounding_minutes=0, rounding_scope=ENTRY)
+        return terms
+
+    def _psa_hours_of(self, analytic_line):
+        """Hours of an entry, as it was entered."""
+        unit_hours = analytic_line.product_uom_id._psa_hours(self.company_id) or 1
+        return dec(analytic_line.unit_amount) * dec(unit_hours)
+
+    def _psa_rounded_quantity(self, analytic_line, terms):
+        """The billable quantity of an entry rounded for itself by ``terms`` (see ``_psa_rounding``)."""
+        if not terms.rounding_minutes:
+            return self._psa_quantity_of(analytic_line)
+        return quantity_of(
+            self._psa_hours_of(analytic_line),
+            terms.rounding_minutes,
+            terms.rounding_direction,
+            dec(self._psa_unit_hours()),
+            self._psa_quantity_unit(),
+        )
+
+    def _psa_quantity_unit(self):
+        """The smallest quantity."""
+        return dec(1).scaleb(-self.env["decimal.precision"].precision_get("Product Unit"))

@@ -1,0 +1,287 @@
+"""The state of an hour: what became of the time that was worked, and what it is worth."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..models.account_analytic_line_beside import BESIDE_WIP
+from ..models.psa_wip_entry import UNBILLED_STATES, WIP_STATES
+
+#: States of time that is no work in progress.
+BESIDE_STATES = [
+    ("role_not_sold", "Role Not Sold"),
+    ("unapproved", "Unapproved"),
+    ("refused", "Refused"),
+    ("non_billable", "Non-Billable"),
+]
+AGES = [("0", "0-30 Days"), ("31", "31-60 Days"), ("61", "61-90 Days"), ("91", "Over 90 Days")]
+
+
+class PsaHourState(models.Model):
+    """One row a part of a rated entry (``psa.wip.entry``), and one an entry of other time.
+
+    The hours in the states of WIP are the approved hours on lines of SOWs. Time on ordinary sales orders is
+    the host's, and not here; time off is no time worked.
+    """
+
+    _name = "psa.hour.state"
+    _description = "State of Hours"
+    _auto = False
+    _order = "date desc, id desc"
+    _rec_name = "analytic_line_id"
+
+    analytic_line_id = fields.Many2one("account.analytic.line", string="Entry", readonly=True)
+    wip_id = fields.Many2one("psa.wip.entry", string="Work in Progress", readonly=True)
+    name = fields.Char(related="analytic_line_id.name", string="Description")
+    date = fields.Date(readonly=True)
+    state = fields.Selection([*WIP_STATES, *BESIDE_STATES], readonly=True)
+    age = fields.Selection(
+        AGES, readonly=True, help="Days from the work until today, of approved work that is not billed."
+    )
+    employee_id = fields.Many2one("hr.employee", readonly=True)
+    role_id = fields.Many2one("project.role", readonly=True)
+    project_id = fields.Many2one("project.project", readonly=True)
+    sale_line_id = fields.Many2one("sale.order.line", string="SOW Line", readonly=True)
+    order_id = fields.Many2one("sale.order", string="SOW", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Client", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    hours = fields.Float(readonly=True, help="Hours as entered.")
+    currency_id = fields.Many2one("res.currency", string="Currency of the SOW", readonly=True)
+    amount = fields.Monetary(
+        string="Amount in the Currency of the SOW",
+        readonly=True,
+        help="Without taxes. Time that is not approved: hours at the price of its line.",
+    )
+    company_currency_id = fields.Many2one("res.currency", readonly=True)
+    company_amount = fields.Monetary(
+        string="Amount",
+        currency_field="company_currency_id",
+        readonly=True,
+        help="Without taxes, in the currency of the company, at the exchange rate of the day of work.",
+    )
+    proposal_id = fields.Many2one(related="wip_id.proposal_id")
+    invoice_id = fields.Many2one(related="wip_id.invoice_id")
+
+    _depends = {
+        "psa.wip.entry": [
+            "analytic_line_id",
+            "amount",
+            "company_id",
+            "currency_id",
+            "date",
+            "employee_id",
+            "order_id",
+            "partner_id",
+            "project_id",
+            "raw_hours",
+            "role_id",
+            "sale_line_id",
+            "state",
+        ],
+        "account.analytic.line": [
+            "company_id",
+            "date",
+            "employee_id",
+            "is_so_line_edited",
+            "project_id",
+            "psa_billed_before",
+            "psa_role_id",
+            "psa_state",
+            "so_line",
+            "task_id",
+            "unit_amount",
+        ],
+        "project.project": ["partner_id", "sale_line_id"],
+        "project.task": ["sale_line_id"],
+        "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
+        "res.company": ["currency_id", "parent_path", "resource_calendar_id"],
+        "resource.calendar": ["hours_per_day"],
+        "sale.order": ["company_id", "currency_id", "partner_id", "psa_kind", "psa_parent_id"],
+        "sale.order.line": [
+            "discount",
+            "order_id",
+            "price_subtotal",
+            "price_unit",
+            "product_uom_id",
+            "product_uom_qty",
+            "psa_billing_model",
+        ],
+    }
+
+    # -- query -----------------------------------------------------------------------------
+
+    @property
+    def _table_query(self):
+        # Two plain parts: PostgreSQL leaves out of each what a report does not ask for.
+        return SQL("%s UNION ALL %s", self._select_wip(), self._select_beside())
+
+    @api.model
+    def _select_wip(self):
+        return SQL(
+            """
+            SELECT wip.id::bigint * 2 AS id, wip.analytic_line_id, wip.id AS wip_id, wip.date,
+                   wip.state::varchar AS state, %(age)s AS age, wip.employee_id, wip.role_id, wip.project_id,
+                   wip.sale_line_id, wip.order_id, wip.partner_id, wip.company_id, wip.raw_hours AS hours,
+                   wip.currency_id, wip.amount, company.currency_id AS company_currency_id,
+                   %(company_amount)s AS company_amount
+              FROM psa_wip_entry wip
+         LEFT JOIN res_company company ON company.id = wip.company_id
+            """,
+            age=self._age(),
+            company_amount=self._company_amount(
+                SQL("wip.amount"), SQL("wip.currency_id"), SQL("wip.date"), SQL("company")
+            ),
+        )
+
+    @api.model
+    def _select_beside(self):
+        return SQL(
+            """
+            SELECT beside.*,
+                   company.currency_id AS company_currency_id,
+                   %(company_amount)s AS company_amount
+              FROM (
+                   SELECT entry.id::bigint * 2 + 1 AS id, entry.id AS analytic_line_id, NULL::int AS wip_id,
+                          entry.date, %(state)s AS state, NULL::varchar AS age, entry.employee_id,
+                          entry.psa_role_id AS role_id, entry.project_id, entry.so_line AS sale_line_id,
+                          sow.id AS order_id, COALESCE(sow.partner_id, project.partner_id) AS partner_id,
+                          COALESCE(sow.company_id, entry.company_id) AS company_id,
+                          entry.unit_amount AS hours, sow.currency_id, %(amount)s AS amount
+                     FROM account_analytic_line entry
+                     JOIN project_project project ON project.id = entry.project_id
+                LEFT JOIN project_task task ON task.id = entry.task_id
+                LEFT JOIN sale_order_line line ON line.id = entry.so_line
+                LEFT JOIN sale_order_line found ON found.id = COALESCE(
+                              entry.so_line, task.sale_line_id, project.sale_line_id)
+                LEFT JOIN sale_order contract ON contract.id = found.order_id
+                                             AND contract.psa_kind IS NOT NULL
+                LEFT JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)
+                    WHERE %(beside)s AND (line.id IS NULL OR contract.id IS NOT NULL) AND %(worked)s
+                   ) beside
+         LEFT JOIN res_company company ON company.id = beside.company_id
+            """,
+            state=self._state_beside(),
+            amount=self._amount_beside(),
+            beside=BESIDE_WIP,
+            worked=self._worked(),
+            company_amount=self._company_amount(
+                SQL("beside.amount"), SQL("beside.currency_id"), SQL("beside.date"), SQL("company")
+            ),
+        )
+
+    @api.model
+    def _age(self):
+        """Days that unbilled work waits, in steps of 30; work of coming days waits since today."""
+        today = fields.Date.context_today(self)
+        return SQL(
+            """CASE WHEN wip.state NOT IN %(unbilled)s THEN NULL
+                    WHEN wip.date >= %(today)s::date - 30 THEN '0'
+                    WHEN wip.date >= %(today)s::date - 60 THEN '31'
+                    WHEN wip.date >= %(today)s::date - 90 THEN '61'
+                    ELSE '91' END::varchar""",
+            unbilled=UNBILLED_STATES,
+            today=today,
+        )
+
+    @api.model
+    def _state_beside(self):
+        """Time that somebody took off its SOW line by hand is not billable, whether approved or not."""
+        return SQL(
+            """CASE WHEN contract.id IS NULL OR (line.id IS NULL AND entry.is_so_line_edited)
+                         THEN 'non_billable'
+                    WHEN entry.psa_state = 'refused' THEN 'refused'
+                    WHEN entry.psa_state != 'approved' THEN 'unapproved'
+                    WHEN line.id IS NULL THEN 'role_not_sold'
+                    ELSE 'billed' END::varchar"""
+        )
+
+    @api.model
+    def _amount_beside(self):
+        """Hours at the price of the line where that bills by time, rounded to the cent; 0 elsewhere."""
+        return SQL(
+            """CASE WHEN line.psa_billing_model = 'time_material'
+                    THEN ROUND((entry.unit_amount / %(unit_hours)s)::numeric
+                         * CASE WHEN line.product_uom_qty != 0
+                                THEN line.price_subtotal / line.product_uom_qty
+                                ELSE line.price_unit * (1 - COALESCE(line.discount, 0) / 100) END, 2)
+                    ELSE 0 END""",
+            unit_hours=self._unit_hours(),
+        )
+
+    @api.model
+    def _unit_hours(self):
+        """Hours in a unit of ``line``: a day has those of the working day of its company."""
+        return SQL(
+            """(CASE WHEN line.product_uom_id = %s
+                     THEN COALESCE((SELECT NULLIF(calendar.hours_per_day, 0)
+                                      FROM resource_calendar calendar
+                                      JOIN res_company owner ON owner.resource_calendar_id = calendar.id
+                                     WHERE owner.id = line.company_id), 8)
+                     ELSE 1 END)""",
+            self.env["uom.uom"]._psa_day().id,
+        )
+
+    @api.model
+    def _worked(self):
+        """Time off, which the host notes as time on a project, is no work."""
+        names = {"holiday_id", "global_leave_id"} & self.env["account.analytic.line"]._fields.keys()
+        conditions = [SQL("%s IS NULL", SQL.identifier("entry", name)) for name in sorted(names)]
+        return SQL(" AND ").join(conditions) if conditions else SQL("TRUE")
+
+    @api.model
+    def _company_amount(self, amount, currency, day, company):
+        """``amount`` in the currency of ``company``, converted as the host does on that day."""
+        return SQL(
+            """CASE WHEN %(currency)s IS NULL OR %(currency)s = %(company)s.currency_id THEN %(amount)s
+                    ELSE ROUND(%(amount)s * %(to_rate)s / %(from_rate)s,
+                               (SELECT decimal_places FROM res_currency
+                                 WHERE res_currency.id = %(company)s.currency_id)) END""",
+            amount=amount,
+            currency=currency,
+            company=company,
+            to_rate=self._rate(SQL("%s.currency_id", company), day, company),
+            from_rate=self._rate(currency, day, company),
+        )
+
+    @api.model
+    def _rate(self, currency, day, company):
+        """The rate of a day: the latest until then, else the first ever, else 1 (``_get_rates``)."""
+        rates = SQL(
+            """SELECT rate.rate FROM res_currency_rate rate
+                WHERE rate.currency_id = %(currency)s
+                  AND (rate.company_id IS NULL
+                       OR rate.company_id = split_part(%(company)s.parent_path, '/', 1)::int)""",
+            currency=currency,
+            company=company,
+        )
+        return SQL(
+            """COALESCE((%(rates)s AND rate.name <= %(day)s ORDER BY rate.company_id, rate.name DESC LIMIT 1),
+                        (%(rates)s ORDER BY rate.company_id, rate.name LIMIT 1), 1)""",
+            rates=rates,
+            day=day,
+        )
+
+    # -- what a click calls ----------------------------------------------------------------
+
+    def action_open_source(self):
+        """Open what the row is about: the work in progress, else the timesheet entry."""
+        self.ensure_one()
+        record = self.wip_id or self.analytic_line_id
+        view = False if self.wip_id else self.env.ref("hr_timesheet.timesheet_view_form_user").id
+        return {
+            "type": "ir.actions.act_window",
+            "name": record.display_name,
+            "res_model": record._name,
+            "res_id": record.id,
+            "views": [(view, "form")],
+        }
+
+    def action_open_entry(self):
+        """Open the timesheet entry."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.analytic_line_id.display_name,
+            "res_model": "account.analytic.line",
+            "res_id": self.analytic_line_id.id,
+            "views": [(self.env.ref("hr_timesheet.timesheet_view_form_user").id, "form")],
+        }

@@ -1,0 +1,158 @@
+"""Whatever happens to time, the report shows all of it, once."""
+
+import random
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.psa_billing.models.psa_wip_entry import WIP_STATES
+
+from .common import PsaBillingCase
+
+FIRST = ("work", "work", "log", "log")
+STEPS = ("work", "approve", "refuse", "recall", "hold", "release", "propose", "cancel", "invoice", "invoice")
+STEPS += ("take_back", "write_off", "cap", "unsold", "reopen")
+
+
+class RandomWork(PsaBillingCase):
+    """One capped and one rounded SOW, and steps that people take on them in any order."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.capped = cls._sow(
+            cls._line(cls.architect, cap=900),
+            cls._line(cls.developer, 10, "fixed", price_unit=90),
+            psa_cap_amount=1500,
+        )
+        cls.rounded = cls._sow(cls._line(cls.developer), psa_rounding_minutes="15", psa_rounding_scope="day")
+        cls.lines = cls.capped.order_line + cls.rounded.order_line
+        cls.projects = cls.lines.task_id.project_id
+
+    # -- steps -----------------------------------------------------------------------------
+
+    def _entries(self, *states):
+        return self.env["account.analytic.line"].search(
+            [("project_id", "in", self.projects.ids), ("psa_state", "in", states)], order="id"
+        )
+
+    def _some_work(self, rnd, *states):
+        parts = self.env["psa.wip.entry"].search(
+            [("order_id", "in", (self.capped + self.rounded).ids), ("state", "in", states)], order="id"
+        )
+        return self._some(rnd, parts)
+
+    @staticmethod
+    def _some(rnd, records):
+        return records.browse(rnd.sample(records.ids, min(len(records), rnd.randint(1, 2))))
+
+    def _step_log(self, rnd):
+        line = rnd.choice(self.lines)
+        day = f"2026-03-{rnd.randint(2, 4):02}"
+        hours = rnd.choice((0.1, 0.3333, 0.75, 1, 2.5, 8, -0.5))
+        return self._log(line, hours, day)
+
+    def _step_work(self, rnd):
+        self._step_log(rnd).action_psa_approve()
+
+    def _step_unsold(self, rnd):
+        self._work(
+            self.rounded.order_line, 1, employee=self.ann, psa_role_id=self.architect.id, task_id=False
+        )
+
+    def _step_approve(self, rnd):
+        self._some(rnd, self._entries("submitted")).action_psa_approve()
+
+    def _step_refuse(self, rnd):
+        self._some(rnd, self._entries("submitted"))._psa_refuse("No")
+
+    def _step_recall(self, rnd):
+        self._some(rnd, self._entries("submitted", "refused")).action_psa_recall()
+
+    def _step_reopen(self, rnd):
+        self._some(rnd, self._entries("approved")).action_psa_recall()
+
+    def _step_hold(self, rnd):
+        self._some_work(rnd, "open", "proposed").action_hold()
+
+    def _step_release(self, rnd):
+        self._some_work(rnd, "held").action_release()
+
+    def _step_write_off(self, rnd):
+        self._some_work(rnd, "open", "over_cap").sudo().state = "written_off"
+
+    def _step_cap(self, rnd):
+        self.capped.sudo().psa_cap_amount = rnd.choice((0, 300, 1200, 2000))
+
+    def _step_propose(self, rnd):
+        self._propose()
+
+    def _proposals(self, *states):
+        return self.env["psa.billing.proposal"].search(
+            [("order_id", "in", (self.capped + self.rounded).ids), ("state", "in", states)], order="id"
+        )
+
+    def _step_cancel(self, rnd):
+        self._some(rnd, self._proposals("draft")).action_cancel()
+
+    def _step_invoice(self, rnd):
+        proposals = self._proposals("draft") or self._propose()
+        self._invoice(proposals[:1], post=rnd.random() < 0.5)
+
+    def _step_take_back(self, rnd):
+        invoice = self._proposals("invoiced")[:1].invoice_id
+        if invoice.state == "posted":
+            self._credit(invoice)
+        else:
+            invoice.unlink()
+
+    # -- one example -----------------------------------------------------------------------
+
+    def check_any_order_of_steps(self, seed):
+        """Steps that the rules refuse change nothing; after all others the report adds up."""
+        rnd, taken = random.Random(seed), []
+        savepoint = self.env.cr.savepoint()
+        try:
+            for step in (*FIRST, *rnd.choices(STEPS, k=8)):
+                try:
+                    with self.env.cr.savepoint():
+                        getattr(self, f"_step_{step}")(rnd)
+                        taken.append(step)
+                except (UserError, ValueError):  # refused, or there was nothing to do it with
+                    self.env.invalidate_all()
+            self.assert_adds_up(f"seed {seed}: {taken}")
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+
+    def assert_adds_up(self, message):
+        rows = self.env["psa.hour.state"].search([("project_id", "in", self.projects.ids)])
+        entries = self.env["account.analytic.line"].search([("project_id", "in", self.projects.ids)])
+        states = dict(WIP_STATES)
+        by_line, by_entry = {}, dict.fromkeys(entries, 0)
+        for row in rows:
+            by_entry[row.analytic_line_id] += row.hours
+            approved = row.analytic_line_id.psa_state == "approved"
+            self.assertEqual(row.state in states or row.state == "role_not_sold", approved, message)
+            if row.state in states:
+                by_line[row.sale_line_id] = by_line.get(row.sale_line_id, 0) + row.hours
+        rated = entries.filtered(lambda entry: entry.psa_state == "approved" and entry.so_line)
+        for line in self.lines | rated.so_line:
+            worked = sum(rated.filtered(lambda entry, line=line: entry.so_line == line).mapped("unit_amount"))
+            self.assertAlmostEqual(by_line.get(line, 0), worked, 6, message)
+        for entry, hours in by_entry.items():
+            self.assertAlmostEqual(hours, entry.unit_amount, 6, message)
+
+
+@tagged("post_install", "-at_install")
+class TestHourStateAddsUp(RandomWork):
+    def test_forty_random_histories(self):
+        for seed in range(40):
+            self.check_any_order_of_steps(seed)
+
+
+@tagged("post_install", "-at_install", "slow")
+class TestHourStateAlwaysAddsUp(RandomWork):
+    def test_five_hundred_random_histories(self):
+        for seed in range(1000, 1500):
+            self.check_any_order_of_steps(seed)
