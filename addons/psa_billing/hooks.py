@@ -11,11 +11,4 @@ def post_init_hook(env):
         ]
     )
     env["psa.wip.entry"]._psa_rate(entries)
-    billed = env["account.analytic.line"].search(
-        [
-            ("psa_state", "=", "approved"),
-            ("so_line.order_id.psa_kind", "!=", False),
-            ("timesheet_invoice_id", "!=", False),
-        ]
-    )
-    billed.psa_billed_before = True
+    env["account.analytic.line"]._psa_mark_billed_before()

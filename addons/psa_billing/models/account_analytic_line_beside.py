@@ -1,6 +1,6 @@
 """Time that is no work in progress: what a report shows beside it, found by an index of its own."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -26,6 +26,20 @@ class AccountAnalyticLine(models.Model):
         "(project_id) WHERE project_id IS NOT NULL "
         "AND (so_line IS NULL OR psa_state != 'approved' OR psa_billed_before)"
     )
+
+    @api.model
+    def _psa_mark_billed_before(self):
+        """Note which time on SOWs is billed without being work in progress; called when the addon comes."""
+        # sudo: called by the machine, for all companies
+        billed = self.sudo().search(
+            [
+                ("psa_state", "=", "approved"),
+                ("so_line.order_id.psa_kind", "!=", False),
+                ("timesheet_invoice_id", "!=", False),
+                ("psa_wip_ids", "=", False),
+            ]
+        )
+        billed.psa_billed_before = True
 
     def _psa_check_reopen(self):  # pylint: disable=missing-return  # a hook without a value
         super()._psa_check_reopen()

@@ -53,7 +53,7 @@ class PsaWipEntry(models.Model):
         Proposed and billed work stays as it is and has consumed its part of the caps. Orders without
         a cap among ``new_lines`` need not be given: their work is not cut.
 
-        :param orders: SOWs: all unbilled work on them, with their change orders, is cut anew at today's prices
+        :param orders: SOWs: all unbilled work of theirs and their change orders is cut anew, at today's price
         :param new_lines: ``account.analytic.line`` by (date, id), without WIP entries yet
         :param days: days to round anew, see ``_psa_rounded_days``
         """

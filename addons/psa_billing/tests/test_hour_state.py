@@ -90,7 +90,7 @@ class TestHourState(PsaBillingCase):
         change.write(
             {
                 "psa_change_reason": "An interface more",
-                "psa_date_start": "2026-03-01",
+                "psa_requested_by_id": self.client.id,
                 "order_line": [self._line(self.developer, 10)],
             }
         )
@@ -205,7 +205,8 @@ class TestHourState(PsaBillingCase):
         # as the addon finds time that the host billed
         entry.psa_wip_ids.sudo().unlink()
         move = self.init_invoice("out_invoice", partner=self.client, amounts=[300])
-        entry.sudo().write({"timesheet_invoice_id": move.id, "psa_billed_before": True})
+        entry.sudo().timesheet_invoice_id = move
+        self.env["account.analytic.line"]._psa_mark_billed_before()
         self.assertEqual(self._rows(entry), [("billed", 2, 300)])
         with self.assertRaisesRegex(UserError, "is billed on .*credit the posted one"):
             entry.action_psa_recall()

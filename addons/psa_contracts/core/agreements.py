@@ -4,7 +4,7 @@ All dates are inclusive: ``end`` is the last day on which the agreement holds.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -118,7 +118,7 @@ class BillingTerms:
     rounding_scope: str = "entry"  # entry, day
     po_required: bool = False
 
-    def period_end(self, day):
+    def period_end(self, day: date) -> date:
         """Last day of the billing month that ``day`` falls in.
 
         >>> BillingTerms().period_end(date(2026, 2, 3))
