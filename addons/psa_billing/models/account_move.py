@@ -76,6 +76,18 @@ class AccountMove(models.Model):
         proposals.write({"state": "cancelled"})
         return result
 
+    def write(self, vals):
+        if vals.get("state") == "posted" and self._psa_is_settled():
+            # Nothing that the lines of taxes and terms follow from changes by the state.
+            return super(AccountMove, self.with_context(skip_invoice_sync=True)).write(vals)
+        return super().write(vals)
+
+    def _psa_is_settled(self):
+        """Whether all these are draft invoices of proposals, with their date."""
+        if any(move.state != "draft" or move.move_type != "out_invoice" or not move.invoice_date for move in self):
+            return False
+        return not self - self._psa_proposals().invoice_id
+
     def _post(self, soft=True):
         entries = self._psa_billed_entries()
         computed = [field for field in entries._fields.values() if field.compute and field.store]

@@ -33,7 +33,7 @@ class AccountMove(models.Model):
         results = taxes._prepare_tax_lines(base_lines, move.company_id)
         amounts = {base["record"]: update for base, update in results["base_lines_to_update"]}
         lines = [
-            {**command[2], **amounts.get(line, {}), "account_id": line.account_id.id}
+            {**command[2], **(line._psa_computed_values(amounts[line]) if line in amounts else {})}
             for command, line in zip(vals["invoice_line_ids"], move.invoice_line_ids, strict=True)
         ]
         lines += [{**line, "display_type": "tax"} for line in results["tax_lines_to_add"]]
@@ -68,3 +68,16 @@ class AccountMove(models.Model):
             | {"display_type": "payment_term"}
             for key, values in self._sync_dynamic_line_needed_values([needed]).items()
         ]
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _psa_computed_values(self, amounts):
+        """What this unsaved line has been computed to be, so that it need not be computed again."""
+        self.ensure_one()
+        return {
+            **amounts,
+            "account_id": self.account_id.id,
+            "analytic_distribution": self.analytic_distribution,
+        }
