@@ -14,7 +14,7 @@ def seed(env, name, quick):
     for _entries in billing.seed_entries(env, *size):
         env.cr.commit()
         env.invalidate_all()
-    return "{0} SOWs, {1} people, {2} entries".format(*size)
+    return "{} SOWs, {} people, {} entries".format(*size)
 
 
 def bench_entries(env, state):

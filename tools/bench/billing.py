@@ -22,7 +22,7 @@ def seed(env, name, quick):
         entries.sudo().action_psa_approve()
         env.cr.commit()
         env.invalidate_all()
-    return "{0} SOWs, {1} people, {2} entries".format(*size)
+    return "{} SOWs, {} people, {} entries".format(*size)
 
 
 def seed_entries(env, order_count, people, entry_count):

@@ -84,7 +84,9 @@ class AccountMove(models.Model):
 
     def _psa_is_settled(self):
         """Whether all these are draft invoices of proposals, with their date."""
-        if any(move.state != "draft" or move.move_type != "out_invoice" or not move.invoice_date for move in self):
+        if any(
+            move.state != "draft" or move.move_type != "out_invoice" or not move.invoice_date for move in self
+        ):
             return False
         return not self - self._psa_proposals().invoice_id
 

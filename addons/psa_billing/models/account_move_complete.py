@@ -1,9 +1,9 @@
 """Invoices stored with all their lines at once.
 
-The host stores the lines that are sold, adds the lines of taxes and terms after that, writes the amounts line by
-line, and compares what was before and after each write. Here an invoice is computed by the same methods before
-it is stored, as the host does for an invoice on the screen that nobody has saved yet. What that computation does
-not know as a whole is left to the host's way: see ``_psa_is_computable``.
+The host stores the lines that are sold, adds the lines of taxes and terms after that, writes the amounts
+line by line, and compares what was before and after each write. Here an invoice is computed by the same
+methods before it is stored, as the host does for an invoice on the screen that nobody has saved yet. What
+that computation does not know as a whole is left to the host's way: see ``_psa_is_computable``.
 """
 
 from odoo import api, models
@@ -61,7 +61,9 @@ class AccountMove(models.Model):
         needed = self.needed_terms
         if not self.invoice_payment_term_id:
             # One line with the total, which an unsaved invoice without lines of taxes does not know.
-            total = {name: -sum(line.get(name, 0) for line in lines) for name in ("balance", "amount_currency")}
+            total = {
+                name: -sum(line.get(name, 0) for line in lines) for name in ("balance", "amount_currency")
+            }
             needed = dict.fromkeys(needed, total)
         return [
             {**{name: value for name, value in key.items() if name != "move_id"}, **values}

@@ -96,9 +96,7 @@ class PsaBillingProposalLine(models.Model):
         sale_line = self.sale_line_id
         unit = dec(self.currency_id.rounding)
         price = sale_line._psa_net_price()
-        product, remainder = line_amounts(
-            dec(quantity), price, dec(entries_amount), capped, unit
-        )
+        product, remainder = line_amounts(dec(quantity), price, dec(entries_amount), capped, unit)
         return {
             "worked_hours": hours,
             "quantity": quantity,

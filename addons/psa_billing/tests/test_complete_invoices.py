@@ -30,7 +30,13 @@ class TestCompleteInvoices(PsaBillingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.eco = cls.env["account.tax"].create(
-            {"name": "Eco fee", "amount_type": "fixed", "amount": 0.37, "include_base_amount": True, "sequence": 0}
+            {
+                "name": "Eco fee",
+                "amount_type": "fixed",
+                "amount": 0.37,
+                "include_base_amount": True,
+                "sequence": 0,
+            }
         )
         cls.small = cls.tax.copy({"name": "7.7 %", "amount": 7.7})
         cls.included = cls.tax.copy({"name": "8.1 % included", "amount": 8.1})
@@ -39,7 +45,9 @@ class TestCompleteInvoices(PsaBillingCase):
             {
                 "name": "Both",
                 "amount_type": "group",
-                "children_tax_ids": [Command.set((cls.tax.copy({"name": "5 %", "amount": 5}) | cls.small).ids)],
+                "children_tax_ids": [
+                    Command.set((cls.tax.copy({"name": "5 %", "amount": 5}) | cls.small).ids)
+                ],
             }
         )
         tag = cls.env["account.account.tag"].create({"name": "Base", "applicability": "taxes"})
@@ -83,7 +91,10 @@ class TestCompleteInvoices(PsaBillingCase):
         euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 1.3), ("2026-03-20", 1.7)])
         pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": euro.id})
         order = self._two_lines(
-            self.tax | self.small, self.included, pricelist_id=pricelist.id, payment_term_id=self.instalments.id
+            self.tax | self.small,
+            self.included,
+            pricelist_id=pricelist.id,
+            payment_term_id=self.instalments.id,
         )
         self.assertEqual(self.assert_stored_alike(order).currency_id, euro)
 
@@ -110,7 +121,9 @@ class TestCompleteInvoices(PsaBillingCase):
     def test_clients_who_belong_to_a_firm_with_a_receivable_account(self):
         account = self.company_data["default_account_receivable"].copy()
         self.client.property_account_receivable_id = account
-        contact = self.env["res.partner"].create({"name": "Books", "parent_id": self.client.id, "type": "invoice"})
+        contact = self.env["res.partner"].create(
+            {"name": "Books", "parent_id": self.client.id, "type": "invoice"}
+        )
         invoice = self.assert_stored_alike(self._two_lines(partner_invoice_id=contact.id))
         self.assertIn(account, invoice.line_ids.account_id)
 
@@ -137,7 +150,10 @@ class TestCompleteInvoices(PsaBillingCase):
     def test_several_invoices_at_once(self):
         # With terms on each: the host mistakes due dates where it makes invoices with and without at once.
         orders = self.env["sale.order"].union(
-            *(self._two_lines(tax, payment_term_id=self.instalments.id) for tax in (self.tax, self.small, self.eco))
+            *(
+                self._two_lines(tax, payment_term_id=self.instalments.id)
+                for tax in (self.tax, self.small, self.eco)
+            )
         )
         self.assertEqual(len(self.assert_stored_alike(orders)), 3)
 
@@ -227,11 +243,21 @@ class TestCompleteInvoices(PsaBillingCase):
         """{table: [row]} with all that says something; ids of new records by their number."""
         self.env.flush_all()
         names = {move.id: f"move {number}" for number, move in enumerate(moves)}
-        lines = {line.id: f"line {number}" for number, line in enumerate(moves.line_ids.sorted(lambda line: (line.move_id.id, line.id)))}
+        lines = {
+            line.id: f"line {number}"
+            for number, line in enumerate(moves.line_ids.sorted(lambda line: (line.move_id.id, line.id)))
+        }
         stored = {}
         for table, where in TABLES.items():
             order = "move_id, id" if table == "account_move_line" else "id"
-            self.env.cr.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY {order}", [moves.ids])
+            self.env.cr.execute(
+                SQL(
+                    "SELECT * FROM %s WHERE %s ORDER BY %s",
+                    SQL.identifier(table),
+                    SQL(where, moves.ids),
+                    SQL(order),
+                )
+            )
             stored[table] = [
                 {
                     name: names.get(value, value)
