@@ -17,7 +17,16 @@ CLIENT = "Bench client"
 
 def seed(env, name, quick):
     """Clients with a SOW of 2 to 4 role lines each, and approved time on them."""
-    order_count, people, entry_count = QUICK if quick else SIZES[name]
+    size = QUICK if quick else SIZES[name]
+    for entries in seed_entries(env, *size):
+        entries.sudo().action_psa_approve()
+        env.cr.commit()
+        env.invalidate_all()
+    return "{} SOWs, {} people, {} entries".format(*size)
+
+
+def seed_entries(env, order_count, people, entry_count):
+    """Submitted time on SOWs, a thousand entries at a time."""
     company = env.company
     if not company.chart_template:
         env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
@@ -36,10 +45,7 @@ def seed(env, name, quick):
             "UPDATE account_analytic_line SET psa_state = 'submitted' WHERE id = ANY(%s)", [entries.ids]
         )
         env.invalidate_all()
-        entries.sudo().action_psa_approve()
-        env.cr.commit()
-        env.invalidate_all()
-    return f"{entry_count} entries, {order_count} SOWs, {len(orders.order_line)} lines"
+        yield entries
 
 
 def make_sows(env, count, roles):

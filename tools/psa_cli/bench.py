@@ -8,7 +8,14 @@ from pathlib import Path
 
 from . import databases, paths, steps, workspace
 
-NAMES = ("billing_10k", "rates_100k", "sow_confirm_100", "state_of_hours_1m")
+NAMES = (
+    "approve_10k",
+    "billing_10k",
+    "billing_50k",
+    "rates_100k",
+    "sow_confirm_100",
+    "state_of_hours_1m",
+)
 SCRIPT = """
 import sys
 sys.path.insert(0, {folder!r})

@@ -2,6 +2,7 @@ from . import (
     account_analytic_line,
     account_analytic_line_beside,
     account_move,
+    account_move_complete,
     account_move_line,
     psa_billing_proposal,
     psa_billing_proposal_invoice,

@@ -17,12 +17,13 @@ class AccountMove(models.Model):
 
     def _psa_post_origin(self):
         """The note that the host leaves on an invoice made from an order."""
+        bodies = {}
         for move in self:
-            move.message_post_with_source(
-                "mail.message_origin_link",
-                render_values={"self": move, "origin": move.line_ids.sale_line_ids.order_id},
-                subtype_xmlid="mail.mt_note",
+            values = {"self": move, "origin": move.line_ids.sale_line_ids.order_id}
+            bodies |= self.env["mail.render.mixin"]._render_template_qweb_view(
+                "mail.message_origin_link", move._name, move.ids, add_context=values
             )
+        self._message_log_batch(bodies=bodies)
 
     def _psa_billed_lines(self):
         # sudo: whoever may change an invoice changes what it bills, without rights on proposals
@@ -68,13 +69,33 @@ class AccountMove(models.Model):
         return super().button_draft()
 
     def unlink(self):
+        if not self:  # the host calls it with nothing at each write of a line
+            return super().unlink()
         proposals = self._psa_proposals()  # found by the link that goes with the invoice
         result = super().unlink()
         proposals.write({"state": "cancelled"})
         return result
 
+    def write(self, vals):
+        if vals.get("state") == "posted" and self._psa_is_settled():
+            # Nothing that the lines of taxes and terms follow from changes by the state.
+            return super(AccountMove, self.with_context(skip_invoice_sync=True)).write(vals)
+        return super().write(vals)
+
+    def _psa_is_settled(self):
+        """Whether all these are draft invoices of proposals, with their date."""
+        if any(
+            move.state != "draft" or move.move_type != "out_invoice" or not move.invoice_date for move in self
+        ):
+            return False
+        return not self - self._psa_proposals().invoice_id
+
     def _post(self, soft=True):
-        posted = super()._post(soft)
+        entries = self._psa_billed_entries()
+        computed = [field for field in entries._fields.values() if field.compute and field.store]
+        # The state of an invoice changes nothing on approved time, but the host computes each entry anew.
+        with self.env.protecting(computed, entries):
+            posted = super()._post(soft)
         credit_notes = posted.filtered(lambda move: move.move_type == "out_refund" and move.reversed_entry_id)
         credited = credit_notes.reversed_entry_id._psa_credited_lines()
         if credited:
@@ -83,6 +104,13 @@ class AccountMove(models.Model):
             gone = moves.filtered(lambda move: not move._psa_billed_work())
             gone._psa_proposals().write({"state": "cancelled"})
         return posted
+
+    def _psa_billed_entries(self):
+        """The time that invoices of proposals bill."""
+        # sudo: see _psa_billed_lines
+        proposals = self._psa_proposals()
+        domain = [("timesheet_invoice_id", "in", proposals.invoice_id.ids)]
+        return self.env["account.analytic.line"].sudo().search(domain, order="id")
 
     def _psa_billed_work(self):
         # sudo: see _psa_billed_lines

@@ -20,7 +20,7 @@ class PsaBillingProposal(models.Model):
         for company, proposals in self.grouped("company_id").items():
             proposals = proposals.with_company(company)
             vals_list = [proposal._prepare_invoice(adjustments) for proposal in proposals]
-            company_moves = proposals.order_id._create_account_invoices(vals_list, False)
+            company_moves = proposals.order_id._psa_store_invoices(vals_list)
             for proposal, move in zip(proposals, company_moves, strict=True):
                 proposal.write({"state": "invoiced", "invoice_id": move.id})
             moves += company_moves

@@ -74,9 +74,6 @@ class PsaBillingProposalLine(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
         return {**action, "domain": [("proposal_line_id", "in", self.ids)], "context": {}}
 
-    def _psa_is_capped(self):
-        return self.proposal_id.order_id._psa_is_capped()
-
     def _psa_refresh(self):
         """Sum up the work on time lines; a line of a draft that lost all its work goes away."""
         rows = self.env["psa.wip.entry"]._read_group(
@@ -86,19 +83,20 @@ class PsaBillingProposalLine(models.Model):
         )
         sums = {line: values for line, *values in rows}
         time_lines = self.filtered(lambda line: line.sale_line_id._psa_is_time_material())
+        capped = {order: order._psa_is_capped() for order in time_lines.proposal_id.order_id}
         for line in time_lines.filtered(lambda line: line in sums):
-            line.write(line._prepare_sums(*sums[line]))
+            line.write(line._prepare_sums(*sums[line], capped[line.proposal_id.order_id]))
         gone = time_lines.filtered(lambda line: line not in sums and not line.message)
         gone.filtered(lambda line: line.proposal_state == "draft").unlink()
 
-    def _prepare_sums(self, hours, quantity, entries_amount, date_start, date_end):
-        """:param quantity: sum of billable quantities; ``entries_amount`` the sum of the entries' amounts"""
+    def _prepare_sums(self, hours, quantity, entries_amount, date_start, date_end, capped):
+        """:param quantity: sum of billable quantities; ``entries_amount`` the sum of the entries' amounts;
+        ``capped`` whether a cap bounds the SOW
+        """
         sale_line = self.sale_line_id
         unit = dec(self.currency_id.rounding)
         price = sale_line._psa_net_price()
-        product, remainder = line_amounts(
-            dec(quantity), price, dec(entries_amount), self._psa_is_capped(), unit
-        )
+        product, remainder = line_amounts(dec(quantity), price, dec(entries_amount), capped, unit)
         return {
             "worked_hours": hours,
             "quantity": quantity,

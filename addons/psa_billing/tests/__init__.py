@@ -3,6 +3,7 @@ from . import (
     test_billing_run,
     test_caps,
     test_change_orders,
+    test_complete_invoices,
     test_hour_state,
     test_hour_state_random,
     test_install,
