@@ -19,8 +19,15 @@ class TestMigration(PsaContractsCase):
             "UPDATE sale_order_line SET psa_card_price = NULL, psa_card_reason = NULL WHERE order_id = %s",
             [order.id],
         )
-        self.env.cr.execute("DELETE FROM psa_budget_line WHERE sale_line_id = ANY(%s)", [order.order_line.ids])
+        self.env.cr.execute(
+            "DELETE FROM psa_budget_line WHERE sale_line_id = ANY(%s)", [order.order_line.ids]
+        )
         self.env.invalidate_all()
+
+    def _figures(self, order):
+        return order.order_line.mapped(
+            lambda line: (line.price_unit, line.price_subtotal, line.qty_delivered)
+        )
 
     def _migrate(self):
         runpy.run_path(str(SCRIPT))["migrate"](self.env.cr, "19.0.1.0.0")
@@ -39,14 +46,18 @@ class TestMigration(PsaContractsCase):
         design.budget_hours = 45  # a project manager's own plan
         architect, developer = order.order_line.filtered("psa_role_id")
         self._as_of_19_0_1(order)
-        before = order.order_line.mapped(lambda line: (line.price_unit, line.price_subtotal, line.qty_delivered))
+        before = order.order_line.mapped(
+            lambda line: (line.price_unit, line.price_subtotal, line.qty_delivered)
+        )
         self._migrate()
         self.assertEqual((architect.psa_card_price, developer.psa_card_price), (200, 120))
         # what was typed by hand is known as such, and does not step
         self.assertEqual((architect._psa_is_by_card(), developer._psa_is_by_card()), (True, False))
         self.assertEqual(order._psa_project().psa_budget_line_ids.mapped("hours"), [40, 100])
         self.assertEqual((design.budget_hours, build.budget_hours), (45, 100))
-        after = order.order_line.mapped(lambda line: (line.price_unit, line.price_subtotal, line.qty_delivered))
+        after = order.order_line.mapped(
+            lambda line: (line.price_unit, line.price_subtotal, line.qty_delivered)
+        )
         self.assertEqual(after, before)
         self._migrate()
         self.assertEqual(len(order._psa_project().psa_budget_line_ids), 2)
