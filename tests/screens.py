@@ -25,6 +25,9 @@ QUIET = """new Promise(done => setTimeout(() => done(
 class ScreensMixin:
     """For an HttpCase: opens screens as a person and photographs them."""
 
+    #: Seconds that a request may wait for another: a page that is left goes on loading, a busy machine is slow.
+    test_cursor_lock_timeout = 120
+
     def photograph(self, login, shots, size=DESKTOP):
         """Open each ``(path, image name, CSS selector that must show)`` as ``login`` and take its picture.
 

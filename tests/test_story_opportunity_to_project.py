@@ -11,6 +11,8 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 @tagged("post_install", "-at_install")
 class TestStoryOpportunityToProject(HttpCase):
+    test_cursor_lock_timeout = 120  # seconds that a request may wait for another on a busy machine
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

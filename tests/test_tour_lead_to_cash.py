@@ -10,6 +10,8 @@ from odoo.addons.psa_contracts.tests.common import SIGNATURE
 
 @tagged("post_install", "-at_install")
 class TestTourLeadToCash(HttpCase):
+    test_cursor_lock_timeout = 120  # seconds that a request may wait for another on a busy machine
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
