@@ -15,8 +15,9 @@ ADDONS = ("psa_project", "psa_contracts", "psa_resource", "psa_billing")
 ROWS = ".o_data_row"
 
 
-@tagged("post_install", "-at_install")
-class TestDemoFirm(ScreensMixin, HttpCase):
+class DemoFirmCase(ScreensMixin, HttpCase):
+    """The demo firm with its month, loaded as ./psa demo loads it."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -30,6 +31,9 @@ class TestDemoFirm(ScreensMixin, HttpCase):
     def _ref(self, xmlid):
         return self.env.ref(xmlid)
 
+
+@tagged("post_install", "-at_install")
+class TestDemoFirm(DemoFirmCase):
     def test_the_firm_has_twelve_people_in_five_roles_and_six_engagements(self):
         people = self.env["hr.employee"].search([("work_email", "=like", "%@northlight.example")])
         self.assertEqual(len(people), 12)
@@ -97,6 +101,9 @@ class TestDemoFirm(ScreensMixin, HttpCase):
         self.assertEqual(set(forecast.mapped("source")), {"sow"})
         self.assertEqual(sow.opportunity_id.psa_forecast_hours, 90 + 140 + 80)
 
+
+@tagged("post_install", "-at_install", "slow")
+class TestDemoScreens(DemoFirmCase):
     def test_the_screens_open(self):
         shots = [*self._screens_of_sales(), *self._screens_of_delivery(), *self._screens_of_billing()]
         self.photograph("admin", shots + self._screens_by_click())
