@@ -25,7 +25,7 @@ QUIET = """new Promise(done => setTimeout(() => done(
 class ScreensMixin:
     """For an HttpCase: opens screens as a person and photographs them."""
 
-    #: Seconds that a request may wait for another: a page that is left goes on loading, a busy machine is slow.
+    #: Seconds that a request may wait for another: a page that is left goes on loading.
     test_cursor_lock_timeout = 120
 
     def photograph(self, login, shots, size=DESKTOP):
