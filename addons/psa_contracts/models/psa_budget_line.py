@@ -19,11 +19,3 @@ class PsaBudgetLine(models.Model):
     _one_a_sale_line = models.UniqueIndex(
         "(sale_line_id) WHERE sale_line_id IS NOT NULL", "A sold line has one budget line."
     )
-
-    def _psa_follow(self, values):
-        """Write those of ``values`` that differ: what was not changed by the contract costs nothing."""
-        self.ensure_one()
-        now = self._convert_to_write({name: self[name] for name in values})
-        changed = {name: value for name, value in values.items() if now[name] != value}
-        if changed:
-            self.write(changed)

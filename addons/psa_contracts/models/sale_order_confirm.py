@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from .follow import write_changed
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -177,7 +179,7 @@ class SaleOrder(models.Model):
             budget = by_line.get(line)
             if budget:
                 kept += budget
-                budget._psa_follow(values)
+                write_changed(budget, values)
             else:
                 new.append(values)
         (budgets - kept).unlink()

@@ -50,14 +50,6 @@ class PsaDemand(models.Model):
     def _check_company_of_bookings(self):
         self.booking_ids._check_company(["employee_id"])
 
-    def _psa_follow(self, values):
-        """Write those of ``values`` that differ: what was not changed by the SOW costs nothing."""
-        self.ensure_one()
-        now = self._convert_to_write({name: self[name] for name in values})
-        changed = {name: value for name, value in values.items() if now[name] != value}
-        if changed:
-            self.write(changed)
-
     def action_fill(self):
         """Open a booking prefilled with what is still to staff."""
         self.ensure_one()

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.psa_contracts.models.follow import write_changed
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -47,11 +49,11 @@ class SaleOrder(models.Model):
             demand = demands.get(line)
             if demand and values:
                 asked += demand
-                demand._psa_follow({**values, "state": "open"})
+                write_changed(demand, {**values, "state": "open"})
             elif values:
                 new.append(values)
         for demand in sows.psa_demand_ids - asked:
-            demand._psa_follow({"state": "cancelled"})
+            write_changed(demand, {"state": "cancelled"})
         self.env["psa.demand"].create(new)
 
     def _psa_terms_changed(self, lines):  # pylint: disable=missing-return  # a hook without a value
