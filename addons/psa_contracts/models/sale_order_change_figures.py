@@ -70,7 +70,7 @@ class SaleOrder(models.Model):
 
     def _psa_change_rows(self, before):
         """One row for each line group that this change order touches, in the order of its lines:
-        ``{"name", "unit", "before", "change", "after", "prices"}``."""
+        ``{"name", "is_new", "phase", "prices", "before", "change", "after"}``."""
         sold_before = (self.psa_parent_id | before)._psa_sold_lines()
         sections = self._psa_sections()
         rows = []
