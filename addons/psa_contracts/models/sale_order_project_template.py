@@ -51,13 +51,16 @@ class ProjectTask(models.Model):
     def _compute_sale_line(self):
         """On a SOW a task has the line that it was made for, or none: the first line of the project would
         only hide that the role of the person who works decides who pays."""
+        # sudo: that a project belongs to a SOW is no secret to who works on it
+        sow_projects = self.project_id.sudo().filtered("sale_line_id.order_id.psa_kind")
+        if not sow_projects:
+            return super()._compute_sale_line()
         without = self.filtered(
             lambda task: (
-                not task.sale_line_id
+                task.project_id in sow_projects
+                and not task.sale_line_id
                 and not task.parent_id.sale_line_id
                 and not task.milestone_id.sale_line_id
-                # sudo: that a project belongs to a SOW is no secret to who works on it
-                and task.project_id.sudo().sale_line_id.order_id.psa_kind
             )
         )
         without.sale_line_id = False

@@ -273,3 +273,24 @@ class TestSowTemplate(PsaContractsCase):
             as_sales.psa_duration = 5
         chief = self._person("chief", "sales_team.group_sale_manager")
         self.template.with_user(chief.user_id).psa_duration = 90
+
+    def test_tasks_of_projects_that_deliver_no_sow_get_their_line_as_fast_as_in_the_host(self):
+        prepaid = self.architect.psa_fixed_product_id
+        order = self._sow(Command.create({"product_id": prepaid.id, "product_uom_qty": 9}), psa_kind=False)
+        order.action_confirm()
+
+        def queries(count):
+            project = self.env["project.project"].create(
+                {"name": "Stock", "task_ids": [Command.create({"name": f"T{n}"}) for n in range(count)]}
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            project.write({"allow_billable": True, "partner_id": self.client.id})
+            self.env.flush_all()
+            found = self.env.cr.sql_log_count - start
+            self.assertEqual(project.task_ids.sale_line_id, order.order_line)
+            return found
+
+        queries(2)  # caches
+        self.assertLessEqual(queries(40), queries(20) + 20)
