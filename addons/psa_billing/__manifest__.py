@@ -1,6 +1,6 @@
 {
     "name": "PSA Billing",
-    "version": "19.0.1.1.0",
+    "version": "19.0.2.0.0",
     "category": "Services/Project",
     "summary": "Billing runs, proposals and invoices from approved work",
     "author": "PSA for Odoo",
@@ -17,6 +17,7 @@
         "views/psa_billing_run_views.xml",
         "views/sale_order_views.xml",
         "views/sale_order_rounding_views.xml",
+        "views/res_config_settings_views.xml",
         "report/psa_hour_state_views.xml",
         "views/psa_billing_menus.xml",
     ],

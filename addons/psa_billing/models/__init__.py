@@ -14,6 +14,8 @@ from . import (
     psa_wip_entry,
     psa_wip_entry_rating,
     psa_wip_entry_rounding,
+    res_company,
+    res_config_settings,
     sale_order,
     sale_order_line,
     sale_order_rounding,
