@@ -30,7 +30,8 @@ class Work:
     """Unbilled work of one entry on one line.
 
     ``raw_hours`` as entered, ``quantity`` in the unit of the line, ``price`` net after discount.
-    ``group`` is what the line shares its cap with; None: the line has its own.
+    ``group`` is what the line shares its cap with; None: the line has its own. ``extra`` is money of the
+    work beside quantity times price: the cents of a payer's share.
     """
 
     key: object
@@ -39,6 +40,7 @@ class Work:
     quantity: Decimal
     price: Decimal
     group: object = None
+    extra: Decimal = Decimal(0)
 
     @property
     def capped_by(self):
@@ -74,7 +76,7 @@ def split_at_caps(works, line_left, order_left=None, money_unit=CENT, quantity_u
     line_left = dict(line_left)
     parts = []
     for work in works:
-        amount = amount_of(work.quantity, work.price, money_unit)
+        amount = amount_of(work.quantity, work.price, money_unit) + work.extra
         left = _smallest(line_left.get(work.capped_by), order_left)
         inside, over = _split(work, amount, left, money_unit, quantity_unit)
         parts += [part for part in (inside, over) if part]
@@ -95,11 +97,24 @@ def _split(work, amount, left, money_unit, quantity_unit):
     """(part inside or None, part over or None)"""
     # A correction (negative entry) gives back to the cap, whatever is left.
     if left is None or amount <= max(left, Decimal(0)):
-        return Part(work.key, work.line, work.raw_hours, work.quantity, amount, over=False), None
+        return (
+            Part(
+                work.key,
+                work.line,
+                work.raw_hours,
+                work.quantity,
+                amount,
+                over=False,
+                remainder=work.extra,
+            ),
+            None,
+        )
     left = round_down(left, money_unit)
     if left <= 0:
         return None, Part(work.key, work.line, work.raw_hours, work.quantity, amount, over=True)
-    quantity = round_down(left / work.price, quantity_unit)
+    quantity = min(round_down(left / work.price, quantity_unit), work.quantity)
+    if not work.quantity:
+        return None, Part(work.key, work.line, work.raw_hours, work.quantity, amount, over=True)
     raw_hours = round_to(work.raw_hours * quantity / work.quantity, CENT)
     inside = Part(
         work.key,

@@ -4,6 +4,8 @@ from . import (
     test_caps,
     test_change_orders,
     test_complete_invoices,
+    test_credit_proposal,
+    test_down_payments,
     test_hour_state,
     test_hour_state_random,
     test_install,
