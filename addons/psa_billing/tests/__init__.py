@@ -1,4 +1,5 @@
 from . import (
+    test_backup_report,
     test_billing_models,
     test_billing_run,
     test_caps,
@@ -9,6 +10,7 @@ from . import (
     test_hour_state,
     test_hour_state_random,
     test_install,
+    test_invoice_layout,
     test_proposal,
     test_release,
     test_rounding,
