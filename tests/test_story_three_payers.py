@@ -148,6 +148,8 @@ class TestStoryThreePayers(PsaBillingCase, HttpCase):
         self.assertEqual(set(self._parts(self.sister).mapped("state")), {"open"})
         self.assertEqual(set((self._parts(self.client) | self._parts(self.fund)).mapped("state")), {"billed"})
         self.assertEqual(self.proposal.state, "invoiced")
+        self.proposal.invalidate_recordset()
+        self.assertIn("Sister SA: $\xa03,857.95", self.proposal.payer_amounts)
         self.assertEqual(self.entries.timesheet_invoice_id, self._of(self.client))
         self.assert_host_figures(self.arch, delivered=10, invoiced=6.67, amount_to_invoice=499.5)
         again = self._propose()

@@ -82,10 +82,9 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft)
-        wanted = posted.filtered(
-            lambda move: move.psa_has_work and move.company_id.sudo().psa_backup_report == "post"
-        )
-        wanted._psa_attach_backup()
+        # sudo: a setting that follows from the invoice
+        wanted = posted.filtered(lambda move: move.company_id.sudo().psa_backup_report == "post")
+        wanted.filtered("psa_has_work")._psa_attach_backup()
         return posted
 
     # -- what it says ----------------------------------------------------------------------

@@ -89,8 +89,10 @@ class PsaBillingProposal(models.Model):
 
     @api.depends("amount", "state", "order_id.order_line.invoice_lines.parent_state")
     def _compute_deposit_amount(self):
+        waits = self.search([("order_id", "in", self.order_id.ids), ("state", "in", ("draft", "approved"))])
+        waits_of = waits.grouped("order_id")
         for order, proposals in self.grouped("order_id").items():
-            waiting = self.search([("order_id", "=", order.id), ("state", "in", ("draft", "approved"))])
+            waiting = waits_of.get(order, self.browse())
             # sudo: what was paid in advance counts for reviewers, who need not see invoices
             deposits = order.sudo()._psa_deposits() if order else {}
             deducted = {}

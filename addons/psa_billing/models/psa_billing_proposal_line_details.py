@@ -70,8 +70,10 @@ class PsaBillingProposalLine(models.Model):
         order = sale_line.order_id
         if sale_line.psa_adjusts_line_id:
             return name
-        work = (detail.work if detail.work is not None else self.wip_ids.browse()).with_env(sale_line.env)
-        hours = sum(work.mapped("raw_hours")) if work else self.worked_hours
+        work = (detail.work or self.env["psa.wip.entry"]).with_env(sale_line.env)
+        hours = sum(work.mapped("raw_hours"))
+        if not work and self.quantity:
+            hours = self.worked_hours * float(detail.quantity) / self.quantity
         values = {
             "line": name,
             "role": sale_line.psa_role_id.name,
@@ -85,7 +87,7 @@ class PsaBillingProposalLine(models.Model):
             "quantity": formatLang(sale_line.env, float(detail.quantity), digits=2),
             "unit": sale_line.product_uom_id.name,
             "order": order._psa_sow().name,
-            "project": self.wip_ids[:1].project_id.name or sale_line.project_id.name,
+            "project": (sale_line.task_id.project_id or sale_line.project_id or order.project_id).name,
         }
         if work.role_id and len(work.role_id) == 1:
             values["role"] = work.role_id.name

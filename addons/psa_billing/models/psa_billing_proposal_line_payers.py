@@ -18,12 +18,13 @@ class PsaBillingProposalLine(models.Model):
         :return: ``[Bill]`` in the order of the lines, then of the payers
         """
         bills, parts = [], []
+        owned = self._psa_with_payers()
         for line in self:
-            work = line.wip_ids.filtered(lambda entry: entry.state == "proposed")
             shares = line.sale_line_id.order_id._psa_sow().psa_payer_ids
-            if not shares and not work.payer_id:
-                bills.append(Bill(line, work.payer_id, dec(line.quantity), dec(line.remainder)))
-            elif work:
+            if not shares and line not in owned:
+                client = self.env["res.partner"]
+                bills.append(Bill(line, client, dec(line.quantity), dec(line.remainder)))
+            elif work := line.wip_ids.filtered(lambda entry: entry.state == "proposed"):
                 line_bills, line_parts = line._psa_work_bills(work, shares)
                 bills += line_bills
                 parts += line_parts
@@ -31,6 +32,13 @@ class PsaBillingProposalLine(models.Model):
                 bills += line._psa_fixed_bills(shares)
         self.env["psa.wip.entry"].create(parts)
         return [bill.line._psa_detailed(bill) for bill in bills]
+
+    def _psa_with_payers(self):
+        """Those of these lines with work that was shared between payers before."""
+        rows = self.env["psa.wip.entry"]._read_group(
+            [("proposal_line_id", "in", self.ids), ("payer_id", "!=", False)], ["proposal_line_id"]
+        )
+        return self.browse([line.id for (line,) in rows])
 
     def _psa_work_bills(self, work, shares):
         """``[Bill]`` of a line with work, and the values of the parts of work to create.

@@ -39,10 +39,13 @@ class PsaBillingProposal(models.Model):
         for proposal in self:
             proposal.invoice_count = counts.get(proposal, 0)
 
-    @api.depends("amount", "line_ids.wip_ids.payer_id", "order_id.psa_payer_ids.share")
+    @api.depends("amount", "state", "line_ids.wip_ids.payer_id", "order_id.psa_payer_ids.share")
     def _compute_payer_amounts(self):
         for proposal in self:
-            amounts = proposal._psa_amounts_by_payer()
+            if proposal.state in ("invoiced", "cancelled"):
+                amounts = proposal._psa_amounts_invoiced()
+            else:
+                amounts = proposal._psa_amounts_by_payer()
             proposal.payer_amounts = (
                 "\n".join(
                     f"{payer.display_name}: {proposal.currency_id.format(float(amount))}"
@@ -75,6 +78,16 @@ class PsaBillingProposal(models.Model):
         for line in lines.filtered(lambda line: line not in worked) if shares else ():
             for bill in line._psa_fixed_bills(shares):
                 amounts[bill.payer] += bill.amount
+        return amounts
+
+    def _psa_amounts_invoiced(self):
+        """``{payer: net amount}`` of the invoices of this proposal, before down payments."""
+        self.ensure_one()
+        amounts = {}
+        for line in self.invoice_ids.invoice_line_ids.filtered("psa_proposal_line_id"):
+            payer, sign = line.move_id.psa_payer_id, -line.move_id.direction_sign
+            if payer:
+                amounts[payer] = amounts.get(payer, dec(0)) + sign * dec(line.price_subtotal)
         return amounts
 
     def _psa_payer_values(self, payer):

@@ -11,6 +11,7 @@ from . import (
     test_hour_state_random,
     test_install,
     test_invoice_layout,
+    test_payers,
     test_proposal,
     test_release,
     test_rounding,

@@ -133,12 +133,6 @@ class TestProposal(PsaBillingCase):
         with self.assertRaisesRegex(UserError, "no line to bill"):
             proposal.action_approve()
 
-    def test_a_negative_total_is_not_approved(self):
-        line = self._sow().order_line
-        self._work(line, -2)
-        with self.assertRaisesRegex(UserError, "no amount that can be invoiced"):
-            self._propose().action_approve()
-
     def test_a_price_changed_after_the_proposal_is_noticed(self):
         line = self._sow().order_line
         self._work(line, 2)

@@ -1,0 +1,96 @@
+"""Several payers under a cap, with corrections and milestones; the story of three payers is in /tests."""
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .common import PsaBillingCase
+
+
+@tagged("post_install", "-at_install")
+class TestPayers(PsaBillingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.fund = cls.env["res.partner"].create({"name": "Fund"})
+
+    def _shared(self, *lines, shares=(50, 50)):
+        return self._sow(
+            *lines,
+            psa_payer_ids=[
+                Command.create({"partner_id": payer.id, "share": share, "sequence": number})
+                for number, (payer, share) in enumerate(zip(self.client | self.fund, shares, strict=True))
+            ],
+        )
+
+    def _billed(self, proposals):
+        self._invoice(proposals)
+        return {
+            move.psa_payer_id: move
+            for move in proposals.invoice_ids.sorted(lambda move: move.psa_payer_id.id)
+        }
+
+    def test_a_freed_share_of_capped_work_keeps_its_cents_and_its_room(self):
+        # 8 h x 150.00 up to 1,000.00: 6.66 h and 1.00; each pays 3.33 h = 499.50 and 0.50
+        order = self._shared(self._line(self.architect, cap=1000))
+        entry = self._work(order.order_line, 8)
+        invoices = self._billed(self._propose())
+        self.assertEqual([move.amount_untaxed for move in invoices.values()], [500, 500])
+        invoices[self.fund].unlink()
+        states = {part.payer_id: (part.state, part.amount, part.remainder) for part in entry.psa_wip_ids}
+        self.assertEqual(states[self.fund], ("open", 500, 0.5))
+        self.assertEqual(states[self.client], ("billed", 500, 0.5))
+        again = self._billed(self._propose())
+        self.assertEqual({payer: move.amount_untaxed for payer, move in again.items()}, {self.fund: 500})
+        self.assertAlmostEqual(sum(entry.psa_wip_ids.mapped("raw_hours")), 8)
+
+    def test_corrections_are_shared_like_the_time_that_they_take_back(self):
+        order = self._shared(self._line(self.architect), shares=(33.33, 66.67))
+        self._work(order.order_line, 3)
+        self._work(order.order_line, -1, "2026-03-03")
+        # 2 h = 300.00: 99.99 and 200.01
+        invoices = self._billed(self._propose())
+        self.assertEqual([move.amount_untaxed for move in invoices.values()], [99.99, 200.01])
+
+    def test_reached_milestones_are_shared_one_after_the_other(self):
+        order = self._shared(
+            self._line(self.architect, 1, "milestone", price_unit=1000), shares=(33.33, 66.67)
+        )
+        line = order.order_line
+        milestones = self.env["project.milestone"].create(
+            [
+                {
+                    "name": f"Part {number}",
+                    "project_id": order.project_id.id or line.project_id.id,
+                    "sale_line_id": line.id,
+                    "quantity_percentage": 0.5,
+                }
+                for number in (1, 2)
+            ]
+        )
+        amounts = []
+        for milestone in milestones:
+            milestone.is_reached = True
+            invoices = self._billed(self._propose())
+            amounts.append([move.amount_untaxed for move in invoices.values()])
+        # 333.30 and 666.70 in all: 166.65 and 333.35 each time
+        self.assertEqual(amounts, [[166.65, 333.35], [166.65, 333.35]])
+        self.assertEqual((line.qty_invoiced, line.qty_to_invoice), (1, 0))
+
+    def test_a_shared_correction_is_credited_to_each_payer(self):
+        order = self._shared(self._line(self.architect))
+        self._work(order.order_line, 4)
+        self._billed(self._propose())
+        self._work(order.order_line, -2, "2026-04-01")
+        notes = self._billed(self._propose("2026-04-01", "2026-04-30"))
+        self.assertEqual(
+            [(move.move_type, move.amount_untaxed) for move in notes.values()],
+            [("out_refund", 150), ("out_refund", 150)],
+        )
+
+    def test_a_payer_who_is_not_named_any_more_still_pays_what_it_was_billed(self):
+        order = self._shared(self._line(self.architect))
+        self._work(order.order_line, 4)
+        self._billed(self._propose())[self.fund].unlink()
+        order.sudo().psa_payer_ids.unlink()
+        invoices = self._billed(self._propose())
+        self.assertEqual({payer: move.amount_untaxed for payer, move in invoices.items()}, {self.fund: 300})
