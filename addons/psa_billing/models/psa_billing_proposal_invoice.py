@@ -50,7 +50,7 @@ class PsaBillingProposal(models.Model):
         """The values of the invoice lines in the order of the SOW, below its sections."""
         by_sale_line = {line.sale_line_id.id: line for line in self.line_ids if not line.is_held}
         section = None
-        for sale_line in order._psa_billed_lines():
+        for sale_line in self._psa_billed_lines(order):
             if sale_line.display_type == "line_section":
                 section = sale_line
             line = by_sale_line.get(sale_line.id)
@@ -63,6 +63,13 @@ class PsaBillingProposal(models.Model):
                 yield line._prepare_invoice_line(sale_line, line.quantity)
             if line in adjustments:
                 yield line._prepare_invoice_line(adjustments[line].with_env(order.env), 1)
+
+    def _psa_billed_lines(self, order):
+        """The lines of all SOWs of the proposal, one SOW after the other, in the language of ``order``."""
+        orders = order | self.order_ids.with_env(order.env)
+        return self.env["sale.order.line"].with_env(order.env).browse(
+            [line.id for member in orders for line in member._psa_billed_lines()]
+        )
 
     def _psa_bill_work(self, moves):
         """The work on the proposals is billed by the lines of ``moves`` that name them."""

@@ -83,9 +83,9 @@ class PsaBillingProposalLine(models.Model):
         )
         sums = {line: values for line, *values in rows}
         time_lines = self.filtered(lambda line: line.sale_line_id._psa_is_time_material())
-        capped = {order: order._psa_is_capped() for order in time_lines.proposal_id.order_id}
+        capped = {order: order._psa_is_capped() for order in time_lines.sale_line_id.order_id._psa_sow()}
         for line in time_lines.filtered(lambda line: line in sums):
-            line.write(line._prepare_sums(*sums[line], capped[line.proposal_id.order_id]))
+            line.write(line._prepare_sums(*sums[line], capped[line.sale_line_id.order_id._psa_sow()]))
         gone = time_lines.filtered(lambda line: line not in sums and not line.message)
         gone.filtered(lambda line: line.proposal_state == "draft").unlink()
 
@@ -109,17 +109,19 @@ class PsaBillingProposalLine(models.Model):
             "date_end": date_end,
         }
 
-    def _psa_set_fixed(self, quantity):
-        """A line that bills ``quantity`` of a fixed price or of milestones."""
+    def _psa_set_fixed(self, quantity, remainder=0.0):
+        """A line that bills ``quantity`` of a fixed price or of milestones, and ``remainder`` beside it."""
         self.ensure_one()
         sale_line = self.sale_line_id
-        amount = float(amount_of(dec(quantity), sale_line._psa_net_price(), dec(self.currency_id.rounding)))
+        product = amount_of(dec(quantity), sale_line._psa_net_price(), dec(self.currency_id.rounding))
+        amount = float(product + dec(remainder))
         self.write(
             {
                 "quantity": quantity,
                 "price_unit": sale_line.price_unit,
                 "discount": sale_line.discount,
                 "worked_amount": amount,
+                "remainder": remainder,
                 "amount": amount,
                 "message": False
                 if amount

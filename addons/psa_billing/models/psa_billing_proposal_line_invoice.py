@@ -40,7 +40,7 @@ class PsaBillingProposalLine(models.Model):
         return {
             "order_id": sale_line.order_id.id,
             "product_id": self.env.ref("psa_billing.product_adjustment").id,
-            "name": self.env._("Up to the cap: %s", sale_line.name),
+            "name": self._psa_adjustment_name(),
             "product_uom_qty": 1,
             # Where taxes are in the price, the remainder carries its share of them.
             "price_unit": self.currency_id.round(float(dec(self.remainder) * price / net)),
@@ -51,3 +51,9 @@ class PsaBillingProposalLine(models.Model):
             "psa_adjusts_line_id": sale_line.id,
             "psa_billing_model": "fixed",
         }
+
+    def _psa_adjustment_name(self):
+        """What the client reads on the adjustment line."""
+        if self.sale_line_id._psa_is_time_material():
+            return self.env._("Up to the cap: %s", self.sale_line_id.name)
+        return self.env._("Rounding of the instalment: %s", self.sale_line_id.name)

@@ -1,4 +1,5 @@
 from . import (
+    test_agreement_caps,
     test_billing_models,
     test_billing_run,
     test_caps,
@@ -7,8 +8,12 @@ from . import (
     test_hour_state,
     test_hour_state_random,
     test_install,
+    test_instalments,
     test_proposal,
     test_release,
     test_rounding,
+    test_run_jobs,
+    test_run_problems,
+    test_run_terms,
     test_wip,
 )
