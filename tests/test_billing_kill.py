@@ -68,7 +68,9 @@ def background(kill):
     while act(at_work):
         child = os.fork()
         if not child:
-            sql_db._Pool = sql_db._Pool_readonly = None  # connections of its own
+            kept = sql_db._Pool, registry._db  # closing them would close those of the parent
+            sql_db._Pool = None
+            registry._db = sql_db.db_connect(registry.db_name)
             worker()
             os._exit(0)
         if kill and killed < 12:

@@ -1,7 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .rights import check_billing_manager
+
+
+#: What the machine notes of its own work.
+WORK_FIELDS = {"is_scheduled", "job", "job_todo", "job_total", "job_user_id", "message"}
 
 
 class PsaBillingRun(models.Model):
@@ -112,7 +116,24 @@ class PsaBillingRun(models.Model):
                 )
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_not_typed(vals)
+        return super().create(vals_list)
+
+    def _check_not_typed(self, vals):
+        typed = WORK_FIELDS & vals.keys()
+        if typed and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "A billing run notes by itself how far it is (%s): press its buttons.",
+                    ", ".join(sorted(typed)),
+                )
+            )
+
     def write(self, vals):
+        self._check_not_typed(vals)
         fixed = {"date_from", "date_to", "company_id"} & vals.keys()
         # sudo: proposals that the user may not see count too
         if fixed and self.sudo().proposal_ids.filtered(lambda proposal: proposal.state != "cancelled"):

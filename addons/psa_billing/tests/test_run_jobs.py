@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.psa_billing.models import psa_billing_run_job as job
 
@@ -76,9 +77,12 @@ class TestRunJobs(PsaBillingCase):
         manager = self._user("biller", "psa_billing.group_psa_billing_manager")
         run.with_user(manager).action_make_proposals()
         self.assertEqual(run.proposal_ids.amount, 150)
-        # what the machine notes of its work is not typed
-        with self.assertRaises(AccessError):
-            run.with_user(reviewer).write({"job": "propose"})
+        # what the machine notes of its work is not typed, nor by those who bill
+        for values in ({"job": "propose"}, {"job_todo": [1]}, {"is_scheduled": True}, {"message": "x"}):
+            with self.assertRaises(AccessError):
+                run.with_user(manager).write(values)
+            with self.assertRaises(AccessError):
+                run.with_user(manager).create({"name": "Forged", **values})
 
     # -- dry run ---------------------------------------------------------------------------
 
@@ -154,7 +158,8 @@ class TestRunJobs(PsaBillingCase):
             self._cron("psa_billing_run_schedule_cron")
         self.assertEqual(str(self._runs_by_schedule().date_to), "2026-03-29")
 
+    @mute_logger("odoo.sql_db")
     def test_a_day_that_no_month_has_is_refused(self):
-        with self.assertRaisesRegex(Exception, "is 1 to 31"), self.env.cr.savepoint():
+        with self.assertRaisesRegex(Exception, "schedule_is_a_day"), self.env.cr.savepoint():
             self.company.psa_billing_schedule_day = 32
             self.company.flush_recordset()
