@@ -1,4 +1,5 @@
-"""A billing run is killed at random points, again and again, and comes to the same invoices.
+"""A billing run is killed at random points, again and again, and comes to the same invoices. Then two people
+bill, and approve time, at the same moment.
 
 In databases of its own, with real transactions: one process after another works on the run in the background
 and is killed with SIGKILL; another copy of the database is billed undisturbed.
@@ -114,6 +115,93 @@ with registry.cursor() as cr:
         print("LINE", line.id, line.qty_invoiced, line.qty_to_invoice)
 """
 
+#: Two runs over April at once, two managers who approve and invoice at once, and two approvals of time under
+#: one cap at once. Each is tried in a transaction of its own that has read before the other writes.
+RACE = """
+import threading
+from odoo.exceptions import UserError
+from odoo.service.model import retrying
+job.AT_ONCE = 200
+
+def together(*works):
+    start, outcomes = threading.Barrier(len(works)), []
+    def one(work):
+        with registry.cursor() as cr:
+            own = api.Environment(cr, uid, {})
+            own["psa.wip.entry"].search_count([])
+            start.wait()
+            try:
+                retrying(lambda: work(own), own)
+                outcomes.append("done")
+            except UserError as error:
+                cr.rollback()
+                outcomes.append(str(error))
+    threads = [threading.Thread(target=one, args=(work,)) for work in works]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    return sorted(outcomes)
+
+def april(own):
+    for entry in own["account.analytic.line"].search([("name", "=", "Work 0")]):
+        again = entry.copy({"name": "April", "date": "2026-04-02"})
+        again.action_psa_submit()
+        again.sudo().action_psa_approve()
+    return own["psa.billing.run"].create([{"name": name, "date_to": "2026-04-30"} for name in "AB"]).ids
+
+first, second = act(april)
+make = [
+    lambda own, run=run: own["psa.billing.run"].browse(run).action_make_proposals() for run in (first, second)]
+print("RUNS", together(*make))
+# what one left to the other because it was at it
+act(make[0])
+
+def state(own):
+    wip = own["psa.wip.entry"].search([("date", "=", "2026-04-02")])
+    proposals = own["psa.billing.proposal"].search(
+        [("run_id", "in", (first, second)), ("message", "=", False)])
+    quantities = proposals.line_ids.mapped("quantity")
+    print("APRIL", sorted(set(wip.mapped("state"))), len(wip.filtered("proposal_line_id")), sum(quantities))
+    return proposals.ids
+
+proposals = act(state)
+
+def invoice_all(own):
+    own["psa.billing.proposal"].browse(proposals).action_approve()
+    own["psa.billing.proposal"].browse(proposals).action_create_invoice()
+
+print("APPROVED", [outcome == "done" or "Somebody else" in outcome or "already" in outcome
+    for outcome in together(invoice_all, invoice_all)].count(True))
+
+def invoiced(own):
+    moves = own["psa.billing.proposal"].browse(proposals).invoice_id
+    print("BILLED", len(moves), sum(moves.mapped("amount_untaxed")),
+          sum(own["account.move"].search([("move_type", "=", "out_invoice")]).mapped("amount_untaxed")))
+
+act(invoiced)
+
+def under_cap(own):
+    agreement = own["psa.agreement"].search([("partner_id.name", "=", "Client 0")])
+    agreement.cap_amount = agreement._psa_cap_used() + 300
+    entries = own["account.analytic.line"].search(
+        [("name", "=", "April"), ("so_line.order_id.psa_agreement_id", "=", agreement.id)],
+        order="id", limit=2)
+    return [entry.copy({"name": "May", "date": "2026-05-04", "unit_amount": 2}).id for entry in entries]
+
+may = act(under_cap)
+act(lambda own: own["account.analytic.line"].browse(may).action_psa_submit())
+approve = [
+    lambda own, entry=entry: own["account.analytic.line"].browse(entry).sudo().action_psa_approve()
+    for entry in may]
+print("MAY", together(*approve))
+
+def cut(own):
+    wip = own["psa.wip.entry"].search([("analytic_line_id", "in", may)])
+    print("CAP", sum(wip.filtered(lambda part: part.state == "open").mapped("amount")),
+          sum(wip.mapped("raw_hours")), sorted(set(wip.mapped("state"))))
+
+act(cut)
+"""
+
 
 def told(output):
     """What the script said of the result, without the number of kills."""
@@ -136,10 +224,23 @@ def test_a_killed_run_comes_to_the_same_invoices(firm):
         expected = told(databases.run_script(space, undisturbed, script))
     finally:
         server.drop(undisturbed)
-    output = run(BILL.format(seed=20260331, kill=True) + TELL)
+    output = run(BILL.format(seed=20260331, kill=True) + TELL + RACE)
     # 2 clients with 3 SOWs each, invoice by invoice, and one with 3 SOWs on one; 6 h at 100, 101 and 102
     assert len([line for line in expected if line.startswith("INVOICE")]) == 2 * 3 + 1
     assert "INVOICE Client 1 2318.0" in "\n".join(expected)  # 600 + 606 + 612 + 500
     assert told(output) == expected
     kills = next(int(line.split()[1]) for line in output.splitlines() if line.startswith("KILLS"))
     assert kills >= 10
+    check_the_race(output)
+
+
+def check_the_race(output):
+    """9 of 12 SOWs are sound, with 1.5 h each in April at 100, 101 and 102."""
+    assert "RUNS ['done', 'done']" in output
+    assert "APRIL ['open', 'proposed'] 9 13.5" in output
+    assert "APPROVED 2" in output
+    # April: 3 × 1.5 × (100 + 101 + 102) = 1,363.50; March: 3 × (600 + 606 + 612 + 500) = 6,954.00
+    assert "BILLED 7 1363.5 8317.5" in output
+    assert "MAY ['done', 'done']" in output
+    # 2 h each come to more than the 300.00 that the cap leaves: to the cent, and nothing is lost
+    assert "CAP 300.0 4.0 ['open', 'over_cap']" in output

@@ -15,6 +15,7 @@
         "data/psa_billing_cron.xml",
         "views/psa_wip_entry_views.xml",
         "views/psa_billing_proposal_views.xml",
+        "views/psa_billing_proposal_terms_views.xml",
         "views/psa_billing_run_views.xml",
         "views/psa_billing_preview_views.xml",
         "views/sale_order_views.xml",

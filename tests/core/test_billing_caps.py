@@ -107,7 +107,7 @@ def test_the_cap_of_the_agreement_comes_last():
         Work(3, "a", dec(2), dec(2), dec(150), order="S1"),
     ]
     parts = split_at_caps(rows, {"a": dec(450)}, {"S2": dec(350)}, agreement_left=dec(700))
-    # a: 450.00 within its line, 700 − 450 = 250.00 left; b: 250.00 of 400.00 (the SOW alone would give 350.00);
+    # a: 450.00 within its line, 700 − 450 = 250.00 left; b: 250.00 of 400.00 (its SOW has 350.00);
     # the second entry on a: the line is used up
     assert [(part.key, part.over, part.amount) for part in parts] == [
         (1, False, 450),
@@ -119,7 +119,7 @@ def test_the_cap_of_the_agreement_comes_last():
 
 
 def test_the_cap_of_the_agreement_is_in_its_own_currency():
-    # 1 unit of the SOW is 0.92 of the agreement: 500.00 / 0.92 = 543.478…, so 543.47 of 8 × 100.00 are inside;
+    # 1 unit of the SOW is 0.92 of the agreement: 500.00 / 0.92 = 543.478…, so 543.47 of 800.00 are inside;
     # 543.47 × 0.92 = 499.9924, the 499.99 that are taken leave 0.01 and that 0.01 / 0.92 = 0.0108… → 0.01
     works = [
         Work(1, "a", dec(8), dec(8), dec(100), order="S1", rate=dec(0.92)),

@@ -67,8 +67,10 @@ class PsaBillingProposal(models.Model):
     def _psa_billed_lines(self, order):
         """The lines of all SOWs of the proposal, one SOW after the other, in the language of ``order``."""
         orders = order | self.order_ids.with_env(order.env)
-        return self.env["sale.order.line"].with_env(order.env).browse(
-            [line.id for member in orders for line in member._psa_billed_lines()]
+        return (
+            self.env["sale.order.line"]
+            .with_env(order.env)
+            .browse([line.id for member in orders for line in member._psa_billed_lines()])
         )
 
     def _psa_bill_work(self, moves):

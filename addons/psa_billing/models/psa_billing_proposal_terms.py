@@ -50,7 +50,7 @@ class PsaBillingProposal(models.Model):
             proposal.order_count = len(proposal.order_ids)
 
     @api.depends("order_ids", "run_id.date_to", "state")
-    def _compute_display_name(self):
+    def _compute_display_name(self):  # pylint: disable=missing-return  # a compute without a value
         super()._compute_display_name()
         for proposal in self:
             if len(proposal.order_ids) > 1:
@@ -98,7 +98,7 @@ class PsaBillingProposal(models.Model):
 
     # -- what has to hold ------------------------------------------------------------------
 
-    def _check_approvable(self):
+    def _check_approvable(self):  # pylint: disable=missing-return  # a check without a value
         super()._check_approvable()
         self._check_terms_unchanged()
 
@@ -127,9 +127,9 @@ class PsaBillingProposal(models.Model):
             if changed:
                 raise UserError(
                     self.env._(
-                        "%(order)s has changed since the proposal %(proposal)s was made: %(fields)s. Take the "
-                        "proposal back to draft if it is approved, and press “Look Again”: it is made anew "
-                        "as the statement of work says now.",
+                        "%(order)s has changed since the proposal %(proposal)s was made: %(fields)s. Take "
+                        "the proposal back to draft if it is approved, and press “Look Again”: it is made "
+                        "anew as the statement of work says now.",
                         order=order.name,
                         proposal=self.display_name,
                         fields=field_labels(order, changed),

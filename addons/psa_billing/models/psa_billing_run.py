@@ -3,7 +3,6 @@ from odoo.exceptions import AccessError, UserError
 
 from .rights import check_billing_manager
 
-
 #: What the machine notes of its own work.
 WORK_FIELDS = {"is_scheduled", "job", "job_todo", "job_total", "job_user_id", "message"}
 
@@ -41,7 +40,7 @@ class PsaBillingRun(models.Model):
 
     _dates_in_order = models.Constraint(
         "CHECK(date_from IS NULL OR date_to >= date_from)",
-        "A billing run cannot end before it starts: check the two dates."
+        "A billing run cannot end before it starts: check the two dates.",
     )
 
     @api.depends("date_to")

@@ -33,7 +33,7 @@ class PsaAgreement(models.Model):
         )
 
     def _psa_in_own_currency(self, order, amount):
-        """``amount`` of ``order`` (Decimal) in the currency of this agreement, at the rate of the order's day."""
+        """``amount`` of ``order`` (Decimal) in this agreement's currency, at the rate of the order's day."""
         return round_to(amount * dec(self._rate_of(order)), dec(self.currency_id.rounding))
 
     def _psa_cap_taken(self, consumed):

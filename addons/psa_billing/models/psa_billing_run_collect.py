@@ -14,7 +14,7 @@ class PsaBillingRun(models.Model):
     _inherit = "psa.billing.run"
 
     def _psa_make_proposals(self, orders):
-        """Propose what can be billed of the SOWs ``orders``; one that cannot be says why and stops only itself.
+        """Propose what can be billed of ``orders``; a SOW that cannot says why and stops only itself.
 
         In one transaction; what somebody else bills at this moment is left out and named in the message.
         """

@@ -122,12 +122,15 @@ class PsaBillingRun(models.Model):
                         **values,
                     ),
                 )
-            elif not line.tax_ids and line.company_id.psa_billing_tax_check and self._psa_expected_taxes(line):
+            elif (
+                not line.tax_ids and line.company_id.psa_billing_tax_check and self._psa_expected_taxes(line)
+            ):
                 yield (
                     order,
                     self.env._(
-                        "%(line)s has no tax, but its product %(product)s is taxed by %(tax)s. Choose a fiscal "
-                        "position on %(order)s that exempts the client, or take the tax off the product.",
+                        "%(line)s has no tax, but its product %(product)s is taxed by %(tax)s. Choose a "
+                        "fiscal position on %(order)s that exempts the client, or take the tax off the "
+                        "product.",
                         product=line.product_id.display_name,
                         tax=self._psa_expected_taxes(line)[0].name,
                         **values,

@@ -35,8 +35,12 @@ class PsaBillingRun(models.Model):
         if job != "propose" or not self.is_scheduled:
             return
         # sudo: who bills in this company, whoever the job runs as
-        managers = self.env.ref(BILLING_MANAGER).sudo().all_user_ids.filtered(
-            lambda user: user.active and not user.share and self.company_id in user.company_ids
+        managers = (
+            self.env.ref(BILLING_MANAGER)
+            .sudo()
+            .all_user_ids.filtered(
+                lambda user: user.active and not user.share and self.company_id in user.company_ids
+            )
         )
         system = self.env.ref("base.user_root") | self.env.ref("base.user_admin")
         for user in (managers - system) or managers:
@@ -63,7 +67,9 @@ class ResCompany(models.Model):
         "are told by an activity. Empty: somebody makes each run.",
     )
     psa_billing_schedule_day = fields.Integer(
-        string="Day of the Month", default=1, help="Day on which the run of the month before is made, 1 to 31."
+        string="Day of the Month",
+        default=1,
+        help="Day on which the run of the month before is made, 1 to 31.",
     )
     psa_billing_schedule_weekday = fields.Selection(
         [

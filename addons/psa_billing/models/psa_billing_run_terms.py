@@ -16,8 +16,8 @@ class PsaBillingRun(models.Model):
     only_due = fields.Boolean(
         string="Only What Is Due",
         default=True,
-        help="A statement of work is billed by the frequency and the cut-off day of its agreement: its periods "
-        "that end within the days of the run, whole. Without agreement: by the month. "
+        help="A statement of work is billed by the frequency and the cut-off day of its agreement: its "
+        "periods that end within the days of the run, whole. Without agreement: by the month. "
         "Off: all work of exactly these days.",
     )
     partner_ids = fields.Many2many("res.partner", string="Clients", help="With all their companies.")
@@ -27,15 +27,13 @@ class PsaBillingRun(models.Model):
         domain="[('psa_kind', '=', 'sow'), ('state', '=', 'sale'), ('company_id', '=', company_id)]",
     )
     project_ids = fields.Many2many("project.project", string="Projects")
-    manager_ids = fields.Many2many(
-        "res.users", string="Project Managers", domain="[('share', '=', False)]"
-    )
+    manager_ids = fields.Many2many("res.users", string="Project Managers", domain="[('share', '=', False)]")
     agreement_ids = fields.Many2many(
         "psa.agreement", string="Agreements", domain="[('company_id', '=', company_id)]"
     )
     frequency = fields.Selection(
-        selection=lambda self: self.env["psa.agreement"]._fields["billing_frequency"]._description_selection(
-            self.env
+        selection=lambda self: (
+            self.env["psa.agreement"]._fields["billing_frequency"]._description_selection(self.env)
         ),
         string="Billed",
         help="Only statements of work that are billed like this. Empty: all.",

@@ -42,8 +42,8 @@ class PsaInstalment(models.Model):
     completion = fields.Selection(
         [("25", "25 %"), ("50", "50 %"), ("75", "75 %"), ("100", "100 %")],
         string="Done",
-        help="Hours spent of the planned hours of the phase, else of the project. 100 %: the phase is done, or "
-        "all tasks are.",
+        help="Hours spent of the planned hours of the phase, else of the project. 100 %: the phase is done, "
+        "or all tasks are.",
     )
     percent = fields.Float(string="Share (%)", digits=(7, 4), required=True)
     amount = fields.Monetary(
@@ -64,7 +64,9 @@ class PsaInstalment(models.Model):
         "An instalment is due on a date or at a completion: fill it in.",
     )
 
-    @api.depends("percent", "sequence", "sale_line_id.price_subtotal", "sale_line_id.psa_instalment_ids.percent")
+    @api.depends(
+        "percent", "sequence", "sale_line_id.price_subtotal", "sale_line_id.psa_instalment_ids.percent"
+    )
     def _compute_amount(self):
         for instalment in self:
             instalment.amount = float(instalment.sale_line_id._psa_instalment_amounts().get(instalment, 0))
@@ -163,8 +165,8 @@ class SaleOrder(models.Model):
         for line, plan in self.sudo().psa_instalment_ids.grouped("sale_line_id").items():
             if not is_whole(plan.mapped("percent")):
                 return self.env._(
-                    "the instalments of %(line)s make up %(total)s %%, not 100 %%. Correct them; a fixed price "
-                    "without instalments is billed at once.",
+                    "the instalments of %(line)s make up %(total)s %%, not 100 %%. Correct them; a fixed "
+                    "price without instalments is billed at once.",
                     line=line.display_name,
                     total=format(total(plan.mapped("percent")).normalize(), "f"),
                 )

@@ -42,7 +42,7 @@ class PsaCapAlert(models.Model):
         """What else follows when caps reach a level, for the addons above: a risk log, say."""
 
     def _psa_cap_withdrawn(self):
-        """What else follows when a cap was raised, so that these alerts do not hold any more; they go then."""
+        """What else follows when a cap was raised, so that these alerts go."""
 
     def _psa_withdraw(self):
         self._psa_cap_withdrawn()
@@ -152,9 +152,13 @@ class PsaAgreement(models.Model):
         self.ensure_one()
         orders = self._psa_sows()
         # sudo: the cap binds whoever asks
-        rows = self.env["psa.wip.entry"].sudo()._read_group(
-            [("order_id", "in", orders.ids), ("state", "in", DELIVERED_STATES)],
-            ["sale_line_id"],
-            ["amount:sum"],
+        rows = (
+            self.env["psa.wip.entry"]
+            .sudo()
+            ._read_group(
+                [("order_id", "in", orders.ids), ("state", "in", DELIVERED_STATES)],
+                ["sale_line_id"],
+                ["amount:sum"],
+            )
         )
         return self._psa_cap_taken({line: dec(amount) for line, amount in rows})

@@ -89,7 +89,9 @@ class TestAgreementCaps(PsaBillingCase):
         pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": foreign.id})
         agreement = self._agreement(1000)
         order = self._sow(
-            self._line(self.architect, price_unit=75), psa_agreement_id=agreement.id, pricelist_id=pricelist.id
+            self._line(self.architect, price_unit=75),
+            psa_agreement_id=agreement.id,
+            pricelist_id=pricelist.id,
         )
         self.assertEqual(order.currency_id, foreign)
         entry = self._work(order.order_line, 8)
@@ -191,4 +193,3 @@ class TestAgreementCaps(PsaBillingCase):
         queries_of(1)  # caches
         few = queries_of(2)
         self.assertLessEqual(queries_of(6), few + 4)
-

@@ -46,7 +46,9 @@ class TestInstalments(PsaBillingCase):
         self.assertEqual(invoice.amount_untaxed, 3000)
         self.assert_host_figures(order.order_line, delivered=0, invoiced=0.3, amount_to_invoice=7000)
         self.assertFalse(self._propose("2026-04-01", "2026-04-30"))
-        self.assertEqual(self._invoice(self._propose("2026-05-01", "2026-05-31"), post=True).amount_untaxed, 7000)
+        self.assertEqual(
+            self._invoice(self._propose("2026-05-01", "2026-05-31"), post=True).amount_untaxed, 7000
+        )
         self.assert_host_figures(order.order_line, delivered=0, invoiced=1, amount_to_invoice=0)
         self.assertFalse(self._propose("2026-06-01", "2026-06-30"))
 
@@ -55,9 +57,7 @@ class TestInstalments(PsaBillingCase):
         self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 6000)
 
     def test_thirds_are_billed_to_the_cent(self):
-        order = self._planned(
-            (33.33, "2026-03-01"), (33.33, "2026-04-01"), (33.34, "2026-05-01"), price=1000
-        )
+        order = self._planned((33.33, "2026-03-01"), (33.33, "2026-04-01"), (33.34, "2026-05-01"), price=1000)
         line = order.order_line
         amounts = []
         for month in ("03", "04", "05"):
@@ -137,7 +137,9 @@ class TestInstalments(PsaBillingCase):
             lambda: order.psa_instalment_ids[0].write({"date": "2026-02-01"}),
             lambda: order.psa_instalment_ids[0].write({"is_reached": True}),
             lambda: order.psa_instalment_ids.unlink(),
-            lambda: order.psa_instalment_ids.create({**self._part(order.order_line, 2, 1, "50"), "order_id": order.id}),
+            lambda: order.psa_instalment_ids.create(
+                {**self._part(order.order_line, 2, 1, "50"), "order_id": order.id}
+            ),
         ):
             with self.assertRaisesRegex(UserError, "is signed. Its instalments cannot be changed"):
                 change()

@@ -94,7 +94,12 @@ class TestRunJobs(PsaBillingCase):
         run = self._run()
         before = {
             model: self.env[model].search_count([])
-            for model in ("psa.billing.proposal", "psa.billing.proposal.line", "mail.activity", "mail.message")
+            for model in (
+                "psa.billing.proposal",
+                "psa.billing.proposal.line",
+                "mail.activity",
+                "mail.message",
+            )
         }
         preview = self.env["psa.billing.preview"].browse(run.action_preview()["res_id"])
         after = {model: self.env[model].search_count([]) for model in before}

@@ -79,7 +79,9 @@ class TestRunProblems(PsaBillingCase):
     def test_a_line_may_be_sold_without_tax_where_the_company_does_not_check(self):
         order = self._architect_sow()
         order.order_line.sudo().tax_ids = False
-        self.assertTrue(self.env["res.company"].default_get(["psa_billing_tax_check"])["psa_billing_tax_check"])
+        self.assertTrue(
+            self.env["res.company"].default_get(["psa_billing_tax_check"])["psa_billing_tax_check"]
+        )
         self.assertFalse(any(self._propose().mapped("message")))
 
     def test_an_archived_client(self):
@@ -90,8 +92,12 @@ class TestRunProblems(PsaBillingCase):
 
     def test_a_currency_without_rate_on_the_invoice_date(self):
         currency = self.env["res.currency"].sudo().create({"name": "XTS", "symbol": "X", "rounding": 0.01})
-        rate = self.env["res.currency.rate"].sudo().create(
-            {"name": "2026-01-01", "rate": 2, "currency_id": currency.id, "company_id": self.company.id}
+        rate = (
+            self.env["res.currency.rate"]
+            .sudo()
+            .create(
+                {"name": "2026-01-01", "rate": 2, "currency_id": currency.id, "company_id": self.company.id}
+            )
         )
         pricelist = self.env["product.pricelist"].create({"name": "X", "currency_id": currency.id})
         order = self._architect_sow(pricelist_id=pricelist.id)
@@ -119,7 +125,9 @@ class TestRunProblems(PsaBillingCase):
         run = self._run(invoice_date="2026-03-31")
         run.action_make_proposals()
         proposal = run.proposal_ids
-        self.assertRegex(proposal.message, "2026-03-31 is in a locked period: Sales.* Lock Date .*later invoice date")
+        self.assertRegex(
+            proposal.message, "2026-03-31 is in a locked period: Sales.* Lock Date .*later invoice date"
+        )
         self.assertFalse(proposal.line_ids)
         run.invoice_date = "2026-04-01"
         proposal.action_make_again()
@@ -156,7 +164,9 @@ class TestRunProblems(PsaBillingCase):
         run.action_make_proposals()
         self.assertEqual(run.proposal_ids.amount, -75)  # −0.5 h × 150.00
         credit = self._invoice(run.proposal_ids, post=True)
-        self.assertEqual((credit.move_type, credit.amount_untaxed, credit.amount_tax), ("out_refund", 75, 11.25))
+        self.assertEqual(
+            (credit.move_type, credit.amount_untaxed, credit.amount_tax), ("out_refund", 75, 11.25)
+        )
         self.assertEqual(credit.invoice_line_ids.quantity, 0.5)
         self.assertEqual(credit.state, "posted")
         self.assert_wip(correction, ("billed", -0.5, -0.5, -75))
