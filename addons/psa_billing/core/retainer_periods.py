@@ -213,3 +213,28 @@ def _indexed(span, line, lines):
         if other.indexed and other.start <= span.start and other.start >= (line.start or other.start)
     ]
     return max(later, key=lambda other: other.start).key if later else line.key
+
+
+def around(periods, fixed):
+    """``periods`` with those that are ``fixed`` (``{start: (end, quantity)}``) as they were made: where one ends
+    before the period that would be made today, the rest is a period of its own.
+
+    A last half month that is billed already, before a change order sells more months:
+
+    >>> march, april = spans(date(2026, 3, 1), 1, calendar=True, quantity=Decimal(2))
+    >>> later = around([march, april], {march.start: (date(2026, 3, 16), Decimal("0.50"))})
+    >>> [(span.start.isoformat(), str(span.quantity)) for span in later]
+    [('2026-03-01', '0.50'), ('2026-03-17', '0.50'), ('2026-04-01', '1')]
+    """
+    answer = []
+    for span in periods:
+        end, quantity = fixed.get(span.start, (span.end, span.quantity))
+        if end >= span.end:
+            answer.append(span)
+            continue
+        share = min(Fraction(quantity), span.share)
+        answer.append(Span(span.start, end, share, quantity))
+        rest = span.quantity - quantity
+        if rest > 0:
+            answer.append(Span(end + DAY, span.end, span.share - share, rest))
+    return answer

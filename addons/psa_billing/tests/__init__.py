@@ -9,6 +9,8 @@ from . import (
     test_install,
     test_proposal,
     test_release,
+    test_retainer_drawdown,
+    test_retainer_periods,
     test_rounding,
     test_wip,
 )
