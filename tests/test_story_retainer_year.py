@@ -1,6 +1,7 @@
 """Twelve months of a retainer, from 12 January 2026: 20 hours for 3,000.00 a month, billed in advance.
 
-Unused hours may be used in two later months, ten at most roll over; work over it costs 175.00 an hour; from July on
+Unused hours may be used in two later months, ten at most roll over; work over it costs 175.00 an hour;
+from July on
 the price is 4 % higher; what is left at the end is paid back.
 
             opening  granted  used   over  expired  closing   invoice
@@ -136,9 +137,7 @@ class TestStoryRetainerYear(PsaBillingCase):
             [("order_id", "=", self.order.id)], order="date_start"
         )
         names = ("opening", "granted", "used", "expired", "closing")
-        found = [
-            (str(period.date_start), *(round(period[name], 2) for name in names)) for period in periods
-        ]
+        found = [(str(period.date_start), *(round(period[name], 2) for name in names)) for period in periods]
         self.assertEqual(found, BALANCES)
         self.assertTrue(all(periods.mapped("is_closed")))
         self.assertTrue(late.psa_wip_ids.is_late)

@@ -17,6 +17,7 @@
         "views/psa_wip_entry_views.xml",
         "views/psa_billing_proposal_views.xml",
         "views/psa_billing_run_views.xml",
+        "views/psa_opening_balance_views.xml",
         "views/psa_retainer_period_views.xml",
         "views/sale_order_line_retainer_views.xml",
         "wizards/psa_retainer_indexation_views.xml",

@@ -66,7 +66,8 @@ def test_without_rollover_what_is_not_used_expires():
 def test_oldest_hours_are_used_and_expire_first():
     """Unused hours may be used in two later months."""
     figures, _parts = draw(grants(10, 10, 10, 10), [work(1, 1, 6), work(2, 2, 3), work(3, 3, 5)], Terms(2))
-    # Jan: 4 left. Feb: 4 + 10 - 3 (January's) = 1 + 10. Mar: 11 + 10 - 5 (1 of Jan., 4 of Feb.): 6 Feb. + 10 Mar.
+    # Jan: 4 left. Feb: 4 + 10 - 3 (January's) = 1 + 10. Mar: 11 + 10 - 5 (1 of Jan., 4 of Feb.): 6 Feb. +
+    # 10 Mar.
     # Apr: 16 + 10 - 0: the 6 of February have had their two months.
     assert rows(figures) == [(0, 10, 6, 0, 4), (4, 10, 3, 0, 11), (11, 10, 5, 0, 16), (16, 10, 0, 6, 20)]
 
@@ -78,7 +79,8 @@ def test_a_cap_on_what_rolls_over_drops_the_oldest():
 
 
 def test_work_over_the_next_grant_is_overage_too():
-    """10 a month, 25 in January: 10 of January, 10 of February, 5 over. The 1 h of February finds nothing left
+    """10 a month, 25 in January: 10 of January, 10 of February, 5 over. The 1 h of February finds nothing
+    left
     but March's grant."""
     figures, parts = draw(grants(10, 10, 10), [work(1, 1, 25), work(2, 2, 1)], Terms(overage=NEXT))
     assert rows(figures) == [(0, 10, 20, 0, -10), (-10, 10, 1, 0, -1), (-1, 10, 0, 9, 0)]
@@ -158,7 +160,9 @@ def test_a_quarter_of_the_calendar_by_days():
 
 
 def test_months_counted_from_the_31st_do_not_drift():
-    assert [span.start.isoformat() for span in spans(date(2026, 1, 31), 1, calendar=False, quantity=D(3))] == [
+    assert [
+        span.start.isoformat() for span in spans(date(2026, 1, 31), 1, calendar=False, quantity=D(3))
+    ] == [
         "2026-01-31",
         "2026-02-28",
         "2026-03-31",
@@ -179,7 +183,11 @@ def test_a_change_order_does_not_move_what_is_fixed():
     """The new price holds from February on, but February was billed before the change order was signed."""
     months = spans(START, 1, calendar=True, quantity=D(4))
     february = date(2026, 2, 1)
-    sold = [Sold("sow", D(4), D(1000)), Sold("cut", D(-3), D(1000), february), Sold("new", D(3), D(900), february)]
+    sold = [
+        Sold("sow", D(4), D(1000)),
+        Sold("cut", D(-3), D(1000), february),
+        Sold("new", D(3), D(900), february),
+    ]
     fixed = {START: "sow", february: "sow"}
     assert lines_of(months, sold, fixed) == ["sow", "sow", "new", "new"]
 
@@ -219,7 +227,12 @@ TERMS = st.builds(
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.lists(st.integers(0, 5000).map(lambda n: D(n) / 100), min_size=1, max_size=7), WORKS, TERMS, st.randoms())
+@given(
+    st.lists(st.integers(0, 5000).map(lambda n: D(n) / 100), min_size=1, max_size=7),
+    WORKS,
+    TERMS,
+    st.randoms(),
+)
 def test_balances_carry_over_and_no_work_is_lost(hours, raw, terms, rnd):
     money = rnd.random() < 0.5
     works = [

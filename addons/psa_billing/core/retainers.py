@@ -161,7 +161,8 @@ def draw(grants, works, terms, unit=CENT):
     for number, grant in enumerate(grants):
         if grant.opening is not None:
             balance = Balance()
-            balance.grant(number - 1, grant.opening)
+            balance.ahead = max(-grant.opening, Decimal(0))
+            balance.grants.append([number - 1, max(grant.opening, Decimal(0))])
         opening = balance.total
         balance.grant(number, grant.granted)
         used, own = _use_period(grant, _ahead(grants, number, terms), by_period[number], balance, unit)

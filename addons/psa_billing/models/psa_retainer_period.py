@@ -50,7 +50,8 @@ class PsaRetainerPeriod(models.Model):
     closing = fields.Float(
         readonly=True,
         aggregator=None,
-        help="Opening + granted - used - expired: the next period opens with it. Below zero: drawn on the next "
+        help="Opening + granted - used - expired: the next period opens with it. Below zero: drawn on the "
+        "next "
         "grant.",
     )
     over_hours = fields.Float(string="Over", readonly=True, help="Hours of work over what the period holds.")

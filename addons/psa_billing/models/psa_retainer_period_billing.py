@@ -48,7 +48,9 @@ class PsaBillingRun(models.Model):
         lines = super()._psa_lines_of(drafts, sale_lines)
         retained = self.env["sale.order.line"].union(*sale_lines)
         retained = retained.filtered(lambda line: line.psa_billing_model == "retainer")
-        for sale_line, periods in self._psa_periods_to_bill(retained.order_id).grouped("sale_line_id").items():
+        for sale_line, periods in (
+            self._psa_periods_to_bill(retained.order_id).grouped("sale_line_id").items()
+        ):
             if sale_line in lines:
                 periods.proposal_line_id = lines[sale_line]
         return lines
@@ -62,7 +64,8 @@ class PsaBillingProposalLine(models.Model):
     )
 
     def _psa_set_fixed(self, quantity):
-        """Periods of a retainer bill their amounts: what days come to, quantities of two digits cannot say."""
+        """Periods of a retainer bill their amounts: what days come to, quantities of two digits cannot
+        say."""
         super()._psa_set_fixed(quantity)
         periods = self.retainer_period_ids
         if not periods:
@@ -126,9 +129,9 @@ class PsaRetainerPeriod(models.Model):
                 values.append(period.retainer_line_id._prepare_true_up(float(amount)))
         settled.with_context(sale_no_log_for_new_lines=True).create(values)
         # work that comes after is over the retainer: what was paid back cannot be used any more
-        last.filtered(lambda period: period.retainer_line_id.psa_retainer_true_up == "refund").closed_on = (
-            fields.Date.context_today(self)
-        )
+        last.filtered(
+            lambda period: period.retainer_line_id.psa_retainer_true_up == "refund"
+        ).closed_on = fields.Date.context_today(self)
 
     def _psa_settlement(self):
         """What settles the retainer that this period, its last one, ends."""

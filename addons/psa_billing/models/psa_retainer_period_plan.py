@@ -19,7 +19,8 @@ class SaleOrder(models.Model):
         """A change order acts on the periods that are not due yet."""
         super()._psa_terms_changed(lines)
         if RETAINER in lines.mapped("psa_billing_model"):
-            # sudo: what a retainer grants follows from the change order, whose signer need not know of billing
+            # sudo: what a retainer grants follows from the change order, whose signer need not know of
+            # billing
             self.sudo()._psa_plan_retainers()
 
     def _action_cancel(self):
@@ -31,7 +32,8 @@ class SaleOrder(models.Model):
         return result
 
     def _psa_plan_retainers(self):
-        """Make the periods of the retainers of these SOWs, and bring those that are not due to what holds now."""
+        """Make the periods of the retainers of these SOWs, and bring those that are not due to what holds
+        now."""
         sows = self.filtered(lambda order: order.psa_kind == "sow" and order.state == "sale")
         lines = sows._psa_contract()._psa_sold_lines() if sows else self.env["sale.order.line"]
         lines = lines.filtered(lambda line: line.psa_billing_model == RETAINER)

@@ -20,7 +20,6 @@ class PsaWipEntry(models.Model):
     )
     retainer_period_id = fields.Many2one(
         "psa.retainer.period",
-        string="Retainer Period",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
@@ -74,7 +73,9 @@ class PsaWipEntry(models.Model):
             for part in parts
             if part.over
         }
-        overage = self.env["sale.order.line"].sudo()._psa_overage_lines(set(wanted.values())) if wanted else {}
+        overage = (
+            self.env["sale.order.line"].sudo()._psa_overage_lines(set(wanted.values())) if wanted else {}
+        )
         last = dict(
             self._read_group(
                 [("analytic_line_id", "in", [line.id for line in drawn])], ["analytic_line_id"], ["part:max"]
@@ -109,7 +110,10 @@ class PsaWipEntry(models.Model):
             return {**values, "state": "covered", "sale_line_id": line.so_line.id}
         terms = over_line._psa_rounding()
         quantity = quantity_of(
-            part.hours, terms.rounding_minutes, terms.rounding_direction, quantity_unit=over_line._psa_quantity_unit()
+            part.hours,
+            terms.rounding_minutes,
+            terms.rounding_direction,
+            quantity_unit=over_line._psa_quantity_unit(),
         )
         price = over_line._psa_net_price()
         return {

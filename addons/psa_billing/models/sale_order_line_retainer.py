@@ -28,7 +28,8 @@ class SaleOrderLine(models.Model):
         "project.role",
         "psa_retainer_role_rel",
         string="Roles that Draw on It",
-        help="Time in these roles draws on the retainer, unless its task belongs to another line of its role. "
+        help="Time in these roles draws on the retainer, unless its task belongs to another line of its "
+        "role. "
         "Empty: time on the tasks of the retainer only.",
     )
     psa_retainer_calendar = fields.Selection(
@@ -129,7 +130,8 @@ class SaleOrderLine(models.Model):
             if line.psa_retainer_rollover == "periods" and line.psa_retainer_rollover_periods < 1:
                 raise ValidationError(
                     self.env._(
-                        "%(order)s: unused hours of %(line)s roll over for no period. Say for how many, or that "
+                        "%(order)s: unused hours of %(line)s roll over for no period. Say for how many, "
+                        "or that "
                         "they expire.",
                         order=line.order_id.name,
                         line=line.name,
@@ -206,9 +208,7 @@ class SaleOrderLine(models.Model):
                 line.id,
                 dec(line.product_uom_qty),
                 line._psa_net_price(),
-                line.psa_step_date
-                or (line.psa_amends_line_id and line.order_id.psa_effective_date)
-                or None,
+                line.psa_step_date or (line.psa_amends_line_id and line.order_id.psa_effective_date) or None,
                 indexed=line._psa_is_step(),
             )
             for line in self
@@ -263,7 +263,9 @@ class SaleOrderLine(models.Model):
 
     def _psa_grow(self, quantities):
         """What is ordered of retainers without end is at least what they bill: ``{line: quantity}``."""
-        short = {line: float(quantity) for line, quantity in quantities.items() if line.product_uom_qty < quantity}
+        short = {
+            line: float(quantity) for line, quantity in quantities.items() if line.product_uom_qty < quantity
+        }
         lines = self.browse([line.id for line in short]).with_context(psa_retainer_grows=True)
         # The price stays the one that was signed, whatever a price list says of the larger quantity.
         kept = [self._fields[name] for name in ("price_unit", "technical_price_unit", "discount")]
@@ -274,7 +276,8 @@ class SaleOrderLine(models.Model):
     # -- overage ---------------------------------------------------------------------------
 
     def _psa_hour_price(self):
-        """What an hour of this retainer costs after discount, as prices stand on the line; 0: it names none."""
+        """What an hour of this retainer costs after discount, as prices stand on the line; 0: it names
+        none."""
         self.ensure_one()
         hours = dec(self.psa_retainer_hours)
         price = price_after_discount(dec(self.price_unit), dec(self.discount))
@@ -294,9 +297,7 @@ class SaleOrderLine(models.Model):
             lines = self.with_context(sale_no_log_for_new_lines=True).create(
                 [head._prepare_overage(price) for head, price in missing]
             )
-            found.update(
-                {pair: line.with_env(self.env) for pair, line in zip(missing, lines, strict=True)}
-            )
+            found.update({pair: line.with_env(self.env) for pair, line in zip(missing, lines, strict=True)})
         return found
 
     def _prepare_overage(self, price):

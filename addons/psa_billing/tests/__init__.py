@@ -7,6 +7,7 @@ from . import (
     test_hour_state,
     test_hour_state_random,
     test_install,
+    test_opening_balance,
     test_proposal,
     test_release,
     test_retainer_drawdown,

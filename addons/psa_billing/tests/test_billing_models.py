@@ -10,7 +10,8 @@ from .common import PsaBillingCase
 @tagged("post_install", "-at_install")
 class TestBillingModels(PsaBillingCase):
     def _hybrid(self):
-        """10 h of an architect, a retainer of 3 years × 1,500 in arrears, 800 of expenses, 5 % of savings (some
+        """10 h of an architect, a retainer of 3 years × 1,500 in arrears, 800 of expenses, 5 % of savings
+        (some
         10,000)."""
         sold = [
             self._line(self.architect, 10),

@@ -20,7 +20,10 @@ class TestRetainerDrawdown(PsaRetainerCase):
         self.assert_wip(first, ("covered", 7, 0, 0))
         self.assert_wip(second, ("covered", 3, 0, 0), ("open", 2, 2, 300))
         self.assert_periods(
-            order, ("2026-03-01", 0, 10, 10, 0, 0), ("2026-04-01", 0, 10, 0, 10, 0), ("2026-05-01", 0, 10, 0, 10, 0)
+            order,
+            ("2026-03-01", 0, 10, 10, 0, 0),
+            ("2026-04-01", 0, 10, 0, 10, 0),
+            ("2026-05-01", 0, 10, 0, 10, 0),
         )
         self.assertEqual(self._periods(order)[0].over_hours, 2)
         overage = self._overage(order)
@@ -62,7 +65,8 @@ class TestRetainerDrawdown(PsaRetainerCase):
         self.assert_wip(entry, ("covered", 10, 0, 0), ("over_cap", 2, 2, 300))
 
     def test_work_over_it_may_draw_on_the_next_period(self):
-        """25 hours in March: 10 of March, 10 of April, 5 over. One hour in April is over May's grant: May pays."""
+        """25 hours in March: 10 of March, 10 of April, 5 over. One hour in April is over May's grant: May
+        pays."""
         order = self._sow(self._retainer(psa_retainer_overage="next"))
         entry = self._work(order.order_line, 25)
         self.assert_wip(entry, ("covered", 20, 0, 0), ("open", 5, 5, 750))
@@ -80,11 +84,15 @@ class TestRetainerDrawdown(PsaRetainerCase):
         self._work(order.order_line, 13, "2026-04-10")
         # March leaves 6; April uses them and 7 of its own; May has April's 3
         self.assert_periods(
-            order, ("2026-03-01", 0, 10, 4, 0, 6), ("2026-04-01", 6, 10, 13, 0, 3), ("2026-05-01", 3, 10, 0, 3, 10)
+            order,
+            ("2026-03-01", 0, 10, 4, 0, 6),
+            ("2026-04-01", 6, 10, 13, 0, 3),
+            ("2026-05-01", 3, 10, 0, 3, 10),
         )
 
     def test_a_retainer_may_grant_money_at_the_rates_of_the_card(self):
-        """1,000.00 a month. Ann 5 h x 150.00 = 750.00; Dev 3 h x 100.00: 2.50 h for the last 250.00, 0.50 over at
+        """1,000.00 a month. Ann 5 h x 150.00 = 750.00; Dev 3 h x 100.00: 2.50 h for the last 250.00, 0.50
+        over at
         his 100.00."""
         order = self._sow(
             self._retainer(
@@ -138,7 +146,8 @@ class TestRetainerDrawdown(PsaRetainerCase):
         self.assert_wip(entry, ("covered", 9, 0, 0), ("held", 3, 3, 450))
 
     def test_overage_on_a_proposal_stays_there(self):
-        """12 h: 2 are proposed. Two earlier hours come: they are covered, and what was covered is over now."""
+        """12 h: 2 are proposed. Two earlier hours come: they are covered, and what was covered is over
+        now."""
         order = self._sow(self._retainer())
         entry = self._work(order.order_line, 12, "2026-03-10")
         self._propose()
@@ -157,7 +166,10 @@ class TestRetainerDrawdown(PsaRetainerCase):
         self.assertEqual(late.psa_wip_ids.retainer_period_id, april)
         self.assertTrue(late.psa_wip_ids.is_late)
         self.assert_periods(
-            order, ("2026-03-01", 0, 10, 8, 2, 0), ("2026-04-01", 0, 10, 4, 6, 0), ("2026-05-01", 0, 10, 0, 10, 0)
+            order,
+            ("2026-03-01", 0, 10, 8, 2, 0),
+            ("2026-04-01", 0, 10, 4, 6, 0),
+            ("2026-05-01", 0, 10, 0, 10, 0),
         )
 
     def test_what_a_closed_period_paid_for_is_corrected_by_a_negative_entry(self):
@@ -197,7 +209,8 @@ class TestRetainerDrawdown(PsaRetainerCase):
     # -- at the end ------------------------------------------------------------------------
 
     def test_unused_hours_are_paid_back(self):
-        """Three months of 10 hours for 1,500.00, all roll over, 24 used: 6 x 150.00 = 900.00 are paid back."""
+        """Three months of 10 hours for 1,500.00, all roll over, 24 used: 6 x 150.00 = 900.00 are paid
+        back."""
         order = self._sow(self._retainer(psa_retainer_rollover="end", psa_retainer_true_up="refund"))
         for month in (3, 4, 5):
             self._work(order.order_line, 8, f"2026-0{month}-10")

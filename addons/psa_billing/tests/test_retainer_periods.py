@@ -53,7 +53,7 @@ class PsaRetainerCase(PsaBillingCase):
                         }
                     )
                     for quantity, price, hours in quantities_and_prices
-                ]
+                ],
             }
         )
         change.sudo().action_confirm()
@@ -95,7 +95,9 @@ class TestRetainerPeriods(PsaRetainerCase):
         invoice = self._invoice(proposal, post=True)
         self.assertEqual(invoice.amount_untaxed, 1500)
         line = invoice.invoice_line_ids
-        self.assertEqual((str(line.psa_service_start), str(line.psa_service_end)), ("2026-03-01", "2026-03-31"))
+        self.assertEqual(
+            (str(line.psa_service_start), str(line.psa_service_end)), ("2026-03-01", "2026-03-31")
+        )
         self.assert_host_figures(order.order_line, 1, 1, 0)
         self.assertFalse(self._propose())
         self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 1500)
@@ -107,7 +109,8 @@ class TestRetainerPeriods(PsaRetainerCase):
 
     def test_the_first_and_the_last_month_are_charged_by_their_days(self):
         """From 15 March, three months: 17 of 31 days of March are 1,500 x 17 / 31 = 822.58, which 0.55 months
-        (825.00) do not say: 2.42 are taken off. June has the rest of 4,500.00: 677.42, 0.45 months (675.00) and
+        (825.00) do not say: 2.42 are taken off. June has the rest of 4,500.00: 677.42, 0.45 months
+        (675.00) and
         2.42 more."""
         order = self._sow(self._retainer(), psa_date_start="2026-03-15")
         retainer = order.order_line
@@ -120,7 +123,9 @@ class TestRetainerPeriods(PsaRetainerCase):
                 ("2026-06-14", 0.45, 677.42, 4.52),
             ],
         )
-        totals = [self._bill(f"2026-0{month}-01", f"2026-0{month}-28").amount_untaxed for month in (3, 4, 5, 6)]
+        totals = [
+            self._bill(f"2026-0{month}-01", f"2026-0{month}-28").amount_untaxed for month in (3, 4, 5, 6)
+        ]
         self.assertEqual(totals, [822.58, 1500, 1500, 677.42])
         self.assert_host_figures(retainer, 3, 3, 0)
         adjustments = order.order_line.filtered("psa_adjusts_line_id")
@@ -135,7 +140,9 @@ class TestRetainerPeriods(PsaRetainerCase):
         )
 
     def test_a_quarter_is_one_unit(self):
-        order = self._sow(self._retainer(quantity=2, psa_retainer_period="quarter"), psa_date_start="2026-01-01")
+        order = self._sow(
+            self._retainer(quantity=2, psa_retainer_period="quarter"), psa_date_start="2026-01-01"
+        )
         self.assertEqual(
             self._periods(order).mapped(lambda p: (str(p.date_start), str(p.date_end), p.quantity)),
             [("2026-01-01", "2026-03-31", 1), ("2026-04-01", "2026-06-30", 1)],
@@ -233,7 +240,8 @@ class TestRetainerPeriods(PsaRetainerCase):
     def test_bad_terms_are_refused(self):
         with self.assertRaisesRegex(ValidationError, "roll over for no period"):
             self._sow(
-                self._retainer(psa_retainer_rollover="periods", psa_retainer_rollover_periods=0), confirm=False
+                self._retainer(psa_retainer_rollover="periods", psa_retainer_rollover_periods=0),
+                confirm=False,
             )
         order = self._sow(self._retainer(psa_retainer_true_up="minimum"), confirm=False)
         self.assertIn("billed up to a minimum, which is 0", order._psa_confirmation_problem())

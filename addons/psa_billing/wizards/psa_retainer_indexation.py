@@ -21,8 +21,9 @@ class PsaRetainerIndexation(models.TransientModel):
     date = fields.Date(
         string="From",
         required=True,
-        default=lambda self: fields.Date.start_of(fields.Date.context_today(self), "year")
-        + relativedelta(years=1),
+        default=lambda self: (
+            fields.Date.start_of(fields.Date.context_today(self), "year") + relativedelta(years=1)
+        ),
         help="Periods that start on this day or later have the new price. What is due already keeps its own.",
     )
     reason = fields.Char(help="What was agreed, such as the index and its months: noted on the SOW.")
@@ -55,7 +56,9 @@ class PsaRetainerIndexation(models.TransientModel):
         if not heads:
             raise UserError(self.env._("None of these statements of work has a retainer."))
         heads = self.env["sale.order.line"].sudo().union(*heads)
-        heads.with_context(sale_no_log_for_new_lines=True).create([self._prepare_step(head) for head in heads])
+        heads.with_context(sale_no_log_for_new_lines=True).create(
+            [self._prepare_step(head) for head in heads]
+        )
         heads.order_id._psa_sow()._psa_plan_retainers()
         for sow in heads.order_id._psa_sow():
             sow.message_post(
@@ -73,12 +76,16 @@ class PsaRetainerIndexation(models.TransientModel):
         """Values of the line that continues ``head`` at the new price."""
         period = self._psa_first_period(head)
         base = period.sale_line_id
-        if self.env["sale.order.line"].sudo().search_count(  # sudo: see action_apply
-            [
-                ("psa_group_line_id", "=", head.id),
-                ("psa_amends_line_id", "=", False),
-                ("psa_step_date", ">=", self.date),
-            ]
+        if (
+            self.env["sale.order.line"]
+            .sudo()
+            .search_count(  # sudo: see action_apply
+                [
+                    ("psa_group_line_id", "=", head.id),
+                    ("psa_amends_line_id", "=", False),
+                    ("psa_step_date", ">=", self.date),
+                ]
+            )
         ):
             raise UserError(
                 self.env._(
@@ -122,7 +129,8 @@ class PsaRetainerIndexation(models.TransientModel):
         if not period or period._psa_is_fixed():
             raise UserError(
                 self.env._(
-                    "%(retainer)s has no period from %(date)s on whose price is still open. Choose a later day.",
+                    "%(retainer)s has no period from %(date)s on whose price is still open. Choose a "
+                    "later day.",
                     retainer=head.display_name,
                     date=fields.Date.to_string(self.date),
                 )

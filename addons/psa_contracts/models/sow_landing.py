@@ -1,7 +1,9 @@
 """Which SOW line time lands on; no model, it lives as long as one computation.
 
-First the line group: the task's line where it is sold in the entry's role, else a retainer that names the role,
-else the role's line; a line that names the person beats one that does not. Then the line of the group at the price of the day: of several at
+First the line group: the task's line where it is sold in the entry's role, else a retainer that names the
+role,
+else the role's line; a line that names the person beats one that does not. Then the line of the group at
+the price of the day: of several at
 one price the first whose ordered hours are not used up.
 """
 
