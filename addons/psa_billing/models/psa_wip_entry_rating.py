@@ -61,7 +61,13 @@ class PsaWipEntry(models.Model):
         self._psa_lock_orders(orders)
         new_lines = self.env["account.analytic.line"] if new_lines is None else new_lines
         quantities, rounded = self._psa_round(new_lines, days)
-        waiting = self.search([("order_id", "in", orders.ids), ("state", "in", UNFIXED_STATES)])
+        waiting = self.search(
+            [
+                ("order_id", "in", orders.ids),
+                ("state", "in", UNFIXED_STATES),
+                ("retainer_line_id", "=", False),  # which its retainer cuts
+            ]
+        )
         waiting |= rounded
         works = [
             (line, sale_line, hours, quantities.get(line, quantity))

@@ -1,1 +1,6 @@
-from . import account_move_reversal, psa_billing_preview, sale_advance_payment_inv
+from . import (
+    account_move_reversal,
+    psa_billing_preview,
+    psa_retainer_indexation,
+    sale_advance_payment_inv,
+)
