@@ -30,7 +30,8 @@ class Work:
     """Unbilled work of one entry on one line.
 
     ``raw_hours`` as entered, ``quantity`` in the unit of the line, ``price`` net after discount.
-    ``group`` is what the line shares its cap with; None: the line has its own.
+    ``group`` is what the line shares its cap with; None: the line has its own. ``in_order_cap``: whether it
+    counts against the cap of the SOW (expenses may not).
     """
 
     key: object
@@ -39,6 +40,7 @@ class Work:
     quantity: Decimal
     price: Decimal
     group: object = None
+    in_order_cap: bool = True
 
     @property
     def capped_by(self):
@@ -75,13 +77,13 @@ def split_at_caps(works, line_left, order_left=None, money_unit=CENT, quantity_u
     parts = []
     for work in works:
         amount = amount_of(work.quantity, work.price, money_unit)
-        left = _smallest(line_left.get(work.capped_by), order_left)
+        left = _smallest(line_left.get(work.capped_by), order_left if work.in_order_cap else None)
         inside, over = _split(work, amount, left, money_unit, quantity_unit)
         parts += [part for part in (inside, over) if part]
         consumed = inside.amount if inside else Decimal(0)
         if work.capped_by in line_left:
             line_left[work.capped_by] -= consumed
-        if order_left is not None:
+        if order_left is not None and work.in_order_cap:
             order_left -= consumed
     return parts
 

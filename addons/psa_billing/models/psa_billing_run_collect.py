@@ -271,7 +271,8 @@ class PsaBillingRun(models.Model):
                   FROM psa_wip_entry wip
                   JOIN account_analytic_line entry ON entry.id = wip.analytic_line_id
                  WHERE wip.state = 'open' AND wip.order_id = ANY(%s) AND wip.date BETWEEN %s AND %s
-                   AND (entry.psa_state != 'approved' OR entry.company_id != wip.company_id)
+                   AND ((wip.kind = 'time' AND entry.psa_state != 'approved')
+                        OR entry.company_id != wip.company_id)
                 """,
                 list(orders.ids),
                 self.date_from,

@@ -42,6 +42,7 @@ class PsaWipEntry(models.Model):
             "order_id": line.so_line.order_id._psa_sow().id,
             "company_id": line.so_line.company_id.id,
             "currency_id": line.so_line.currency_id.id,
+            **line._psa_wip_origin(),
         }
 
     def _prepare_covered(self, line):
@@ -66,12 +67,13 @@ class PsaWipEntry(models.Model):
             (line, sale_line, hours, quantities.get(line, quantity))
             for line, sale_line, hours, quantity in waiting._psa_waiting_work()
         ] + [(line, line.so_line, dec(line.unit_amount), quantities[line]) for line in new_lines]
-        works.sort(key=lambda work: (work[0].date, work[0].id))
+        works.sort(key=lambda work: (work[0]._psa_work_day(), work[0].id))
         by_order = defaultdict(list)
         for line, sale_line, raw_hours, quantity in works:
             price, group = dec(sale_line._psa_net_price()), sale_line._psa_group_head()
+            counts = sale_line._psa_counts_against_cap()
             by_order[sale_line.order_id._psa_sow()].append(
-                Work(line, sale_line, raw_hours, quantity, price, group)
+                Work(line, sale_line, raw_hours, quantity, price, group, counts)
             )
         consumed = self._psa_consumed(orders)
         parts = defaultdict(list)
@@ -123,16 +125,17 @@ class PsaWipEntry(models.Model):
 
     def _psa_cut_order(self, order, works, consumed):
         """The parts of the works of one order; see ``core.caps``."""
-        taken = defaultdict(lambda: dec(0))
+        taken, taken_of_order = defaultdict(lambda: dec(0)), dec(0)
         for line, amount in consumed.items():
             if line.order_id._psa_sow() == order:
                 taken[line._psa_group_head()] += amount
+                taken_of_order += amount if line._psa_counts_against_cap() else 0
         members = order.order_line.union(*(work.line for work in works))._psa_group_members()
         caps = {head: head._psa_cap(members.get(head, head)) for head in {work.group for work in works}}
         line_left = {head: dec(cap) - taken[head] for head, cap in caps.items() if cap}
         cap, order_left = order._psa_cap(), None
         if cap:
-            order_left = dec(cap) - sum(taken.values(), dec(0))
+            order_left = dec(cap) - taken_of_order
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         return split_at_caps(
             works, line_left, order_left, dec(order.currency_id.rounding), dec(1).scaleb(-digits)
