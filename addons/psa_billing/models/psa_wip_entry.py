@@ -211,7 +211,7 @@ class PsaWipEntry(models.Model):
                         WHERE wip.analytic_line_id = ANY(%s)
                      GROUP BY wip.analytic_line_id
                        ) billed
-                 WHERE billed.analytic_line_id = entry.id
+                 WHERE billed.analytic_line_id = entry.id AND entry.project_id IS NOT NULL
                    AND entry.timesheet_invoice_id IS DISTINCT FROM billed.move_id
                 """,
                 list(analytic_lines.ids),

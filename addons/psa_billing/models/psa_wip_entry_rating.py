@@ -42,6 +42,7 @@ class PsaWipEntry(models.Model):
             "order_id": line.so_line.order_id._psa_sow().id,
             "company_id": line.so_line.company_id.id,
             "currency_id": line.so_line.currency_id.id,
+            **line._psa_wip_origin(),
         }
 
     def _prepare_covered(self, line):
@@ -73,12 +74,14 @@ class PsaWipEntry(models.Model):
             (line, sale_line, hours, quantities.get(line, quantity))
             for line, sale_line, hours, quantity in waiting._psa_waiting_work()
         ] + [(line, line.so_line, dec(line.unit_amount), quantities[line]) for line in new_lines]
-        works.sort(key=lambda work: (work[0].date, work[0].id))
+        works.sort(key=lambda work: (work[0]._psa_work_day(), work[0].id))
         pools = defaultdict(list)
         for line, sale_line, raw_hours, quantity in works:
             price, group = dec(sale_line._psa_net_price()), sale_line._psa_group_head()
             order = sale_line.order_id._psa_sow()
-            work = Work(line, sale_line, raw_hours, quantity, price, group, order, *order._psa_cap_currency())
+            rate, money_unit = order._psa_cap_currency()
+            counts = sale_line._psa_counts_against_cap()
+            work = Work(line, sale_line, raw_hours, quantity, price, group, order, rate, money_unit, counts)
             pools[order._psa_capped_agreement() or order].append(work)
         consumed = self._psa_consumed(orders)
         parts = defaultdict(list)
@@ -139,7 +142,8 @@ class PsaWipEntry(models.Model):
         taken, taken_of_order = defaultdict(lambda: dec(0)), defaultdict(lambda: dec(0))
         for line, amount in consumed.items():
             taken[line._psa_group_head()] += amount
-            taken_of_order[line.order_id._psa_sow()] += amount
+            if line._psa_counts_against_cap():
+                taken_of_order[line.order_id._psa_sow()] += amount
         members = orders.order_line.union(*(work.line for work in works))._psa_group_members()
         caps = {head: head._psa_cap(members.get(head, head)) for head in {work.group for work in works}}
         line_left = {head: dec(cap) - taken[head] for head, cap in caps.items() if cap}

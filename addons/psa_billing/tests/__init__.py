@@ -5,6 +5,9 @@ from . import (
     test_caps,
     test_change_orders,
     test_complete_invoices,
+    test_expense_contractor,
+    test_expense_receipts,
+    test_expenses,
     test_hour_state,
     test_hour_state_random,
     test_install,
@@ -18,5 +21,6 @@ from . import (
     test_run_jobs,
     test_run_problems,
     test_run_terms,
+    test_story_expenses,
     test_wip,
 )
