@@ -9,6 +9,7 @@
     "depends": ["psa_contracts", "sale_expense", "account", "spreadsheet_dashboard"],
     "data": [
         "security/psa_billing_security.xml",
+        "security/psa_credited_work_security.xml",
         "security/psa_hour_state_security.xml",
         "security/psa_retainer_security.xml",
         "security/ir.model.access.csv",
@@ -33,6 +34,8 @@
         "views/sale_order_expense_views.xml",
         "views/res_config_settings_expense_views.xml",
         "report/psa_hour_state_views.xml",
+        "views/psa_credit_work_views.xml",
+        "views/account_move_views.xml",
         "views/psa_billing_menus.xml",
     ],
     "demo": ["demo/psa_billing_demo.xml"],

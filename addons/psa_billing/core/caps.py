@@ -45,7 +45,8 @@ class Work:
     ``group`` is what the line shares its cap with; None: the line has its own. ``order`` is the SOW, where
     several are cut together, ``rate`` the units of the agreement's currency for one of the SOW's.
     ``money_unit`` is the rounding of the SOW's currency; None: that of all. ``in_order_cap``: whether it
-    counts against the caps of the SOW and the agreement (expenses may not).
+    counts against the caps of the SOW and the agreement (expenses may not). ``extra`` is money of the
+    work beside quantity times price: the cents of a payer's share.
     """
 
     key: object
@@ -58,6 +59,7 @@ class Work:
     rate: Decimal = Decimal(1)
     money_unit: Decimal | None = None
     in_order_cap: bool = True
+    extra: Decimal = Decimal(0)
 
     @property
     def capped_by(self):
@@ -106,7 +108,7 @@ def split_at_caps(
     parts = []
     for work in works:
         unit = work.money_unit or money_unit
-        amount = amount_of(work.quantity, work.price, unit)
+        amount = amount_of(work.quantity, work.price, unit) + work.extra
         left = line_left.get(work.capped_by)
         if work.in_order_cap:
             shared = None if agreement_left is None else round_down(agreement_left / work.rate, unit)
@@ -149,11 +151,24 @@ def _split(work, amount, left, money_unit, quantity_unit):
     """(part inside or None, part over or None)"""
     # A correction (negative entry) gives back to the cap, whatever is left.
     if left is None or amount <= max(left, Decimal(0)):
-        return Part(work.key, work.line, work.raw_hours, work.quantity, amount, over=False), None
+        return (
+            Part(
+                work.key,
+                work.line,
+                work.raw_hours,
+                work.quantity,
+                amount,
+                over=False,
+                remainder=work.extra,
+            ),
+            None,
+        )
     left = round_down(left, money_unit)
     if left <= 0:
         return None, Part(work.key, work.line, work.raw_hours, work.quantity, amount, over=True)
-    quantity = round_down(left / work.price, quantity_unit)
+    quantity = min(round_down(left / work.price, quantity_unit), work.quantity)
+    if not work.quantity:
+        return None, Part(work.key, work.line, work.raw_hours, work.quantity, amount, over=True)
     raw_hours = round_to(work.raw_hours * quantity / work.quantity, CENT)
     inside = Part(
         work.key,

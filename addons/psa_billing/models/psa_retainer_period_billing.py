@@ -63,10 +63,10 @@ class PsaBillingProposalLine(models.Model):
         "psa.retainer.period", "proposal_line_id", string="Retainer Periods", readonly=True
     )
 
-    def _psa_set_fixed(self, quantity):
+    def _psa_set_fixed(self, quantity, remainder=0.0):
         """Periods of a retainer bill their amounts: what days come to, quantities of two digits cannot
         say."""
-        super()._psa_set_fixed(quantity)
+        super()._psa_set_fixed(quantity, remainder)
         periods = self.retainer_period_ids
         if not periods:
             return
@@ -84,8 +84,8 @@ class PsaBillingProposalLine(models.Model):
             }
         )
 
-    def _prepare_adjustment(self):
-        values = super()._prepare_adjustment()
+    def _prepare_adjustment(self, bill):
+        values = super()._prepare_adjustment(bill)
         if self.retainer_period_ids:
             values["name"] = self.env._("Charged by days: %s", self.sale_line_id.name)
         return values

@@ -5,6 +5,8 @@ from . import (
     test_caps,
     test_change_orders,
     test_complete_invoices,
+    test_credit_proposal,
+    test_down_payments,
     test_expense_contractor,
     test_expense_receipts,
     test_expenses,
