@@ -105,7 +105,7 @@ class PsaBillingProposalLine(models.Model):
         return worth + sale_line._psa_adjusted_amount() - taken
 
     def _psa_bills_of(self, payers, quantities, amounts):
-        """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount}``, remainder included"""
+        """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount, with remainder}``"""
         price, money = self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding)
         return [
             Bill(
