@@ -151,7 +151,8 @@ def april(own):
 first, second = act(april)
 make = [
     lambda own, run=run: own["psa.billing.run"].browse(run).action_make_proposals()
-    for run in (first, second)]
+    for run in (first, second)
+]
 print("RUNS", together(*make))
 # what one left to the other because it was at it
 act(make[0])

@@ -44,7 +44,9 @@ class Work:
     ``raw_hours`` as entered, ``quantity`` in the unit of the line, ``price`` net after discount.
     ``group`` is what the line shares its cap with; None: the line has its own. ``order`` is the SOW, where
     several are cut together, ``rate`` the units of the agreement's currency for one of the SOW's.
-    ``money_unit`` is the rounding of the SOW's currency; None: that of all.
+    ``money_unit`` is the rounding of the SOW's currency; None: that of all. ``in_order_cap``: whether it
+    counts against the caps of the SOW and the agreement (expenses may not). ``extra`` is money of the
+    work beside quantity times price: the cents of a payer's share.
     """
 
     key: object
@@ -56,6 +58,8 @@ class Work:
     order: object = None
     rate: Decimal = Decimal(1)
     money_unit: Decimal | None = None
+    in_order_cap: bool = True
+    extra: Decimal = Decimal(0)
 
     @property
     def capped_by(self):
@@ -104,16 +108,19 @@ def split_at_caps(
     parts = []
     for work in works:
         unit = work.money_unit or money_unit
-        amount = amount_of(work.quantity, work.price, unit)
-        shared = None if agreement_left is None else round_down(agreement_left / work.rate, unit)
-        left = _smallest(line_left.get(work.capped_by), order_left.get(work.order), shared)
+        amount = amount_of(work.quantity, work.price, unit) + work.extra
+        left = line_left.get(work.capped_by)
+        if work.in_order_cap:
+            shared = None if agreement_left is None else round_down(agreement_left / work.rate, unit)
+            left = _smallest(left, order_left.get(work.order), shared)
         inside, over = _split(work, amount, left, unit, quantity_unit)
         parts += [part for part in (inside, over) if part]
         consumed = inside.amount if inside else Decimal(0)
-        for amounts, cap in ((line_left, work.capped_by), (order_left, work.order)):
-            if amounts.get(cap) is not None:
-                amounts[cap] -= consumed
-        if agreement_left is not None:
+        if line_left.get(work.capped_by) is not None:
+            line_left[work.capped_by] -= consumed
+        if work.in_order_cap and order_left.get(work.order) is not None:
+            order_left[work.order] -= consumed
+        if work.in_order_cap and agreement_left is not None:
             agreement_left -= round_to(consumed * work.rate, agreement_unit)
     return parts
 
@@ -144,11 +151,24 @@ def _split(work, amount, left, money_unit, quantity_unit):
     """(part inside or None, part over or None)"""
     # A correction (negative entry) gives back to the cap, whatever is left.
     if left is None or amount <= max(left, Decimal(0)):
-        return Part(work.key, work.line, work.raw_hours, work.quantity, amount, over=False), None
+        return (
+            Part(
+                work.key,
+                work.line,
+                work.raw_hours,
+                work.quantity,
+                amount,
+                over=False,
+                remainder=work.extra,
+            ),
+            None,
+        )
     left = round_down(left, money_unit)
     if left <= 0:
         return None, Part(work.key, work.line, work.raw_hours, work.quantity, amount, over=True)
-    quantity = round_down(left / work.price, quantity_unit)
+    quantity = min(round_down(left / work.price, quantity_unit), work.quantity)
+    if not work.quantity:
+        return None, Part(work.key, work.line, work.raw_hours, work.quantity, amount, over=True)
     raw_hours = round_to(work.raw_hours * quantity / work.quantity, CENT)
     inside = Part(
         work.key,

@@ -118,10 +118,6 @@ class PsaBillingProposal(models.Model):
         self._check_state("draft")
         self.run_id.action_make_proposals()
 
-    def action_view_invoice(self):
-        """The invoice of the proposal."""
-        return self.order_id.action_view_invoice(invoices=self.invoice_id)
-
     def action_view_wip(self):
         """The work on the proposal, entry by entry."""
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")

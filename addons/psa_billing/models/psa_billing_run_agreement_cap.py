@@ -45,7 +45,7 @@ class PsaAgreement(models.Model):
         by_order = defaultdict(lambda: dec(0))
         for line, amount in consumed.items():
             order = line.order_id._psa_sow()
-            if order.psa_agreement_id == self:
+            if order.psa_agreement_id == self and line._psa_counts_against_cap():
                 by_order[order] += amount
         for order, amount in self._psa_fixed_taken().items():
             by_order[order] += amount

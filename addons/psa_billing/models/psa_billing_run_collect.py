@@ -93,6 +93,7 @@ class PsaBillingRun(models.Model):
             ("state", "=", "sale"),
             ("display_type", "=", False),
             ("is_downpayment", "=", False),
+            ("psa_adjusts_line_id", "=", False),
             # a change order takes fixed prices and milestones back by negative quantities
             "|",
             ("qty_to_invoice", ">", 0),

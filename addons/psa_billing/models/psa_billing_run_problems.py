@@ -158,7 +158,8 @@ class PsaBillingRun(models.Model):
                        AND (due.first_day IS NULL OR wip.date >= due.first_day)
                   JOIN account_analytic_line entry ON entry.id = wip.analytic_line_id
                  WHERE wip.state = 'open'
-                   AND (entry.psa_state != 'approved' OR entry.company_id != wip.company_id)
+                   AND ((wip.kind = 'time' AND entry.psa_state != 'approved')
+                        OR entry.company_id != wip.company_id)
                 """,
                 [order.id for order in windows],
                 [first for first, _last in windows.values()],

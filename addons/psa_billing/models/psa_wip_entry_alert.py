@@ -120,7 +120,8 @@ class PsaWipEntry(models.Model):
         of_group, of_order = defaultdict(lambda: dec(0)), defaultdict(lambda: dec(0))
         for line, amount in used.items():
             of_group[line._psa_group_head()] += amount
-            of_order[line.order_id._psa_sow()] += amount
+            if line._psa_counts_against_cap():
+                of_order[line.order_id._psa_sow()] += amount
         lines = orders._psa_contract().order_line
         heads = lines.filtered(lambda line: line.psa_cap_amount or line.psa_cap_change)
         members = heads._psa_group_members()
