@@ -25,6 +25,8 @@
         "views/sale_order_rounding_views.xml",
         "views/res_config_settings_views.xml",
         "report/psa_hour_state_views.xml",
+        "report/psa_retainer_report_views.xml",
+        "report/psa_retainer_statement.xml",
         "views/psa_billing_menus.xml",
     ],
     "demo": ["demo/psa_billing_demo.xml"],

@@ -12,6 +12,7 @@ from . import (
     test_release,
     test_retainer_drawdown,
     test_retainer_periods,
+    test_retainer_report,
     test_rounding,
     test_wip,
 )
