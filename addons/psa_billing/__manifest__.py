@@ -20,6 +20,7 @@
         "views/psa_opening_balance_views.xml",
         "views/psa_retainer_period_views.xml",
         "views/sale_order_line_retainer_views.xml",
+        "views/sale_order_template_retainer_views.xml",
         "wizards/psa_retainer_indexation_views.xml",
         "views/sale_order_views.xml",
         "views/sale_order_rounding_views.xml",

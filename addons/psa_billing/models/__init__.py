@@ -30,4 +30,5 @@ from . import (
     sale_order_line_opening,
     sale_order_line_retainer,
     sale_order_rounding,
+    sale_order_template_retainer,
 )

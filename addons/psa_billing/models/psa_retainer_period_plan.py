@@ -97,7 +97,8 @@ class PsaRetainerPeriod(models.Model):
 
     @api.model
     def _psa_plan_earlier(self):
-        """Plan retainers that were signed before there were periods; called when the addon comes or is upgraded.
+        """Plan retainers that were signed before there were periods; called when the addon comes or is
+        upgraded.
 
         What was delivered or invoiced of them by then, by quantities that somebody typed, is due and billed.
         """

@@ -27,7 +27,8 @@ class PsaRetainerReport(models.Model):
         string="MRR",
         currency_field="company_currency_id",
         readonly=True,
-        help="Price of the retainers that run on the last day of the month, as an amount a month, in the currency "
+        help="Price of the retainers that run on the last day of the month, as an amount a month, in the "
+        "currency "
         "of the company at the rate of that day. A stock: add up clients, never months.",
     )
     arr = fields.Monetary(
@@ -116,7 +117,8 @@ class PsaRetainerReport(models.Model):
             )
             SELECT row_number() OVER (ORDER BY held.month, held.partner_id, held.company_id) AS id,
                    held.month, held.partner_id, held.company_id,
-                   company.currency_id AS company_currency_id, held.mrr, held.mrr * 12 AS arr, held.mrr_before,
+                   company.currency_id AS company_currency_id, held.mrr, held.mrr * 12 AS arr,
+                   held.mrr_before,
                    CASE WHEN mrr_before = 0 THEN mrr ELSE 0 END AS new,
                    CASE WHEN mrr_before > 0 THEN GREATEST(mrr - mrr_before, 0) ELSE 0 END AS expansion,
                    CASE WHEN mrr > 0 THEN GREATEST(mrr_before - mrr, 0) ELSE 0 END AS contraction,

@@ -241,7 +241,8 @@ class TestRetainerPeriods(PsaRetainerCase):
     # -- from an earlier version -----------------------------------------------------------
 
     def test_retainers_signed_before_have_periods_after_an_upgrade(self):
-        """Two of three months were delivered by hand, one of them invoiced; 12 hours were covered without bound."""
+        """Two of three months were delivered by hand, one of them invoiced; 12 hours were covered without
+        bound."""
         order = self._sow(self._retainer())
         line = order.order_line
         self._bill("2026-03-01", "2026-03-31")

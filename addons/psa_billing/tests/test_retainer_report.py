@@ -2,8 +2,9 @@
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.psa_billing.core.money import dec
 from odoo.addons.psa_billing.core.recurring import churn, movement
@@ -64,7 +65,9 @@ class TestRetainerReport(PsaRetainerCase):
         wizard.action_apply()
         head, step = order.order_line.sorted("id")
         self.assertEqual((head.price_unit, head.product_uom_qty), (1500, 3))
-        self.assertEqual((step.price_unit, step.product_uom_qty, str(step.psa_step_date)), (1575, 0, "2026-04-01"))
+        self.assertEqual(
+            (step.price_unit, step.product_uom_qty, str(step.psa_step_date)), (1575, 0, "2026-04-01")
+        )
         self.assertEqual(self._periods(order).mapped("amount"), [1500, 1575, 1575])
         self.assertIn("Consumer prices", order.message_ids[0].body)
         self.assertEqual(self._bill("2026-04-01", "2026-04-30").amount_untaxed, 3075)
@@ -125,7 +128,9 @@ class TestRetainerReport(PsaRetainerCase):
             ["month:month"],
             ["logo_churn:avg", "revenue_churn:avg"],
         )
-        self.assertEqual([(logo, round(share, 4)) for _month, logo, share in churned], [(0.5, 0.3571), (0, 0.8333)])
+        self.assertEqual(
+            [(logo, round(share, 4)) for _month, logo, share in churned], [(0.5, 0.3571), (0, 0.8333)]
+        )
 
     def test_the_report_says_what_core_says(self):
         self._sow(self._retainer())
@@ -153,3 +158,35 @@ class TestRetainerReport(PsaRetainerCase):
             self.env["psa.retainer.report"].with_user(self.ann.user_id).search([])
         row = self.env["psa.retainer.report"].search([("company_id", "=", self.company.id)], limit=1)
         self.assertEqual(row.action_open_periods()["res_model"], "psa.retainer.period")
+
+    # -- templates -------------------------------------------------------------------------
+
+    def test_a_template_keeps_the_terms_of_its_retainer(self):
+        terms = {
+            "psa_retainer_period": "quarter",
+            "psa_retainer_timing": "arrears",
+            "psa_retainer_rollover": "periods",
+            "psa_retainer_rollover_periods": 2,
+            "psa_retainer_overage": "next",
+            "psa_retainer_role_ids": [Command.set(self.developer.ids)],
+        }
+        order = self._sow(self._retainer(**terms), confirm=False)
+        template = self.env["sale.order.template"].create(
+            {
+                "name": "Care",
+                "psa_kind": "sow",
+                "sale_order_template_line_ids": [
+                    Command.create(order.order_line._psa_prepare_template_line(1))
+                ],
+            }
+        )
+        again = self.env["sale.order"].create(
+            {"psa_kind": "sow", "partner_id": self.client.id, "psa_date_start": "2026-05-01"}
+        )
+        with Form(again) as form:
+            form.sale_order_template_id = template
+        line = again.order_line
+        for name, value in terms.items():
+            expected = self.developer if name == "psa_retainer_role_ids" else value
+            self.assertEqual(line[name], expected, name)
+        self.assertEqual((line.psa_retainer_hours, line.price_unit, line.product_uom_qty), (10, 1500, 3))
