@@ -55,7 +55,6 @@ class PsaOpeningBalance(models.Model):
         help="The same in the unit of the line. 0: what the amount comes to at the price of the line.",
     )
     cap_used = fields.Monetary(
-        string="Cap Used",
         help="What of a cap is used up, without taxes. 0: billed and unbilled work on time and material "
         "lines.",
     )

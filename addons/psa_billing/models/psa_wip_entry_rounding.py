@@ -66,7 +66,8 @@ class PsaWipEntry(models.Model):
         times = [Time(line.id, sale_line._psa_hours_of(line)) for line in lines]
         for line, own in parts.grouped("analytic_line_id").items():
             settled = None
-            if any(part.state not in UNFIXED_STATES for part in own):
+            # What was shared between payers was billed once: the day is not rounded anew.
+            if any(part.state not in UNFIXED_STATES or part.payer_id for part in own):
                 settled = sum((dec(part.billable_quantity) for part in own), dec(0))
             times.append(Time(line.id, sale_line._psa_hours_of(line), settled))
         terms = sale_line._psa_rounding()
