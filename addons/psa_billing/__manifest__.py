@@ -35,13 +35,10 @@
         "views/sale_order_expense_views.xml",
         "views/res_config_settings_expense_views.xml",
         "report/psa_hour_state_views.xml",
-<<<<<<< HEAD
         "report/psa_retainer_report_views.xml",
         "report/psa_retainer_statement.xml",
-=======
         "views/psa_credit_work_views.xml",
         "views/account_move_views.xml",
->>>>>>> 9cee743c169c8c5eb8305f9337fcdea3eef42ba7
         "views/psa_billing_menus.xml",
     ],
     "demo": ["demo/psa_billing_demo.xml"],
