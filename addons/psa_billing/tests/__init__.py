@@ -19,6 +19,7 @@ from . import (
     test_release,
     test_retainer_drawdown,
     test_retainer_periods,
+    test_retainer_report,
     test_rounding,
     test_run_jobs,
     test_run_problems,
