@@ -16,6 +16,7 @@
         "views/psa_billing_proposal_views.xml",
         "views/psa_billing_run_views.xml",
         "views/psa_expense_match_views.xml",
+        "views/psa_rerate_views.xml",
         "views/sale_order_views.xml",
         "views/sale_order_rounding_views.xml",
         "views/sale_order_expense_views.xml",

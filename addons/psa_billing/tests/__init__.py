@@ -12,6 +12,7 @@ from . import (
     test_install,
     test_proposal,
     test_release,
+    test_rerate,
     test_rounding,
     test_story_expenses,
     test_wip,

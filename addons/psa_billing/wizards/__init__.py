@@ -1,1 +1,1 @@
-from . import account_move_reversal, psa_expense_match, sale_advance_payment_inv
+from . import account_move_reversal, psa_expense_match, psa_rerate, sale_advance_payment_inv
