@@ -14,6 +14,7 @@ NAMES = (
     "billing_50k",
     "rates_100k",
     "rerate_50k",
+    "retainers_3000",
     "sow_confirm_100",
     "state_of_hours_1m",
 )

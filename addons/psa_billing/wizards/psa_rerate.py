@@ -160,6 +160,7 @@ class PsaRerate(models.TransientModel):
         conditions = [
             SQL("wip.company_id = %s", self.company_id.id),
             SQL("wip.kind = 'time' AND wip.state IN %s AND wip.proposal_line_id IS NULL", UNFIXED_STATES),
+            SQL("wip.retainer_line_id IS NULL"),  # which the rates of its retainer bill
         ]
         if self.order_ids:
             conditions.append(SQL("wip.order_id = ANY(%s)", self.order_ids.sudo()._psa_sow().ids))
