@@ -20,6 +20,7 @@
         "views/psa_billing_proposal_views.xml",
         "views/psa_billing_proposal_terms_views.xml",
         "views/psa_billing_run_views.xml",
+        "views/psa_rerate_views.xml",
         "views/psa_billing_preview_views.xml",
         "views/psa_opening_balance_views.xml",
         "views/psa_retainer_period_views.xml",

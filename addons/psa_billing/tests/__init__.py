@@ -17,6 +17,7 @@ from . import (
     test_opening_balance,
     test_proposal,
     test_release,
+    test_rerate,
     test_retainer_drawdown,
     test_retainer_periods,
     test_retainer_report,
