@@ -1,1 +1,1 @@
-from . import psa_hour_state
+from . import psa_hour_state, psa_overdue_client

@@ -1,9 +1,12 @@
 from . import (
+    test_billing_export,
     test_billing_models,
     test_billing_run,
     test_caps,
     test_change_orders,
     test_complete_invoices,
+    test_dunning,
+    test_duplicate_payments,
     test_hour_state,
     test_hour_state_random,
     test_install,

@@ -1,1 +1,1 @@
-from . import account_move_reversal, sale_advance_payment_inv
+from . import account_move_reversal, account_payment_register, sale_advance_payment_inv
