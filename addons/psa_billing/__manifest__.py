@@ -10,6 +10,7 @@
     "data": [
         "security/psa_billing_security.xml",
         "security/psa_hour_state_security.xml",
+        "security/psa_billing_analysis_security.xml",
         "security/psa_billing_export_security.xml",
         "security/psa_dunning_security.xml",
         "security/ir.model.access.csv",
@@ -26,6 +27,8 @@
         "views/psa_billing_export_views.xml",
         "views/res_config_settings_dunning_views.xml",
         "report/psa_hour_state_views.xml",
+        "report/psa_billing_analysis_views.xml",
+        "data/psa_billing_dashboard.xml",
         "views/psa_billing_menus.xml",
     ],
     "demo": ["demo/psa_billing_demo.xml"],

@@ -1,4 +1,6 @@
 from . import (
+    test_billing_analysis,
+    test_billing_dashboard,
     test_billing_export,
     test_billing_models,
     test_billing_run,
