@@ -12,20 +12,18 @@ class AccountMove(models.Model):
     )
     psa_external_state = fields.Char(string="External State", compute="_compute_psa_external")
 
-    @api.depends("psa_proposal_ids.export_number", "psa_proposal_ids.export_state")
+    @api.depends("psa_proposal_id.export_number", "psa_proposal_id.export_state")
     @api.depends_context("lang")
     def _compute_psa_external(self):
-        # sudo: the number of an invoice is shown to everybody who sees the invoice
-        proposals = self.sudo().psa_proposal_ids.filtered("export_state").grouped("invoice_id")
-        labels = dict(
-            self.env["psa.billing.proposal"]._fields["export_state"]._description_selection(self.env)
-        )
+        states = self.env["psa.billing.proposal"]._fields["export_state"]
+        labels = dict(states._description_selection(self.env))
         for move in self:
-            of_move = proposals.get(move._origin, self.env["psa.billing.proposal"])
-            move.psa_external_number = ", ".join(filter(None, of_move.mapped("export_number")))
-            move.psa_external_state = ", ".join(labels[proposal.export_state] for proposal in of_move)
+            # sudo: the number of an invoice is shown to everybody who sees the invoice
+            proposal = move.sudo().psa_proposal_id
+            move.psa_external_number = proposal.export_number
+            move.psa_external_state = labels.get(proposal.export_state)
 
     def _search_psa_external_number(self, operator, value):
         # sudo: see _compute_psa_external
         proposals = self.env["psa.billing.proposal"].sudo().search([("export_number", operator, value)])
-        return [("id", "in", proposals.invoice_id.ids)]
+        return [("psa_proposal_id", "in", proposals.ids)]

@@ -208,12 +208,14 @@ class PsaBillingAnalysis(models.Model):
                           min(COALESCE(line.psa_service_end, move.invoice_date, move.date)) AS date,
                           min(COALESCE(move.invoice_date, move.date)) AS day,
                           min(move.company_id) AS company_id,
-                          sum(line.price_subtotal) - COALESCE((SELECT sum(wip.amount) FROM psa_wip_entry wip
+                          sum(CASE WHEN move.move_type = 'out_refund' THEN -line.price_subtotal
+                                   ELSE line.price_subtotal END)
+                            - COALESCE((SELECT sum(wip.amount) FROM psa_wip_entry wip
                                  WHERE wip.proposal_line_id = proposed.id AND wip.state = 'billed'), 0)
                               AS amount
                      FROM account_move_line line
                      JOIN account_move move ON move.id = line.move_id AND move.state != 'cancel'
-                      AND move.move_type = 'out_invoice'
+                      AND move.move_type IN ('out_invoice', 'out_refund')
                      JOIN psa_billing_proposal_line proposed ON proposed.id = line.psa_proposal_line_id
                      JOIN psa_billing_proposal proposal ON proposal.id = proposed.proposal_id
                     WHERE line.display_type = 'product'
@@ -246,7 +248,7 @@ class PsaBillingAnalysis(models.Model):
                      JOIN sale_order_line sold_line ON sold_line.id = sold.order_line_id
                      JOIN sale_order contract ON contract.id = sold_line.order_id
                       AND contract.psa_kind IS NOT NULL
-                    WHERE line.display_type = 'product'
+                    WHERE line.display_type = 'product' AND line.psa_proposal_line_id IS NULL
                       AND EXISTS (SELECT 1 FROM account_move_line billed
                                    WHERE billed.move_id = move.reversed_entry_id
                                      AND billed.psa_proposal_line_id IS NOT NULL)

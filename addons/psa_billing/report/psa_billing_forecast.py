@@ -20,8 +20,8 @@ class PsaBillingForecast(models.Model):
     date = fields.Date(
         string="Expected",
         readonly=True,
-        help="WIP: the end of the month of the work. Milestones: their deadline. Fixed prices: the end of "
-        "the SOW. Retainers: each period. Never before today.",
+        help="WIP: the end of the month of the work. Milestones: their deadline. Fixed prices: the dates "
+        "of their instalments, else the end of the SOW. Retainers: each period. Never before today.",
     )
     kind = fields.Selection(
         [
@@ -51,15 +51,16 @@ class PsaBillingForecast(models.Model):
         "psa.billing.proposal": ["company_id", "currency_id", "order_id", "run_id", "state"],
         "psa.billing.proposal.line": ["amount", "is_held", "proposal_id", "quantity", "sale_line_id"],
         "psa.billing.run": ["invoice_date"],
+        "psa.instalment": ["date", "is_reached", "percent", "sale_line_id", "sequence"],
+        "psa.retainer.period": ["amount", "billing_state", "due_date", "is_due", "sale_line_id"],
         "psa.wip.entry": ["amount", "company_id", "currency_id", "date", "order_id", "sale_line_id", "state"],
-        "sale.order": ["currency_id", "partner_id", "psa_date_end", "psa_date_start", "psa_kind", "psa_parent_id", "state"],
+        "sale.order": ["currency_id", "partner_id", "psa_date_end", "psa_kind", "psa_parent_id", "state"],
         "sale.order.line": [
             "order_id",
             "price_subtotal",
             "product_uom_qty",
             "psa_adjusts_line_id",
             "psa_billing_model",
-            "psa_retainer_period",
             "qty_delivered",
             "qty_invoiced",
             "qty_to_invoice",
@@ -76,7 +77,8 @@ class PsaBillingForecast(models.Model):
                    expected.certainty::varchar AS certainty, expected.sale_line_id,
                    sow.id AS order_id, sow.partner_id, expected.proposal_id, company.id AS company_id,
                    company.currency_id, %(amount)s AS amount
-              FROM (%(wip)s UNION ALL %(proposed)s UNION ALL %(sold)s) expected
+              FROM (%(wip)s UNION ALL %(proposed)s UNION ALL %(sold)s
+                    UNION ALL %(retainers)s) expected
               JOIN sale_order_line line ON line.id = expected.sale_line_id
               JOIN sale_order contract ON contract.id = line.order_id
               JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)
@@ -93,6 +95,7 @@ class PsaBillingForecast(models.Model):
             wip=self._select_wip(),
             proposed=self._select_proposed(),
             sold=self._select_sold(),
+            retainers=self._select_retainers(),
         )
 
     @api.model
@@ -134,26 +137,26 @@ class PsaBillingForecast(models.Model):
               FROM (
                    SELECT rest.*, spread.kind, spread.certainty, spread.date, spread.quantity
                      FROM (%(rest)s) rest
-               CROSS JOIN LATERAL (%(milestones)s UNION ALL %(fixed)s UNION ALL %(retainers)s) spread
+               CROSS JOIN LATERAL (%(milestones)s UNION ALL %(fixed)s UNION ALL %(instalments)s) spread
                    ) part
             """,
             rest=self._select_rest(),
             milestones=self._spread_milestones(),
             fixed=self._spread_fixed(),
-            retainers=self._spread_retainers(),
+            instalments=self._spread_instalments(),
         )
 
     @api.model
     def _select_rest(self):
         return SQL(
             """SELECT line.id AS sale_line_id, line.psa_billing_model AS model, line.product_uom_qty AS ordered,
-                      line.psa_retainer_period AS period,
+                      EXISTS (SELECT 1 FROM psa_instalment plan WHERE plan.sale_line_id = line.id)
+                          AS is_planned,
                       CASE WHEN line.product_uom_qty != 0 THEN line.price_subtotal / line.product_uom_qty
                            ELSE 0 END AS price,
                       GREATEST(line.qty_to_invoice - COALESCE(proposed.quantity, 0), 0) AS due,
                       GREATEST(line.product_uom_qty - COALESCE(line.qty_invoiced, 0)
                                - COALESCE(proposed.quantity, 0), 0) AS quantity_left,
-                      COALESCE(sow.psa_date_start, %(today)s::date) AS date_start,
                       COALESCE(sow.psa_date_end, %(today)s::date) AS date_end
                  FROM sale_order_line line
                  JOIN sale_order contract ON contract.id = line.order_id AND contract.state = 'sale'
@@ -165,7 +168,7 @@ class PsaBillingForecast(models.Model):
                           AND proposal.state NOT IN ('invoiced', 'cancelled')
                         WHERE NOT COALESCE(fixed.is_held, FALSE)
                      GROUP BY fixed.sale_line_id) proposed ON proposed.sale_line_id = line.id
-                WHERE line.psa_billing_model IN ('fixed', 'milestone', 'retainer')
+                WHERE line.psa_billing_model IN ('fixed', 'milestone')
                   AND line.psa_adjusts_line_id IS NULL AND line.product_uom_qty > 0""",
             today=self._today(),
         )
@@ -188,27 +191,41 @@ class PsaBillingForecast(models.Model):
     @api.model
     def _spread_fixed(self):
         return SQL(
-            """SELECT 'fixed', 'open', %(today)s::date, rest.due WHERE rest.model = 'fixed'
+            """SELECT 'fixed', 'open', %(today)s::date, rest.due
+                WHERE rest.model = 'fixed' AND NOT rest.is_planned
                 UNION ALL
                SELECT 'fixed', 'expected', rest.date_end, rest.quantity_left - rest.due
+                WHERE rest.model = 'fixed' AND NOT rest.is_planned""",
+            today=self._today(),
+        )
+
+    @api.model
+    def _spread_instalments(self):
+        """The parts of a plan that are not billed or proposed, in their order; those by hours at the end."""
+        return SQL(
+            """SELECT 'fixed',
+                      CASE WHEN plan.is_reached OR plan.date <= %(today)s THEN 'open' ELSE 'expected' END,
+                      CASE WHEN plan.is_reached THEN %(today)s::date ELSE COALESCE(plan.date, rest.date_end)
+                           END,
+                      GREATEST(plan.until - GREATEST(plan.until - plan.share, rest.ordered - rest.quantity_left), 0)
+                 FROM (SELECT instalment.*, rest.ordered * instalment.percent / 100 AS share,
+                              rest.ordered / 100 * sum(instalment.percent) OVER (
+                                  ORDER BY instalment.sequence, instalment.id) AS until
+                         FROM psa_instalment instalment
+                        WHERE instalment.sale_line_id = rest.sale_line_id) plan
                 WHERE rest.model = 'fixed'""",
             today=self._today(),
         )
 
     @api.model
-    def _spread_retainers(self):
-        """What is due; then one unit a period, from this month or that of the start on, until all is billed."""
+    def _select_retainers(self):
+        """The periods that stand on no proposal; see ``psa.retainer.period``."""
         return SQL(
-            """SELECT 'retainer', 'open', %(today)s::date, rest.due WHERE rest.model = 'retainer'
-                UNION ALL
-               SELECT 'retainer', 'expected',
-                      (date_trunc('month', GREATEST(rest.date_start, %(today)s::date))
-                       + (number - 1 + (rest.due > 0)::int)
-                       * CASE WHEN rest.period = 'quarter' THEN interval '3 months'
-                              ELSE interval '1 month' END)::date,
-                      LEAST(1, rest.quantity_left - rest.due - number + 1)
-                 FROM generate_series(1, LEAST(CEIL(rest.quantity_left - rest.due), 120)::int) AS number
-                WHERE rest.model = 'retainer'""",
+            """SELECT 'retainer',
+                      CASE WHEN period.is_due OR period.due_date <= %(today)s THEN 'open' ELSE 'expected' END,
+                      period.sale_line_id, NULL::int, period.due_date, period.amount
+                 FROM psa_retainer_period period
+                WHERE period.billing_state IN ('planned', 'due')""",
             today=self._today(),
         )
 

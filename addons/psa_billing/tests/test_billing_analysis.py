@@ -271,8 +271,9 @@ class TestBillingForecast(PsaBillingCase):
             ],
         )
 
+    @freeze_time("2026-03-15")
     def test_retainers_come_period_by_period(self):
-        """Three months of 1,500.00: the first is due, then April and May."""
+        """Three months of 1,500.00 from 1 March: March is due, then April and May."""
         order = self._sow(
             Command.create(
                 {
@@ -284,7 +285,6 @@ class TestBillingForecast(PsaBillingCase):
                 }
             )
         )
-        order.order_line.qty_delivered = 1
         self.assertEqual(
             self._forecast(order),
             [
@@ -293,6 +293,39 @@ class TestBillingForecast(PsaBillingCase):
                 ("retainer", "open", date(2026, 3, 15), 1500),
             ],
         )
+
+    def test_instalments_come_at_their_dates_and_once(self):
+        """10,000.00: 30 % on 10 March, 50 % on 20 April, the rest when all is done, by 30 June."""
+        order = self._sow(self._line(self.developer, 1, "fixed", price_unit=10000), confirm=False)
+        self.env["psa.instalment"].create(
+            [
+                {
+                    "order_id": order.id,
+                    "sale_line_id": order.order_line.id,
+                    "name": name,
+                    "percent": percent,
+                    "sequence": number,
+                    **due,
+                }
+                for number, (name, percent, due) in enumerate(
+                    (
+                        ("Start", 30, {"due_by": "date", "date": "2026-03-10"}),
+                        ("Middle", 50, {"due_by": "date", "date": "2026-04-20"}),
+                        ("End", 20, {"due_by": "completion", "completion": "100"}),
+                    )
+                )
+            ]
+        )
+        order.sudo().action_confirm()
+        to_come = [
+            ("fixed", "expected", date(2026, 4, 20), 5000),
+            ("fixed", "expected", date(2026, 6, 30), 2000),
+        ]
+        self.assertEqual(self._forecast(order), [*to_come, ("fixed", "open", date(2026, 3, 15), 3000)])
+        self._propose()
+        rows = self._forecast(order)
+        self.assertEqual(rows[:2], to_come)
+        self.assertEqual([(row[0], row[3]) for row in rows[2:]], [("proposal", 3000)])
 
     def test_sows_that_are_not_signed_and_other_orders_are_no_forecast(self):
         draft = self._sow(self._line(self.developer, 1, "fixed", price_unit=2000), confirm=False)

@@ -169,12 +169,12 @@ class TestCompleteInvoices(PsaBillingCase):
         )
         order = self._two_lines(payment_term_id=discount.id)
         proposal = self._proposal_of(order)
-        vals = proposal._prepare_invoice(proposal.line_ids._psa_make_adjustments())
+        vals = self._values_of(proposal)
         self.assertIsNone(self.env["account.move"]._psa_complete_values(vals))
         self.company.account_discount_expense_allocation_id = self.company_data["default_account_expense"]
         order = self._two_lines()
         proposal = self._proposal_of(order)
-        vals = proposal._prepare_invoice(proposal.line_ids._psa_make_adjustments())
+        vals = self._values_of(proposal)
         self.assertIsNone(self.env["account.move"]._psa_complete_values(vals))
 
     def test_a_draft_follows_what_is_changed_on_it(self):
@@ -204,6 +204,10 @@ class TestCompleteInvoices(PsaBillingCase):
             self._work(line, 7.25 + number, "2026-03-02")
             self._work(line, 1.3, "2026-03-09")
         return order
+
+    def _values_of(self, proposal):
+        """The values of the invoice of a proposal without adjustments."""
+        return proposal._prepare_invoice(self.env["res.partner"], proposal.line_ids._psa_bills(), {}, {})
 
     def _proposal_of(self, orders, **values):
         run = self._run(**values)
