@@ -1,5 +1,8 @@
 from . import (
     test_agreement_caps,
+    test_billing_analysis,
+    test_billing_dashboard,
+    test_billing_export,
     test_billing_models,
     test_billing_run,
     test_caps,
@@ -7,6 +10,8 @@ from . import (
     test_complete_invoices,
     test_credit_proposal,
     test_down_payments,
+    test_dunning,
+    test_duplicate_payments,
     test_expense_contractor,
     test_expense_receipts,
     test_expenses,

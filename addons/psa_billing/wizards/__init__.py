@@ -1,5 +1,6 @@
 from . import (
     account_move_reversal,
+    account_payment_register,
     base_partner_merge,
     psa_billing_preview,
     psa_credit_work,
