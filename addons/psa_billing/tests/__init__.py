@@ -1,5 +1,6 @@
 from . import (
     test_agreement_caps,
+    test_backup_report,
     test_billing_analysis,
     test_billing_dashboard,
     test_billing_export,
@@ -19,6 +20,7 @@ from . import (
     test_hour_state_random,
     test_install,
     test_instalments,
+    test_invoice_layout,
     test_opening_balance,
     test_proposal,
     test_release,
