@@ -43,11 +43,6 @@ class PsaBillingProposal(models.Model):
     approved_on = fields.Datetime(readonly=True, copy=False)
     invoice_id = fields.Many2one("account.move", readonly=True, copy=False, index="btree_not_null")
 
-    _one_draft_a_sow = models.UniqueIndex(
-        "(run_id, order_id) WHERE state = 'draft'",
-        "A billing run has one draft proposal a statement of work.",
-    )
-
     @api.depends("order_id.name", "run_id.name")
     def _compute_display_name(self):
         for proposal in self:

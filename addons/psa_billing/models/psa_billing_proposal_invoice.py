@@ -103,7 +103,7 @@ class PsaBillingProposal(models.Model):
         sections = order._psa_layout().sections
         by_sale_line = {bill.line.sale_line_id.id: bill for bill in bills}
         section, head = None, None
-        billed = [(line, by_sale_line.get(line.id)) for line in order._psa_billed_lines()]
+        billed = [(line, by_sale_line.get(line.id)) for line in self._psa_billed_lines(order)]
         if sections == ROLE:
             billed.sort(key=lambda pair: pair[0].psa_role_id.name or "")
         for sale_line, bill in billed:
@@ -122,6 +122,15 @@ class PsaBillingProposal(models.Model):
             if bill in adjustments:
                 whole = Detail(Decimal(1), bill.line.date_start, bill.line.date_end)
                 yield bill.line._prepare_invoice_line(adjustments[bill].with_env(order.env), whole), None
+
+    def _psa_billed_lines(self, order):
+        """The lines of all SOWs of the proposal, one SOW after the other, in the language of ``order``."""
+        orders = order | self.order_ids.sorted("id").with_env(order.env)
+        return (
+            self.env["sale.order.line"]
+            .with_env(order.env)
+            .browse([line.id for member in orders for line in member._psa_billed_lines()])
+        )
 
     def _psa_bill_work(self, moves, placed):
         """The work on the proposals is billed by the lines of ``moves`` that name them.

@@ -83,9 +83,11 @@ class PsaBillingProposalLine(models.Model):
         )
         sums = {line: values for line, *values in rows}
         time_lines = self.filtered(lambda line: line.sale_line_id._psa_is_time_material())
-        exact = {order: order._psa_bills_to_the_cent() for order in time_lines.proposal_id.order_id}
+        exact = {
+            order: order._psa_bills_to_the_cent() for order in time_lines.sale_line_id.order_id._psa_sow()
+        }
         for line in time_lines.filtered(lambda line: line in sums):
-            line.write(line._prepare_sums(*sums[line], exact[line.proposal_id.order_id]))
+            line.write(line._prepare_sums(*sums[line], exact[line.sale_line_id.order_id._psa_sow()]))
         gone = time_lines.filtered(lambda line: line not in sums and not line.message)
         gone.filtered(lambda line: line.proposal_state == "draft").unlink()
 
@@ -109,18 +111,19 @@ class PsaBillingProposalLine(models.Model):
             "date_end": date_end,
         }
 
-    def _psa_set_fixed(self, quantity):
-        """A line that bills ``quantity`` of a fixed price or of milestones."""
+    def _psa_set_fixed(self, quantity, remainder=0.0):
+        """A line that bills ``quantity`` of a fixed price or of milestones, and ``remainder`` beside it."""
         self.ensure_one()
         sale_line = self.sale_line_id
         product = amount_of(dec(quantity), sale_line._psa_net_price(), dec(self.currency_id.rounding))
-        amount = self._psa_due_amount(quantity, product)
+        remainder = dec(remainder)
+        amount = product + remainder if remainder else self._psa_due_amount(quantity, product)
         self.write(
             {
                 "quantity": quantity,
                 "price_unit": sale_line.price_unit,
                 "discount": sale_line.discount,
-                "worked_amount": float(product),
+                "worked_amount": float(amount),
                 "remainder": float(amount - product),
                 "amount": float(amount),
                 "message": False

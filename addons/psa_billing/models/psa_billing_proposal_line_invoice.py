@@ -56,10 +56,13 @@ class PsaBillingProposalLine(models.Model):
     def _psa_adjustment_name(self, bill):
         """What the adjustment says on the invoice, in the language of who pays."""
         self.ensure_one()
-        lang = (bill.payer or self.sale_line_id.order_id.partner_invoice_id).lang
+        sale_line = self.sale_line_id
+        lang = (bill.payer or sale_line.order_id.partner_invoice_id).lang
         env = self.with_context(lang=lang).env if lang else self.env
         if bill.payer:
-            return env._("Rounding of the share: %s", self.sale_line_id.name)
+            return env._("Rounding of the share: %s", sale_line.name)
         if len(bill.details) > 1:
-            return env._("Rounding: %s", self.sale_line_id.name)
-        return env._("Up to the cap: %s", self.sale_line_id.name)
+            return env._("Rounding: %s", sale_line.name)
+        if sale_line._psa_is_time_material():
+            return env._("Up to the cap: %s", sale_line.name)
+        return env._("Rounding of the instalment: %s", sale_line.name)

@@ -234,7 +234,7 @@ class PsaWipEntry(models.Model):
                      ORDER BY wip.analytic_line_id, line.move_id IS NULL,
                               share.sequence, share.id, line.move_id
                        ) billed
-                 WHERE billed.analytic_line_id = entry.id
+                 WHERE billed.analytic_line_id = entry.id AND entry.project_id IS NOT NULL
                    AND entry.timesheet_invoice_id IS DISTINCT FROM billed.move_id
                 """,
                 list(analytic_lines.ids),
