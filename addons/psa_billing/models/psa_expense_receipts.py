@@ -146,8 +146,8 @@ class PsaBillingProposal(models.Model):
                 else False
             )
 
-    def _psa_bill_work(self, moves):  # pylint: disable=missing-return  # says nothing
-        super()._psa_bill_work(moves)
+    def _psa_bill_work(self, moves, placed):  # pylint: disable=missing-return  # says nothing
+        super()._psa_bill_work(moves, placed)
         self._psa_attach_receipts(moves)
 
     def _psa_attach_receipts(self, moves):
