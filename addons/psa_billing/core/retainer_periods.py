@@ -224,7 +224,7 @@ def around(periods, fixed):
     >>> march, april = spans(date(2026, 3, 1), 1, calendar=True, quantity=Decimal(2))
     >>> later = around([march, april], {march.start: (date(2026, 3, 16), Decimal("0.50"))})
     >>> [(span.start.isoformat(), str(span.quantity)) for span in later]
-    [('2026-03-01', '0.50'), ('2026-03-17', '0.50'), ('2026-04-01', '1')]
+    [('2026-03-01', '0.50'), ('2026-03-17', '0.50'), ('2026-04-01', '1.00')]
     """
     answer = []
     for span in periods:

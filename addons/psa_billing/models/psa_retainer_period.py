@@ -123,15 +123,21 @@ class PsaRetainerPeriod(models.Model):
         """Whether ``line`` of a proposal bills its periods: a held one does as long as it can be released."""
         return line.proposal_state != "cancelled" and not (line.is_held and line.proposal_state == "invoiced")
 
-    @api.depends("closed_on", "date_end", "order_id.psa_proposal_ids.state")
+    @api.depends("closed_on", "date_end")
     def _compute_is_closed(self):
+        """Computed anew when a proposal is invoiced or cancelled, too: see its ``write``."""
+        # sudo: that the work of the days is billed counts, whoever asks
+        proposals = self.env["psa.billing.proposal"].sudo()
+        billed_until = {}
+        for proposal in proposals.search(
+            [("order_ids", "in", self.order_id.ids), ("state", "=", "invoiced")]
+        ):
+            last = proposal.period_end or proposal.run_id.date_to
+            for order in proposal.order_ids:
+                billed_until[order.id] = max(last, billed_until.get(order.id, last))
         for period in self:
-            # sudo: that the work of the days is billed counts, whoever asks
-            proposals = period.order_id.sudo().psa_proposal_ids
-            period.is_closed = bool(period.closed_on) or any(
-                proposal.state == "invoiced" and proposal.run_id.date_to >= period.date_end
-                for proposal in proposals
-            )
+            last = billed_until.get(period.order_id.id)
+            period.is_closed = bool(period.closed_on or (last and last >= period.date_end))
 
     # -- what a button calls ---------------------------------------------------------------
 

@@ -60,6 +60,28 @@ class PsaBillingRun(models.Model):
         return lines
 
 
+class PsaBillingProposal(models.Model):
+    _inherit = "psa.billing.proposal"
+
+    def _psa_create_invoices(self):
+        moves = super()._psa_create_invoices()
+        self._psa_close_periods()
+        return moves
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state", "invoiced") != "invoiced":  # those are told all at once, above
+            self._psa_close_periods()
+        return result
+
+    def _psa_close_periods(self):
+        """Whether periods are closed follows from what is invoiced."""
+        # sudo: whoever bills closes the periods of what is billed
+        periods = self.env["psa.retainer.period"].sudo()
+        closed = periods.search([("order_id", "in", self.order_ids.ids)])
+        self.env.add_to_compute(periods._fields["is_closed"], closed)
+
+
 class PsaBillingProposalLine(models.Model):
     _inherit = "psa.billing.proposal.line"
 
@@ -94,6 +116,25 @@ class PsaBillingProposalLine(models.Model):
             values["name"] = self.env._("Charged by days: %s", self.sale_line_id.name)
         return values
 
+    def _psa_free_periods(self, gone):
+        """The periods that these lines bill no more wait again, the latest first.
+
+        Where several clients pay, a period is billed as long as one of them pays its share.
+
+        :param gone: invoice lines that are about to go
+        """
+        lines = self.env["account.move.line"].search([("psa_proposal_line_id", "in", self.ids)]) - gone
+        left = lines.filtered(lambda line: not line.sale_line_ids.psa_adjusts_line_id)._psa_billed_quantity()
+        for line in self:
+            billed = sum((left[other] for other in left if other.psa_proposal_line_id == line), dec(0))
+            periods = line.retainer_period_ids.sorted("date_start", reverse=True)
+            free = dec(round(sum(periods.mapped("quantity")), 6)) - billed
+            for period in periods:
+                if dec(period.quantity) > free:
+                    break
+                free -= dec(period.quantity)
+                period.proposal_line_id = False
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -101,10 +142,19 @@ class AccountMoveLine(models.Model):
     def _psa_free_work(self):
         result = super()._psa_free_work()
         # sudo: see super
-        lines = self.sudo().filtered(lambda line: not line.sale_line_ids.psa_adjusts_line_id)
-        periods = lines.psa_proposal_line_id.retainer_period_ids
-        if periods:
-            periods.proposal_line_id = False
+        lines = self.sudo()
+        lines.psa_proposal_line_id.filtered("retainer_period_ids")._psa_free_periods(lines)
+        return result
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _psa_settle_work(self):
+        """A posted credit note frees the periods that it takes back."""
+        result = super()._psa_settle_work()
+        credited = self._psa_crediting_lines().psa_credits_line_id.psa_proposal_line_id
+        credited.filtered("retainer_period_ids")._psa_free_periods(self.env["account.move.line"])
         return result
 
 

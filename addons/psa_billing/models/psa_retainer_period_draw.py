@@ -47,7 +47,14 @@ class PsaRetainerPeriod(models.Model):
 
         :return: ``{analytic line: ([Part] by core, its unsettled WIP entries)}``
         """
-        settled = parts.filtered(lambda part: part.state in SETTLED_STATES or part._psa_is_in_closed_period())
+        settled = parts.filtered(
+            lambda part: (
+                part.state in SETTLED_STATES
+                or part._psa_is_in_closed_period()
+                # freed from the invoice of a payer, who pays it
+                or part.payer_id
+            )
+        )
         waiting = parts - settled
         taken, works = defaultdict(lambda: dec(0)), []
         for part in settled:

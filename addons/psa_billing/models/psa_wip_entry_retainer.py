@@ -52,6 +52,13 @@ class PsaWipEntry(models.Model):
     def _prepare_covered(self, line):
         return {**super()._prepare_covered(line), "retainer_line_id": line._psa_retainers().id}
 
+    def _psa_copy_values(self):
+        return {
+            **super()._psa_copy_values(),
+            "retainer_line_id": self.retainer_line_id.id,
+            "retainer_period_id": self.retainer_period_id.id,
+        }
+
     def _psa_free(self):
         retainers = self.sudo().retainer_line_id  # sudo: as in super
         result = super()._psa_free()

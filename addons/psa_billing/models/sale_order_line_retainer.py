@@ -243,10 +243,10 @@ class SaleOrderLine(models.Model):
             line.id: quantity
             for line, quantity in periods._read_group(domain, ["sale_line_id"], ["quantity:sum"])
         }
-        heads = lines._origin.mapped(lambda line: line._psa_group_head())
+        heads = self.browse().union(*(line._psa_group_head() for line in lines._origin))
         planned = periods.search([("retainer_line_id", "in", heads.ids)]).retainer_line_id
         for line in lines:
-            if line._origin._psa_group_head() in planned:
+            if line._origin and line._origin._psa_group_head() in planned:
                 delivered[line] = round(quantities.get(line._origin.id, 0.0), 6)
         return delivered
 

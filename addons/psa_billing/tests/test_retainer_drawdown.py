@@ -206,6 +206,26 @@ class TestRetainerDrawdown(PsaRetainerCase):
         self._credit(invoice)
         self.assert_wip(entry, ("covered", 10, 0, 0), ("open", 2, 2, 300))
 
+    def test_a_proposal_for_several_statements_of_work_closes_the_periods_of_each(self):
+        agreement = self.env["psa.agreement"].create(
+            {
+                "name": "Frame",
+                "partner_id": self.client.id,
+                "company_id": self.company.id,
+                "date_start": "2026-01-01",
+                "billing_grouping": "client",
+            }
+        )
+        agreement.action_activate()
+        orders = [self._sow(self._retainer(), psa_agreement_id=agreement.id) for _number in range(2)]
+        entry = self._work(orders[1].order_line, 12)
+        proposal = self._propose()
+        self.assertEqual((len(proposal), proposal.amount), (1, 3300))
+        self._invoice(proposal)
+        for order in orders:
+            self.assertEqual(self._periods(order).mapped("is_closed"), [True, False, False])
+        self.assert_wip(entry, ("covered", 10, 0, 0), ("billed", 2, 2, 300))
+
     # -- at the end ------------------------------------------------------------------------
 
     def test_unused_hours_are_paid_back(self):

@@ -167,6 +167,16 @@ class TestRetainerPeriods(PsaRetainerCase):
         proposal = self._propose("2026-04-01", "2026-04-30")
         self.assertEqual((proposal.line_ids.quantity, proposal.amount), (2, 3000))
 
+    def test_a_credit_note_of_one_month_frees_the_latest(self):
+        order = self._sow(self._retainer())
+        invoice = self._bill("2026-03-01", "2026-04-30")
+        self.assertEqual(invoice.amount_untaxed, 3000)
+        note = invoice._reverse_moves([{"date": "2026-05-02"}])
+        note.invoice_line_ids.filtered("product_id").quantity = 1
+        note.action_post()
+        self.assertEqual(self._periods(order).mapped("billing_state"), ["billed", "due", "planned"])
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 1500)
+
     def test_a_held_line_keeps_its_period(self):
         order = self._sow(self._retainer())
         proposal = self._propose()
