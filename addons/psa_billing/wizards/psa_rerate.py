@@ -127,7 +127,10 @@ class PsaRerate(models.TransientModel):
         self.env.cr.execute(SQL("DELETE FROM psa_rerate_line WHERE rerate_id = %s", self.id))
         spans, kinds = self._psa_spans()
         if spans:
+            # PostgreSQL knows no statistics of the spans and would look up each entry for itself.
+            self.env.cr.execute(SQL("SET LOCAL enable_nestloop = off"))
             self.env.cr.execute(self._psa_preview_query(spans, kinds))
+            self.env.cr.execute(SQL("RESET enable_nestloop"))
         self.state = "preview"
         self.invalidate_recordset(["line_ids", "difference_text", "missing_count"])
         self.env["psa.rerate.line"].invalidate_model()
@@ -219,10 +222,10 @@ class PsaRerate(models.TransientModel):
             INSERT INTO psa_rerate_line
                    (rerate_id, order_id, sale_line_id, role_id, employee_id, currency_id, hours, quantity,
                     old_price, new_price, amount, new_amount, difference, reason, is_missing,
-                    create_uid, write_uid, create_date, write_date)
+                    create_uid, create_date)
             SELECT %(wizard)s, order_id, sale_line_id, role_id, employee_id, currency_id, hours, quantity,
                    unit_price, price, amount, new_amount, new_amount - amount, reason, price IS NULL,
-                   %(user)s, %(user)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                   %(user)s, now() AT TIME ZONE 'UTC'
               FROM found
             """,
             rerated=self._psa_rerated(spans, kinds),
