@@ -103,9 +103,10 @@ def result(env, rows):
     """Hours, amount before and after, by SOW line, person and price."""
     if not isinstance(rows, list):
         env.cr.execute(
-            """SELECT order_id, sale_line_id, role_id, employee_id, currency_id, old_price, new_price, NULL,
-                      hours, quantity, amount, new_amount
-                 FROM psa_rerate_line WHERE rerate_id = %s""",
+            """SELECT sold.order_id, sold.id, sold.psa_role_id, row.employee_id, sold.currency_id, old_price,
+                      new_price, NULL, hours, quantity, amount, new_amount
+                 FROM psa_rerate_line row JOIN sale_order_line sold ON sold.id = row.sale_line_id
+                WHERE row.rerate_id = %s""",
             [rows.id],
         )
         rows = env.cr.fetchall()

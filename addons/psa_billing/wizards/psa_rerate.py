@@ -98,7 +98,7 @@ class PsaRerate(models.TransientModel):
         check_billing_manager(self)
         # sudo: the right was checked; work and its lines are written by buttons only
         wips = self.env["psa.wip.entry"].sudo()
-        wips._psa_lock_orders(self.sudo().line_ids.order_id)
+        wips._psa_lock_orders(self.sudo().line_ids.order_id._psa_sow())
         self._psa_preview()
         rows = self.sudo().line_ids.filtered(lambda row: not row.is_missing)
         if not rows:
@@ -111,10 +111,10 @@ class PsaRerate(models.TransientModel):
         wips._psa_rerate(wips.browse(self._psa_wip_ids()))
         self._psa_note(rows)
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
-        return {**action, "domain": [("order_id", "in", rows.order_id.ids)], "context": {}}
+        return {**action, "domain": [("order_id", "in", rows.order_id._psa_sow().ids)], "context": {}}
 
     def _psa_note(self, rows):
-        for order, of_order in rows.grouped("order_id").items():
+        for order, of_order in rows.grouped(lambda row: row.order_id._psa_sow()).items():
             items = Markup().join(Markup("<li>%s</li>") % text for text in summary(self.env, of_order))
             body = Markup("<p>%s</p><ul>%s</ul>") % (self.env._("Unbilled work was re-rated:"), items)
             order.message_post(body=body, author_id=self.env.user.partner_id.id)
@@ -127,7 +127,10 @@ class PsaRerate(models.TransientModel):
         self.env.cr.execute(SQL("DELETE FROM psa_rerate_line WHERE rerate_id = %s", self.id))
         spans, kinds = self._psa_spans()
         if spans:
+            # PostgreSQL knows no statistics of the spans and would look up each entry for itself.
+            self.env.cr.execute(SQL("SET LOCAL enable_nestloop = off"))
             self.env.cr.execute(self._psa_preview_query(spans, kinds))
+            self.env.cr.execute(SQL("RESET enable_nestloop"))
         self.state = "preview"
         self.invalidate_recordset(["line_ids", "difference_text", "missing_count"])
         self.env["psa.rerate.line"].invalidate_model()
@@ -207,22 +210,20 @@ class PsaRerate(models.TransientModel):
         return SQL(
             """
             WITH found AS (
-                 SELECT wip.order_id, wip.sale_line_id, wip.role_id, wip.employee_id, wip.currency_id,
-                        wip.unit_price, span.price, span.reason, sum(wip.raw_hours) AS hours,
+                 SELECT wip.sale_line_id, wip.employee_id, wip.unit_price, span.price, span.reason,
+                        sum(wip.raw_hours) AS hours,
                         sum(wip.billable_quantity) AS quantity, sum(wip.amount) AS amount,
                         sum(round(wip.billable_quantity * span.price,
                                   (SELECT decimal_places FROM res_currency
                                     WHERE res_currency.id = wip.currency_id))) AS new_amount
                         %(rerated)s
-               GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+               GROUP BY 1, 2, 3, 4, 5
                  )
             INSERT INTO psa_rerate_line
-                   (rerate_id, order_id, sale_line_id, role_id, employee_id, currency_id, hours, quantity,
-                    old_price, new_price, amount, new_amount, difference, reason, is_missing,
-                    create_uid, write_uid, create_date, write_date)
-            SELECT %(wizard)s, order_id, sale_line_id, role_id, employee_id, currency_id, hours, quantity,
-                   unit_price, price, amount, new_amount, new_amount - amount, reason, price IS NULL,
-                   %(user)s, %(user)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                   (rerate_id, sale_line_id, employee_id, hours, quantity, old_price, new_price, amount,
+                    new_amount, difference, reason, is_missing, create_uid, create_date)
+            SELECT %(wizard)s, sale_line_id, employee_id, hours, quantity, unit_price, price, amount,
+                   new_amount, new_amount - amount, reason, price IS NULL, %(user)s, now() AT TIME ZONE 'UTC'
               FROM found
             """,
             rerated=self._psa_rerated(spans, kinds),
@@ -243,14 +244,14 @@ class PsaRerate(models.TransientModel):
 class PsaRerateLine(models.TransientModel):
     _name = "psa.rerate.line"
     _description = "Work to Re-rate"
-    _order = "is_missing desc, order_id, sale_line_id, employee_id, id"
+    _order = "is_missing desc, sale_line_id, employee_id, id"
 
     rerate_id = fields.Many2one("psa.rerate", required=True, ondelete="cascade", index=True)
-    order_id = fields.Many2one("sale.order", string="SOW", ondelete="cascade")
     sale_line_id = fields.Many2one("sale.order.line", string="SOW Line", ondelete="cascade")
-    role_id = fields.Many2one("project.role", ondelete="cascade")
+    order_id = fields.Many2one(related="sale_line_id.order_id", string="SOW")
+    role_id = fields.Many2one(related="sale_line_id.psa_role_id")
     employee_id = fields.Many2one("hr.employee", string="Person", ondelete="cascade")
-    currency_id = fields.Many2one("res.currency", ondelete="cascade")
+    currency_id = fields.Many2one(related="sale_line_id.currency_id")
     hours = fields.Float(string="Worked")
     quantity = fields.Float(string="Billable", digits="Product Unit")
     old_price = fields.Float(digits=(16, 6), min_display_digits="Product Price", aggregator=None)

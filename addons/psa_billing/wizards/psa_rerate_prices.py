@@ -38,7 +38,7 @@ class RerateSpans:
         heads = lines.browse(dict.fromkeys(line._psa_group_head().id for line in lines))
         self.members = heads._psa_group_members()
         self.pricer = RatePricer(heads.order_id, heads.psa_role_id)
-        self._prices = {}
+        self._prices, self._gross, self._is_by_card = {}, {}, {}
         self._read_kinds(employees, heads.psa_role_id)
 
     def _read_kinds(self, employees, roles):
@@ -68,7 +68,9 @@ class RerateSpans:
     def _spans_of(self, line, kind):
         head = line._psa_group_head()
         for base, first, last in self._bases(head):
-            if base._psa_is_by_card():
+            if base not in self._is_by_card:
+                self._is_by_card[base] = base._psa_is_by_card()
+            if self._is_by_card[base]:
                 yield from self._by_card(line, head, kind, first, last)
             elif base != line and not _same_price(base, line):
                 reason = self.env._("%(order)s, from %(date)s", order=base.order_id.name, date=first)
@@ -120,7 +122,10 @@ class RerateSpans:
         price, reason = self._prices[key]
         if price is None:
             return None, reason
-        price_unit = line._psa_with_taxes(price)
+        key = line.product_id, head.order_id.fiscal_position_id, line.company_id, price
+        if key not in self._gross:
+            self._gross[key] = line._psa_with_taxes(price)
+        price_unit = self._gross[key]
         if not line.currency_id.compare_amounts(price_unit, line.price_unit):
             return None
         return line._psa_net_price(price_unit), reason
