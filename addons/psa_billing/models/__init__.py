@@ -46,6 +46,7 @@ from . import (
     psa_retainer_period_billing,
     psa_retainer_period_draw,
     psa_retainer_period_plan,
+    psa_retainer_period_statement,
     psa_success_fee,
     psa_wip_entry,
     psa_wip_entry_alert,
@@ -72,4 +73,5 @@ from . import (
     sale_order_line_payers,
     sale_order_line_retainer,
     sale_order_rounding,
+    sale_order_template_retainer,
 )

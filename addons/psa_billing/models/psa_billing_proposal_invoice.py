@@ -108,7 +108,7 @@ class PsaBillingProposal(models.Model):
 
     def _psa_billed_lines(self, order):
         """The lines of all SOWs of the proposal, one SOW after the other, in the language of ``order``."""
-        orders = order | self.order_ids.with_env(order.env)
+        orders = order | self.order_ids.sorted("id").with_env(order.env)
         return (
             self.env["sale.order.line"]
             .with_env(order.env)

@@ -104,16 +104,14 @@ class PsaBillingProposal(models.Model):
 
     def _psa_create_invoices(self):
         """:raises UserError: where the client or the terms changed since, or the invoice date is locked"""
-        for proposal in self:
-            proposal._check_terms_unchanged()
-            problem = proposal.run_id._psa_date_problem(proposal.order_ids)
+        for run, proposals in self.grouped("run_id").items():
+            problem = run._psa_date_problem()
             if problem:
-                message = f"{proposal.display_name}: {problem}"
+                message = f"{proposals[0].display_name}: {problem}"
                 raise UserError(message)
-        moves = super()._psa_create_invoices()
-        # As the host does where more is taken back than billed.
-        moves.filtered(lambda move: move.amount_total < 0).action_switch_move_type()
-        return moves
+            for proposal in proposals:
+                proposal._check_terms_unchanged()
+        return super()._psa_create_invoices()
 
     def _check_terms_unchanged(self):
         """:raises UserError: where a SOW got another client, address, currency or terms since"""

@@ -56,7 +56,7 @@ class PsaBillingRun(models.Model):
             if not states:
                 run.state = "draft"
             else:
-                run.state = "open" if states & {"draft", "approved"} else "done"
+                run.state = "open" if states - {"invoiced", "cancelled"} else "done"
 
     @api.depends("proposal_ids.state", "proposal_ids.message")
     def _compute_figures(self):

@@ -168,7 +168,7 @@ class PsaBillingRun(models.Model):
         rows = self.env["psa.billing.proposal.line"]._read_group(
             [
                 ("sale_line_id", "in", sale_lines.ids),
-                ("proposal_state", "in", ("draft", "approved")),
+                ("proposal_state", "not in", ("invoiced", "cancelled")),
                 ("is_held", "=", False),
             ],
             ["sale_line_id"],

@@ -29,7 +29,7 @@ class PsaBillingRun(models.Model):
         """
         orders = self.env["sale.order"].union(*windows)
         problems = defaultdict(list)
-        date_problem = self._psa_date_problem(orders)
+        date_problem = self._psa_date_problem()
         for order in orders:
             problems[order] += [date_problem] if date_problem else []
             problems[order] += self._psa_problems_of(order)
@@ -39,7 +39,7 @@ class PsaBillingRun(models.Model):
             problems[order].append(message)
         return {order: "\n".join(messages) for order, messages in problems.items() if messages}
 
-    def _psa_date_problem(self, orders):
+    def _psa_date_problem(self):
         """Why nothing can be invoiced on the invoice date, in words; None if it can.
 
         The host would move the date of an invoice out of a locked period without a word.
@@ -79,7 +79,7 @@ class PsaBillingRun(models.Model):
         if not self._psa_has_exchange_rate(order.currency_id):
             yield self.env._(
                 "%(order)s is in %(currency)s, which has no exchange rate on %(date)s or before. Enter one "
-                "under Accounting > Configuration > Currencies.",
+                "under Invoicing > Configuration > Currencies.",
                 order=order.name,
                 currency=order.currency_id.name,
                 date=fields.Date.to_string(self.invoice_date or fields.Date.context_today(self)),

@@ -124,7 +124,10 @@ class SaleOrder(models.Model):
         }
 
     def _psa_group_key(self):
-        """SOWs with the same key go on one proposal: as the agreement says, if they fit on one invoice."""
+        """SOWs with the same key go on one proposal: as the agreement says, if they fit on one invoice.
+
+        One with a down payment to deduct stays alone: it is deducted from its own work only.
+        """
         self.ensure_one()
         grouping = self._psa_billing_terms().grouping
         subject = {
@@ -132,7 +135,7 @@ class SaleOrder(models.Model):
             "client": lambda: self.partner_id.commercial_partner_id.id,
             "po": lambda: (self.client_order_ref or "").strip(),
         }.get(grouping, bool)()
-        if not subject:
+        if not subject or self.sudo()._psa_deposits():  # sudo: see _psa_is_complete
             return self._psa_own_key()
         return json.dumps([grouping, subject, self._psa_invoice_key()], sort_keys=True)
 

@@ -35,9 +35,7 @@ class PsaInstalment(models.Model):
     )
     sequence = fields.Integer(default=10)
     name = fields.Char(string="Description", required=True)
-    due_by = fields.Selection(
-        [("date", "On a Date"), ("completion", "When So Much Is Done")], required=True, default="date"
-    )
+    due_by = fields.Selection([("date", "Date"), ("completion", "Progress")], required=True, default="date")
     date = fields.Date(help="The instalment is billed by the run that bills this day.")
     completion = fields.Selection(
         [("25", "25 %"), ("50", "50 %"), ("75", "75 %"), ("100", "100 %")],
@@ -50,7 +48,7 @@ class PsaInstalment(models.Model):
         compute="_compute_amount", help="Before taxes. The last instalment takes the rest of a rounding."
     )
     is_reached = fields.Boolean(
-        string="Marked as Reached",
+        string="Reached",
         readonly=True,
         copy=False,
         help="Somebody said that it is due, whatever date or hours say.",

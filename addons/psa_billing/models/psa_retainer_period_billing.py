@@ -9,26 +9,30 @@ from ..core.retainers import settlement
 class PsaBillingRun(models.Model):
     _inherit = "psa.billing.run"
 
-    def _psa_make_proposals(self, only=None):
+    def _psa_orders_to_bill(self):
+        """Periods that have come are due, and retainers that have ended are settled, before a run looks."""
         domain = [("company_id", "=", self.company_id.id)]
-        if only is not None:
-            domain.append(("order_id", "in", only.ids))
         periods = self.env["psa.retainer.period"]
         periods._psa_become_due(self.date_to, domain)
         periods._psa_settle(self.date_to, domain)
-        return super()._psa_make_proposals(only=only)
+        return super()._psa_orders_to_bill()
 
     def _psa_periods_to_bill(self, orders=None):
-        """Periods that are due by the last day of the run and stand on no live proposal."""
+        """Periods that are due by the last day that is billed, and stand on no live proposal."""
         domain = [
             ("company_id", "=", self.company_id.id),
             ("billing_state", "=", "due"),
             ("due_date", "<=", self.date_to),
             ("order_id.state", "=", "sale"),
         ]
-        if orders is not None:
-            domain.append(("order_id", "in", orders._psa_sow().ids))
-        return self.env["psa.retainer.period"].search(domain, order="date_start")
+        if orders is None:
+            return self.env["psa.retainer.period"].search(domain, order="date_start")
+        domain.append(("order_id", "in", orders._psa_sow().ids))
+        periods = self.env["psa.retainer.period"].search(domain, order="date_start")
+        last_day = {order: last for order, (_first, last) in self._psa_windows(periods.order_id).items()}
+        return periods.filtered(
+            lambda period: period.order_id in last_day and period.due_date <= last_day[period.order_id]
+        )
 
     def _psa_fixed_lines(self, orders=None):
         """Retainers are billed by their periods, whatever quantity somebody typed on an earlier invoice."""
@@ -36,11 +40,11 @@ class PsaBillingRun(models.Model):
         planned = self.env["psa.retainer.period"].search([("sale_line_id", "in", lines.ids)]).sale_line_id
         return (lines - planned) | self._psa_periods_to_bill(orders).sale_line_id
 
-    def _psa_quantities_left(self, sale_lines):
+    def _psa_quantities_left(self, sale_lines, windows):
         periods = self._psa_periods_to_bill(sale_lines.order_id).grouped("sale_line_id")
         retained = sale_lines.filtered(lambda line: line in periods)
         return {
-            **super()._psa_quantities_left(sale_lines - retained),
+            **super()._psa_quantities_left(sale_lines - retained, windows),
             **{line: sum(periods[line].mapped("quantity")) for line in retained},
         }
 

@@ -164,6 +164,27 @@ class TestRunTerms(PsaBillingCase):
         self.assert_host_figures(second.order_line, delivered=3, invoiced=3, amount_to_invoice=0)
         self.assertFalse(self._due("2026-03-01", "2026-03-31"))
 
+    def test_a_sow_with_a_down_payment_stays_alone(self):
+        first, second = self._two_sows("client")
+        third = self._sow(psa_agreement_id=first.psa_agreement_id.id)
+        self._work(third.order_line, 1)
+        self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": [Command.set(second.ids)],
+                "advance_payment_method": "fixed",
+                "fixed_amount": 115,
+            }
+        ).create_invoices()
+        deposit = second.invoice_ids
+        deposit.invoice_date = "2026-03-01"
+        deposit.action_post()
+        proposals = self._due("2026-03-01", "2026-03-31")
+        self.assertEqual({proposal.order_ids for proposal in proposals}, {first | third, second})
+        by_order = {proposal.order_id: proposal for proposal in proposals}
+        # 2 h and 1 h × 150.00; 3 h × 150.00 less the 100.00 before taxes of the down payment
+        self.assertEqual(self._invoice(by_order[first]).amount_untaxed, 450)
+        self.assertEqual(self._invoice(by_order[second]).amount_untaxed, 350)
+
     def test_running_again_adds_to_the_group(self):
         first, second = self._two_sows("client")
         run = self._run(only_due=True)
@@ -217,6 +238,18 @@ class TestRunTerms(PsaBillingCase):
         run.action_make_proposals()
         drafts = run.proposal_ids.filtered(lambda draft: draft.state == "draft")
         self.assertEqual((drafts.order_ids, drafts.amount, drafts.message), (first | second, 750, False))
+
+    def test_a_draft_of_a_former_version_is_found_again(self):
+        order = self._sow()
+        self._work(order.order_line, 2)
+        run = self._run()
+        run.action_make_proposals()
+        draft = run.proposal_ids
+        draft.sudo().write({"group_key": False, "invoice_key": False, "period_end": False})
+        self._work(order.order_line, 1)
+        run.action_make_proposals()
+        self.assertEqual((run.proposal_ids, draft.amount), (draft, 450))
+        self.assertTrue(draft.group_key)
 
     # -- changed since ---------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from . import (
     psa_billing_preview,
     psa_credit_work,
     psa_expense_match,
+    psa_rerate,
     psa_retainer_indexation,
     sale_advance_payment_inv,
 )
