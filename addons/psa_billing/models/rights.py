@@ -37,7 +37,7 @@ def check_collector(records):
 def check_integration(records):
     """The group has no access to models: its methods are all that it may call.
 
-    :raises AccessError: for users who do not export to a billing platform, or not for the company of ``records``
+    :raises AccessError: for users who do not export to a platform, or not for the company of ``records``
     :raises MissingError: for what is not there
     """
     if not (records.env.su or records.env.user.has_group(INTEGRATION)):

@@ -62,7 +62,9 @@ class PsaBillingAnalysis(models.Model):
     date = fields.Date(readonly=True, help="Of the work; of what is billed without work: its last day.")
     state = fields.Selection([*WIP_STATES, *BESIDE_STATES], readonly=True)
     cause = fields.Selection(CAUSES, string="Lost To", readonly=True, help="Why work is not paid for.")
-    age = fields.Selection(AGES, readonly=True, help="Days from the work until today, while it is not billed.")
+    age = fields.Selection(
+        AGES, readonly=True, help="Days from the work until today, while it is not billed."
+    )
     analytic_line_id = fields.Many2one("account.analytic.line", string="Entry", readonly=True)
     wip_id = fields.Many2one("psa.wip.entry", string="Work in Progress", readonly=True)
     invoice_line_id = fields.Many2one("account.move.line", readonly=True)
@@ -111,7 +113,10 @@ class PsaBillingAnalysis(models.Model):
     @property
     def _table_query(self):
         return SQL(
-            "%s UNION ALL %s UNION ALL %s", self._select_work(), self._select_invoiced(), self._select_credited()
+            "%s UNION ALL %s UNION ALL %s",
+            self._select_work(),
+            self._select_invoiced(),
+            self._select_credited(),
         )
 
     @api.model

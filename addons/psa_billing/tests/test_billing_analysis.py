@@ -49,7 +49,9 @@ class AnalysisCase(PsaBillingCase):
         rows = self.env["psa.billing.analysis"]._read_group(
             [("order_id", "=", self.order.id), *domain], group, measures
         )
-        rows = [tuple(round(value, 4) if isinstance(value, float) else value for value in row) for row in rows]
+        rows = [
+            tuple(round(value, 4) if isinstance(value, float) else value for value in row) for row in rows
+        ]
         return rows if group else rows[0]
 
 
@@ -89,7 +91,7 @@ class TestBillingAnalysis(AnalysisCase):
         )
 
     def test_the_states_of_approved_work_add_up(self):
-        """WIP + billed + written off + over cap + covered = approved hours; their money is that of the WIP."""
+        """WIP + billed + written off + over cap + covered = approved hours, and so does their money."""
         states = ("open", "held", "proposed", "billed", "written_off", "over_cap", "covered")
         hours, wip, off, over = self._sums(
             "hours:sum",
