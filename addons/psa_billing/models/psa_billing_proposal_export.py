@@ -64,14 +64,19 @@ class PsaBillingProposal(models.Model):
                 raise UserError(
                     self.env._("limit has to be a number from 1 to %s, after the id of a proposal.", LIMIT)
                 )
-        proposals = self.search(
-            [("state", "in", EXPORTABLE), ("exported_on", "=", False), ("id", ">", after)],
+        # sudo: the right was checked, the companies are those of the user
+        proposals = self.sudo().search(
+            [
+                ("state", "in", EXPORTABLE),
+                ("exported_on", "=", False),
+                ("company_id", "in", self.env.companies.ids),
+                ("id", ">", after),
+            ],
             order="id",
             limit=limit + 1,
         )
-        page = proposals[:limit].sudo()  # sudo: names of orders; the proposals are those the user may read
         return {
-            "proposals": [proposal._psa_export_head() for proposal in page],
+            "proposals": [proposal._psa_export_head() for proposal in proposals[:limit]],
             "more": len(proposals) > limit,
         }
 
@@ -163,7 +168,7 @@ class PsaBillingProposal(models.Model):
         check_integration(self)
         if lock:
             self.ensure_one()
-        # sudo: the user may read these proposals and is in the group; what is on them is the message
+        # sudo: the group and the company were checked; what is on the proposals is the message
         proposals = self._psa_locked() if lock else self.sudo()
         for proposal in proposals:
             if proposal.state not in EXPORTABLE:

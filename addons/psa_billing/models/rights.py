@@ -1,6 +1,6 @@
 """Who may do what in billing: asked by every model whose records change through buttons only."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, MissingError
 
 BILLING_MANAGER = "psa_billing.group_psa_billing_manager"
 PROJECT_MANAGER = "psa_project.group_psa_project_manager"
@@ -35,7 +35,16 @@ def check_collector(records):
 
 
 def check_integration(records):
-    """:raises AccessError: for users who do not export to a billing platform, or may not read ``records``"""
+    """The group has no access to models: its methods are all that it may call.
+
+    :raises AccessError: for users who do not export to a platform, or not for the company of ``records``
+    :raises MissingError: for what is not there
+    """
     if not (records.env.su or records.env.user.has_group(INTEGRATION)):
         raise AccessError(records.env._("Only users of the group Billing Integration export proposals."))
-    records.check_access("read")
+    # sudo: the companies are what is to be checked
+    records = records.sudo()
+    if len(records.exists()) < len(records):
+        raise MissingError(records.env._("There is no such proposal (any more): ask for the list again."))
+    if records.company_id - records.env.companies:
+        raise AccessError(records.env._("This proposal is of a company that you do not export for."))

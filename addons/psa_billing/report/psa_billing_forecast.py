@@ -149,7 +149,8 @@ class PsaBillingForecast(models.Model):
     @api.model
     def _select_rest(self):
         return SQL(
-            """SELECT line.id AS sale_line_id, line.psa_billing_model AS model, line.product_uom_qty AS ordered,
+            """SELECT line.id AS sale_line_id, line.psa_billing_model AS model,
+                      line.product_uom_qty AS ordered,
                       EXISTS (SELECT 1 FROM psa_instalment plan WHERE plan.sale_line_id = line.id)
                           AS is_planned,
                       CASE WHEN line.product_uom_qty != 0 THEN line.price_subtotal / line.product_uom_qty
@@ -207,7 +208,8 @@ class PsaBillingForecast(models.Model):
                       CASE WHEN plan.is_reached OR plan.date <= %(today)s THEN 'open' ELSE 'expected' END,
                       CASE WHEN plan.is_reached THEN %(today)s::date ELSE COALESCE(plan.date, rest.date_end)
                            END,
-                      GREATEST(plan.until - GREATEST(plan.until - plan.share, rest.ordered - rest.quantity_left), 0)
+                      GREATEST(plan.until - GREATEST(plan.until - plan.share,
+                                                     rest.ordered - rest.quantity_left), 0)
                  FROM (SELECT instalment.*, rest.ordered * instalment.percent / 100 AS share,
                               rest.ordered / 100 * sum(instalment.percent) OVER (
                                   ORDER BY instalment.sequence, instalment.id) AS until

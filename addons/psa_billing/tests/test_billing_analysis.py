@@ -91,7 +91,7 @@ class TestBillingAnalysis(AnalysisCase):
         )
 
     def test_the_states_of_approved_work_add_up(self):
-        """WIP + billed + written off + over cap + covered = approved hours; their money is that of the WIP."""
+        """WIP + billed + written off + over cap + covered = approved hours, and so does their money."""
         states = ("open", "held", "proposed", "billed", "written_off", "over_cap", "covered")
         hours, wip, off, over = self._sums(
             "hours:sum",

@@ -1,7 +1,7 @@
 import json
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -240,6 +240,11 @@ class TestExportIntruders(ExportCase):
             with self.assertRaises(AccessError):
                 call()
 
+    def test_what_is_not_there_is_said(self):
+        gone = self._as_platform(self.proposal.browse(self.proposal.id + 1000000))
+        with self.assertRaisesRegex(MissingError, "no such proposal"):
+            gone.export_get()
+
     def test_the_platform_can_do_nothing_else(self):
         proposal = self._as_platform()
         for call in (
@@ -247,6 +252,7 @@ class TestExportIntruders(ExportCase):
             proposal.action_approve,
             proposal.action_create_invoice,
             proposal.action_export_again,
+            lambda: proposal.read(["amount"]),
             lambda: self.order.with_user(self.platform).read(["name"]),
             lambda: self.env["account.move"].with_user(self.platform).search([]),
             lambda: self.env["psa.wip.entry"].with_user(self.platform).search([]),
