@@ -2,9 +2,13 @@
 
 Of 3, 5 and 4 hours, oldest first, a credit of 6 takes the 4 and 2 of the 5:
 
->>> taken_back([("mon", Decimal(3)), ("tue", Decimal(5)), ("wed", Decimal(4))], Decimal(6))
+>>> taken_back([("mon", dec(3)), ("tue", dec(5)), ("wed", dec(4))], dec(6))
 [('wed', Decimal('4')), ('tue', Decimal('2'))]
 """
+
+from .money import dec
+
+__all__ = ["dec", "taken_back"]
 
 
 def taken_back(pieces, quantity):
@@ -14,9 +18,9 @@ def taken_back(pieces, quantity):
 
     :param pieces: ``[(key, quantity)]``, oldest first
 
-    >>> taken_back([("a", Decimal(2)), ("b", Decimal(-1))], Decimal(5))
+    >>> taken_back([("a", dec(2)), ("b", dec(-1))], dec(5))
     [('a', Decimal('2'))]
-    >>> taken_back([("a", Decimal(-2)), ("b", Decimal(-1))], Decimal("-1.5"))
+    >>> taken_back([("a", dec(-2)), ("b", dec(-1))], dec("-1.5"))
     [('b', Decimal('-1')), ('a', Decimal('-0.5'))]
     """
     taken = []

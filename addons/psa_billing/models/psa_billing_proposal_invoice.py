@@ -1,11 +1,14 @@
 """From approved proposals to native draft invoices."""
 
 from collections import defaultdict
-from itertools import chain
+from decimal import Decimal
 
 from odoo import models
 from odoo.fields import Command
 from odoo.tools import SQL
+
+from ..core.layout import ROLE, SOW
+from .bill import Detail
 
 
 class PsaBillingProposal(models.Model):
@@ -25,12 +28,16 @@ class PsaBillingProposal(models.Model):
         for bill in bills:
             by_invoice[bill.line.proposal_id, bill.payer].append(bill)
         deposits = {order: order._psa_deposits() for order in self.order_id._psa_sow()}
-        moves = self.env["account.move"]
+        moves, placed = self.env["account.move"], {}
         for company, proposals in self.grouped("company_id").items():
             invoices = [key for proposal in proposals for key in proposal._psa_invoice_keys(by_invoice)]
             vals_list = [
                 proposal.with_company(company)._prepare_invoice(
-                    payer, by_invoice[proposal, payer], adjustments, deposits[proposal.order_id._psa_sow()]
+                    payer,
+                    by_invoice[proposal, payer],
+                    adjustments,
+                    deposits[proposal.order_id._psa_sow()],
+                    placed,
                 )
                 for proposal, payer in invoices
             ]
@@ -38,7 +45,7 @@ class PsaBillingProposal(models.Model):
         for proposal, invoices in moves.grouped("psa_proposal_id").items():
             proposal.write({"state": "invoiced", "invoice_id": invoices[0].id})
         moves._psa_credit_negative()
-        self._psa_bill_work(moves)
+        self._psa_bill_work(moves, placed)
         moves._psa_post_origin()
         return moves
 
@@ -49,13 +56,14 @@ class PsaBillingProposal(models.Model):
         order = {payer: number for number, payer in enumerate(payers)}
         return sorted(keys, key=lambda key: order.get(key[1], len(order)))
 
-    def _prepare_invoice(self, payer, bills, adjustments, deposits):
+    def _prepare_invoice(self, payer, bills, adjustments, deposits, placed):
         """Values of an invoice: the host's, in the language of who pays.
 
         :param payer: paying client, empty where the client of the SOW pays all
         :param bills: ``[Bill]`` on this invoice
         :param adjustments: ``{bill: adjustment SOL}``
         :param deposits: ``{down payment SOL: net amount left}``; what is deducted is taken off
+        :param placed: filled with the work of single lines, see ``_psa_bill_work``
         """
         self.ensure_one()
         order = self.order_id.with_company(self.company_id)
@@ -69,10 +77,11 @@ class PsaBillingProposal(models.Model):
         if self.run_id.invoice_date:
             values["invoice_date"] = self.run_id.invoice_date
         lines = []
-        for vals in chain(
-            self._prepare_invoice_lines(order, bills, adjustments),
-            self._prepare_deductions(order, payer, bills, deposits),
-        ):
+        for vals, work in self._prepare_invoice_lines(order, bills, adjustments):
+            if work:
+                placed[self, payer, len(lines)] = work
+            lines.append(Command.create({**vals, "sequence": len(lines)}))
+        for vals in self._prepare_deductions(order, payer, bills, deposits):
             lines.append(Command.create({**vals, "sequence": len(lines)}))
         values["invoice_line_ids"] = lines
         if payer:
@@ -89,22 +98,30 @@ class PsaBillingProposal(models.Model):
             vals.update(sale_line._psa_position_values(position, sale_line.psa_adjusts_line_id))
 
     def _prepare_invoice_lines(self, order, bills, adjustments):
-        """The values of the invoice lines in the order of the SOW, below its sections."""
+        """``(values, work)`` of the invoice lines in the order of the SOW, below the sections of its layout;
+        ``work`` is None where a line bills all of its proposal line and payer."""
+        sections = order._psa_layout().sections
         by_sale_line = {bill.line.sale_line_id.id: bill for bill in bills}
-        section = None
-        for sale_line in self._psa_billed_lines(order):
-            if sale_line.display_type == "line_section":
-                section = sale_line
-            bill = by_sale_line.get(sale_line.id)
+        section, head = None, None
+        billed = [(line, by_sale_line.get(line.id)) for line in self._psa_billed_lines(order)]
+        if sections == ROLE:
+            billed.sort(key=lambda pair: pair[0].psa_role_id.name or "")
+        for sale_line, bill in billed:
+            if sale_line.display_type == "line_section" and sections == SOW:
+                section = sale_line._prepare_invoice_line(quantity=0)
             if not bill:
                 continue
+            if sections == ROLE and sale_line.psa_role_id != head:
+                head = sale_line.psa_role_id
+                section = order._prepare_down_payment_section_line(name=head.name)
             if section:
-                yield section._prepare_invoice_line(quantity=0)
+                yield section, None
                 section = None
-            if bill.quantity:
-                yield bill.line._prepare_invoice_line(sale_line, float(bill.quantity))
+            for detail in bill.details:
+                yield bill.line._prepare_invoice_line(sale_line, detail), detail.work
             if bill in adjustments:
-                yield bill.line._prepare_invoice_line(adjustments[bill].with_env(order.env), 1)
+                whole = Detail(Decimal(1), bill.line.date_start, bill.line.date_end)
+                yield bill.line._prepare_invoice_line(adjustments[bill].with_env(order.env), whole), None
 
     def _psa_billed_lines(self, order):
         """The lines of all SOWs of the proposal, one SOW after the other, in the language of ``order``."""
@@ -115,34 +132,53 @@ class PsaBillingProposal(models.Model):
             .browse([line.id for member in orders for line in member._psa_billed_lines()])
         )
 
-    def _psa_bill_work(self, moves):
-        """The work on the proposals is billed by the lines of ``moves`` that name them."""
+    def _psa_bill_work(self, moves, placed):
+        """The work on the proposals is billed by the lines of ``moves`` that name them.
+
+        :param placed: ``{(proposal, payer, sequence): WIP entries}`` of lines that bill a part of theirs
+        """
         invoice_lines = moves.invoice_line_ids.filtered("psa_proposal_line_id")
-        # Work of which an adjustment line bills all there is (less than a hundredth of a unit) goes there.
-        target = {}
+        whole, parts = {}, {}
         for line in invoice_lines:
-            key = (line.psa_proposal_line_id.id, line.move_id.psa_payer_id.id or 0)
-            if not line.sale_line_ids.psa_adjusts_line_id or key not in target:
-                target[key] = line.id
-        wip = self.env["psa.wip.entry"]
-        wip.flush_model()
+            move = line.move_id
+            if work := placed.get((move.psa_proposal_id, move.psa_payer_id, line.sequence)):
+                parts.update(dict.fromkeys(work.ids, line.id))
+            key = (line.psa_proposal_line_id.id, move.psa_payer_id.id or 0)
+            # What an adjustment line bills alone (less than a hundredth of a unit) goes there.
+            if not line.sale_line_ids.psa_adjusts_line_id or key not in whole:
+                whole[key] = line.id
+        self.env["psa.wip.entry"].flush_model()
         invoice_lines.flush_recordset()
+        entries = self._psa_bill(
+            SQL("wip.id = target.wip_id"), [(wip, 0, line) for wip, line in parts.items()]
+        )
+        entries |= self._psa_bill(
+            SQL("wip.proposal_line_id = target.wip_id AND COALESCE(wip.payer_id, 0) = target.payer_id"),
+            [(*key, line) for key, line in whole.items()],
+        )
+        self.env["psa.wip.entry"]._psa_sync_invoice_of(entries)
+
+    def _psa_bill(self, condition, target):
+        """Bill the proposed work that meets ``condition``.
+
+        :param target: ``[(id that the condition compares, payer id, invoice line id)]``
+        :return: the analytic lines of the work
+        """
+        wip = self.env["psa.wip.entry"]
         rows = self.env.execute_query(
             SQL(
                 """
                 UPDATE psa_wip_entry wip
                    SET state = 'billed', invoice_line_id = target.invoice_line_id,
                        write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
-                  FROM unnest(%s::int[], %s::int[], %s::int[]) AS target (line_id, payer_id, invoice_line_id)
-                 WHERE wip.proposal_line_id = target.line_id AND wip.state = 'proposed'
-                   AND COALESCE(wip.payer_id, 0) = target.payer_id
+                  FROM unnest(%s::int[], %s::int[], %s::int[]) AS target (wip_id, payer_id, invoice_line_id)
+                 WHERE wip.state = 'proposed' AND %s
              RETURNING wip.analytic_line_id
                 """,
                 self.env.uid,
-                [line_id for line_id, _payer in target],
-                [payer_id for _line, payer_id in target],
-                list(target.values()),
+                *([row[number] for row in target] for number in range(3)),
+                condition,
             )
         )
         wip.invalidate_model(["state", "invoice_line_id"])
-        wip._psa_sync_invoice_of(self.env["account.analytic.line"].browse({row[0] for row in rows}))
+        return self.env["account.analytic.line"].browse({row[0] for row in rows})

@@ -9,18 +9,17 @@ from ..core.money import dec, price_after_discount
 class PsaBillingProposalLine(models.Model):
     _inherit = "psa.billing.proposal.line"
 
-    def _prepare_invoice_line(self, sale_line, quantity):
-        """:param sale_line: the SOL that bills, in the language of the client"""
+    def _prepare_invoice_line(self, sale_line, detail):
+        """:param sale_line: the SOL that bills, in the language of who pays"""
         self.ensure_one()
-        values = sale_line._prepare_invoice_line(quantity=quantity)
-        period = sale_line._psa_service_period_name(self.date_start, self.date_end)
+        values = sale_line._prepare_invoice_line(quantity=float(detail.quantity))
         name = sale_line.name if sale_line.psa_adjusts_line_id else values["name"]
         return {
             **values,
-            "name": f"{name}\n{period}" if period else name,
+            "name": self._psa_line_text(sale_line, detail, name),
             "psa_proposal_line_id": self.id,
-            "psa_service_start": self.date_start,
-            "psa_service_end": self.date_end,
+            "psa_service_start": detail.date_start,
+            "psa_service_end": detail.date_end,
         }
 
     def _psa_make_adjustments(self, bills):
@@ -62,6 +61,8 @@ class PsaBillingProposalLine(models.Model):
         env = self.with_context(lang=lang).env if lang else self.env
         if bill.payer:
             return env._("Rounding of the share: %s", sale_line.name)
+        if len(bill.details) > 1:
+            return env._("Rounding: %s", sale_line.name)
         if sale_line._psa_is_time_material():
             return env._("Up to the cap: %s", sale_line.name)
         return env._("Rounding of the instalment: %s", sale_line.name)

@@ -30,7 +30,7 @@ class PsaBillingProposalLine(models.Model):
             else:
                 bills += line._psa_fixed_bills(shares)
         self.env["psa.wip.entry"].create(parts)
-        return bills
+        return [bill.line._psa_detailed(bill) for bill in bills]
 
     def _psa_work_bills(self, work, shares):
         """``[Bill]`` of a line with work, and the values of the parts of work to create.
@@ -105,7 +105,7 @@ class PsaBillingProposalLine(models.Model):
         return worth + sale_line._psa_adjusted_amount() - taken
 
     def _psa_bills_of(self, payers, quantities, amounts):
-        """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount, with remainder}``"""
+        """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount}`` with remainder"""
         price, money = self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding)
         return [
             Bill(

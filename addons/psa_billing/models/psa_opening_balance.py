@@ -59,9 +59,10 @@ class PsaOpeningBalance(models.Model):
         "lines.",
     )
     retainer_balance = fields.Float(
+        string="Retainer Left",
         help="What is left of a retainer at the end of that day, in hours or money as it grants them. Where "
         "a "
-        "period is under way, its grant is part of it."
+        "period is under way, its grant is part of it.",
     )
     unbilled_amount = fields.Monetary(
         string="Unbilled WIP",

@@ -42,6 +42,9 @@ class PsaRetainerPeriod(models.Model):
         digits="Product Unit", readonly=True, help="Part of a whole period, charged by its days."
     )
     amount = fields.Monetary(readonly=True, help="Price of the period, without taxes.")
+    monthly_amount = fields.Monetary(
+        readonly=True, help="Price of a whole period as an amount a month, without taxes: what MRR counts."
+    )
     grants_money = fields.Boolean(readonly=True, help="The period grants an amount, not hours.")
     opening = fields.Float(readonly=True, help="What rolled over from the period before.", aggregator=None)
     granted = fields.Float(readonly=True, help="What the period grants. 0: work is not counted.")

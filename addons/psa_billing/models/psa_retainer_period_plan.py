@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 
 from ..core.money import dec
+from ..core.recurring import monthly
 from ..core.retainer_periods import add_months, around, lines_of, ordered, prorated, spans
 
 RETAINER = "retainer"
@@ -94,6 +95,30 @@ class PsaRetainerPeriod(models.Model):
         lines.sudo()._psa_grow(endless)
         periods._psa_draw(changed)
 
+    @api.model
+    def _psa_plan_earlier(self):
+        """Plan retainers that were signed before there were periods; called when the addon comes or is
+        upgraded.
+
+        What was delivered or invoiced of them by then, by quantities that somebody typed, is due and billed.
+        """
+        lines = self.env["sale.order.line"].search(
+            [("psa_billing_model", "=", RETAINER), ("state", "=", "sale"), ("order_id.psa_kind", "!=", False)]
+        )
+        figures = {line: (line.qty_delivered, line.qty_invoiced) for line in lines}
+        lines.order_id._psa_sow()._psa_plan_retainers()
+        for line, (delivered, invoiced) in figures.items():
+            total = 0.0
+            for period in self.search([("sale_line_id", "=", line.id)], order="date_start"):
+                total = round(total + period.quantity, 6)
+                period.is_due = total <= delivered
+                period.billed_before = total <= invoiced
+        # sudo: called by the machine, for all companies
+        work = self.env["psa.wip.entry"].sudo().search([("state", "=", "covered")])
+        for part in work.filtered(lambda part: part.sale_line_id._psa_is_drawn()):
+            part.retainer_line_id = part.sale_line_id._psa_group_head()
+        self._psa_draw(work.retainer_line_id)
+
     def _psa_follow(self, values):
         """Write what of ``values`` differs; whether any did."""
         self.ensure_one()
@@ -162,12 +187,13 @@ class SaleOrderLine(models.Model):
         periods = around(periods, {p.date_start: (p.date_end, dec(p.quantity)) for p in fixed})
         keys = lines_of(periods, sold, {p.date_start: p.sale_line_id.id for p in fixed})
         money = self.psa_retainer_grant == "money"
-        amounts, grants = {}, {}
+        amounts, grants, by_month = {}, {}, {}
         for line in group:
             at = [number for number, key in enumerate(keys) if key == line.id]
             shares = [periods[number].share for number in at]
             cent = dec(self.currency_id.rounding)
             amounts.update(zip(at, prorated(shares, line._psa_net_price(), cent), strict=True))
+            by_month[line.id] = float(monthly(line._psa_net_price(), self._psa_retainer_months(), cent))
             grant = line._psa_retainer_granted()
             grants.update(zip(at, prorated(shares, grant, *([cent] if money else [])), strict=True))
         return [
@@ -176,6 +202,7 @@ class SaleOrderLine(models.Model):
                 "sale_line_id": keys[number],
                 "ends_retainer": ends and number == len(periods) - 1,
                 "amount": float(amounts[number]),
+                "monthly_amount": by_month[keys[number]],
                 "granted": float(grants[number]),
                 "grants_money": money,
             }

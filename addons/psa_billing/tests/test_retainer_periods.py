@@ -1,5 +1,8 @@
 """Periods of retainers: made with the contract, billed when due."""
 
+import runpy
+from pathlib import Path
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -234,6 +237,31 @@ class TestRetainerPeriods(PsaRetainerCase):
         self.assertEqual(len(self._periods(order)), 3)
         self._change(order, (2, 1500, 10), effective="2026-04-01")
         self.assertEqual(len(self._periods(order)), 5)
+
+    # -- from an earlier version -----------------------------------------------------------
+
+    def test_retainers_signed_before_have_periods_after_an_upgrade(self):
+        """Two of three months were delivered by hand, one of them invoiced; 12 hours were covered without
+        bound."""
+        order = self._sow(self._retainer())
+        line = order.order_line
+        self._bill("2026-03-01", "2026-03-31")
+        entry = self._work(line, 12, "2026-05-10")
+        periods = self._periods(order)
+        entry.psa_wip_ids.filtered(lambda wip: wip.state == "open").sudo().unlink()
+        entry.psa_wip_ids.sudo().write(
+            {"raw_hours": 12, "retainer_line_id": False, "retainer_period_id": False}
+        )
+        periods.sudo().unlink()
+        line.qty_delivered = 2
+        self.env.flush_all()
+        script = Path(__file__).parents[1] / "migrations/19.0.2.0.0/post-migration.py"
+        runpy.run_path(str(script))["migrate"](self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.assertEqual(self._periods(order).mapped("billing_state"), ["billed", "due", "planned"])
+        self.assert_host_figures(line, 2, 1, 1500)
+        self.assert_wip(entry, ("covered", 10, 0, 0), ("open", 2, 2, 300))
+        runpy.run_path(str(script))["migrate"](self.env.cr, None)
 
     # -- bad input and rights --------------------------------------------------------------
 

@@ -1,9 +1,11 @@
 from . import (
     account_move_reversal,
+    account_payment_register,
     base_partner_merge,
     psa_billing_preview,
     psa_credit_work,
     psa_expense_match,
+    psa_rerate,
     psa_retainer_indexation,
     sale_advance_payment_inv,
 )
