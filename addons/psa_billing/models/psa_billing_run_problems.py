@@ -98,7 +98,9 @@ class PsaBillingRun(models.Model):
     def _psa_line_problems(self, windows):
         """(SOW, message) of lines that are due and that the host would bill wrongly, or not at all"""
         orders = self.env["sale.order"].union(*windows)
-        due = [*self._psa_open_work(windows), *self._psa_fixed_lines(orders)]
+        drafts = self.proposal_ids.filtered(lambda proposal: proposal.state == "draft")
+        proposed = drafts.line_ids.sale_line_id.filtered(lambda line: line.order_id._psa_sow() in orders)
+        due = [*self._psa_open_work(windows), *self._psa_fixed_lines(orders), *proposed]
         for line in self.env["sale.order.line"].union(*due):
             order = line.order_id._psa_sow()
             values = {"line": line.display_name, "order": line.order_id.name}
@@ -143,8 +145,10 @@ class PsaBillingRun(models.Model):
         return line.order_id.fiscal_position_id.map_tax(taxes)
 
     def _psa_entry_problems(self, windows):
-        """(SOW, message) of open work whose entry is not approved (any more) or belongs to another company"""
+        """(SOW, message) of work, open or on a draft of this run, whose entry is not approved (any more) or
+        belongs to another company"""
         self.env["psa.wip.entry"].flush_model()
+        self.env["psa.billing.proposal"].flush_model(["run_id", "state"])
         self.env["account.analytic.line"].flush_model(["psa_state", "company_id", "name", "date"])
         rows = self.env.execute_query(
             SQL(
@@ -157,13 +161,17 @@ class PsaBillingRun(models.Model):
                     ON due.order_id = wip.order_id AND wip.date <= due.last_day
                        AND (due.first_day IS NULL OR wip.date >= due.first_day)
                   JOIN account_analytic_line entry ON entry.id = wip.analytic_line_id
-                 WHERE wip.state = 'open'
+             LEFT JOIN psa_billing_proposal_line line ON line.id = wip.proposal_line_id
+             LEFT JOIN psa_billing_proposal draft
+                    ON draft.id = line.proposal_id AND draft.state = 'draft' AND draft.run_id = %s
+                 WHERE (wip.state = 'open' OR (wip.state = 'proposed' AND draft.id IS NOT NULL))
                    AND ((wip.kind = 'time' AND entry.psa_state != 'approved')
                         OR entry.company_id != wip.company_id)
                 """,
                 [order.id for order in windows],
                 [first for first, _last in windows.values()],
                 [last for _first, last in windows.values()],
+                self.id,
             )
         )
         for order_id, name, date, foreign in rows:

@@ -118,6 +118,20 @@ class TestRunProblems(PsaBillingCase):
         self.assertEqual(sum(proposals.mapped("amount")), 100 + 450)
         self.assertFalse(any(proposals.mapped("message")))
 
+    def test_what_changed_under_a_draft_is_found_when_it_is_looked_at_again(self):
+        order = self._architect_sow()
+        run = self._run()
+        run.action_make_proposals()
+        self.assertFalse(any(run.proposal_ids.mapped("message")))
+        entry = order.order_line.psa_wip_ids.analytic_line_id
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE account_analytic_line SET psa_state = 'draft' WHERE id = %s", [entry.id])
+        entry.invalidate_recordset()
+        run.action_make_proposals()
+        by_order = {proposal.order_id: proposal for proposal in run.proposal_ids}
+        self.assertIn("is not approved", by_order[order].message)
+        self.assertFalse(by_order[self.good].message)
+
     # -- locked periods --------------------------------------------------------------------
 
     def test_a_locked_invoice_date_names_the_lock(self):
