@@ -17,27 +17,36 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     @api.model
-    def _psa_complete_values(self, vals):
-        """``vals`` of an invoice with its lines of taxes and terms; None where the host has to add them.
+    def _psa_complete_values(self, vals_list):
+        """``vals_list`` of invoices, each with its lines of taxes and terms; None where the host has to add them.
 
-        :param vals: as ``_prepare_invoice`` of an order, with commands that create in ``invoice_line_ids``
+        :param vals_list: as ``_prepare_invoice`` of an order, with commands that create in ``invoice_line_ids``
         """
-        move = self.new(vals)
-        if not move._psa_is_computable():
-            return None
-        base_lines, _none = move._get_rounded_base_and_tax_lines(round_from_tax_lines=False)
+        moves = self.union(*(self.new(vals) for vals in vals_list))
+        # Asked of all lines at once, the host looks up each distribution, account and rate once.
+        for name in ("account_id", "analytic_distribution"):
+            moves.invoice_line_ids.mapped(name)
+        return [
+            move._psa_completed(vals) if move._psa_is_computable() else None
+            for move, vals in zip(moves, vals_list, strict=True)
+        ]
+
+    def _psa_completed(self, vals):
+        """The ``vals`` of which this unsaved invoice was made, with its lines of taxes and terms."""
+        self.ensure_one()
+        base_lines, _none = self._get_rounded_base_and_tax_lines(round_from_tax_lines=False)
         taxes = self.env["account.tax"]
         taxes._add_accounting_data_in_base_lines_tax_details(
-            base_lines, move.company_id, include_caba_tags=move.always_tax_exigible
+            base_lines, self.company_id, include_caba_tags=self.always_tax_exigible
         )
-        results = taxes._prepare_tax_lines(base_lines, move.company_id)
+        results = taxes._prepare_tax_lines(base_lines, self.company_id)
         amounts = {base["record"]: update for base, update in results["base_lines_to_update"]}
         lines = [
             {**command[2], **(line._psa_computed_values(amounts[line]) if line in amounts else {})}
-            for command, line in zip(vals["invoice_line_ids"], move.invoice_line_ids, strict=True)
+            for command, line in zip(vals["invoice_line_ids"], self.invoice_line_ids, strict=True)
         ]
         lines += [{**line, "display_type": "tax"} for line in results["tax_lines_to_add"]]
-        lines += move._psa_term_lines(lines)
+        lines += self._psa_term_lines(lines)
         complete = {name: value for name, value in vals.items() if name != "invoice_line_ids"}
         return {**complete, "line_ids": [Command.create(line) for line in lines]}
 

@@ -75,7 +75,7 @@ class SaleOrder(models.Model):
     def _psa_store_invoices(self, vals_list):
         """``account.move`` in sudo of ``vals_list``, in its order, through the host's own method."""
         moves = self.env["account.move"].sudo().with_context(default_move_type="out_invoice")
-        complete = [moves._psa_complete_values(vals) for vals in vals_list]
+        complete = moves._psa_complete_values(vals_list)
         whole = self.with_context(**COMPLETE)._create_account_invoices(list(filter(None, complete)), False)
         rest = self._create_account_invoices(
             [vals for vals, known in zip(vals_list, complete, strict=True) if not known], False
