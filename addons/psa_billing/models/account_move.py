@@ -95,7 +95,7 @@ class AccountMove(models.Model):
         computed = [field for field in entries._fields.values() if field.compute and field.store]
         # The state of an invoice changes nothing on approved time, but the host computes each entry anew.
         with self.env.protecting(computed, entries):
-            posted = super()._post(soft)
+            posted = self._psa_post_batch(lambda moves: super()._post(soft))
         credit_notes = posted.filtered(lambda move: move.move_type == "out_refund" and move.reversed_entry_id)
         credited = credit_notes.reversed_entry_id._psa_credited_lines()
         if credited:

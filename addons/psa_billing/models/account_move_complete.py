@@ -9,8 +9,25 @@ that computation does not know as a whole is left to the host's way: see ``_psa_
 from odoo import api, models
 from odoo.fields import Command
 
-#: Contexts of the host: the lines given are complete; drafts have no analytic entries to follow them.
-COMPLETE = {"skip_invoice_sync": True, "skip_analytic_sync": True}
+#: Contexts of the host: the lines given are complete, with their amounts; drafts have no analytic entries
+#: to follow them. ``psa_complete``: see ``account_move_line_complete``.
+COMPLETE = {
+    "skip_invoice_sync": True,
+    "skip_invoice_line_sync": True,
+    "skip_analytic_sync": True,
+    "psa_complete": True,
+}
+#: What the host computes on lines that it adds itself to an invoice.
+ADDED = {
+    "is_storno": False,
+    "no_followup": False,  # of general journals only
+    "price_subtotal": 0.0,
+    "price_total": 0.0,
+    "price_unit": 0.0,
+    "product_uom_id": False,
+    "quantity": 0.0,
+}
+TAX = {"display_type": "tax", "sequence": 10000}
 
 
 class AccountMove(models.Model):
@@ -23,6 +40,7 @@ class AccountMove(models.Model):
         :param vals_list: as ``_prepare_invoice`` of an order, with commands that create in ``invoice_line_ids``
         """
         moves = self.union(*(self.new(vals) for vals in vals_list))
+        moves = moves.with_context(moves.invoice_line_ids._psa_with_lookups().env.context)
         # Asked of all lines at once, the host looks up each distribution, account and rate once.
         for name in ("account_id", "analytic_distribution"):
             moves.invoice_line_ids.mapped(name)
@@ -40,13 +58,16 @@ class AccountMove(models.Model):
             base_lines, self.company_id, include_caba_tags=self.always_tax_exigible
         )
         results = taxes._prepare_tax_lines(base_lines, self.company_id)
-        amounts = {base["record"]: update for base, update in results["base_lines_to_update"]}
+        amounts = {
+            base["record"]: {**base["record"]._psa_totals(base), **update}
+            for base, update in results["base_lines_to_update"]
+        }
         lines = [
-            {**command[2], **(line._psa_computed_values(amounts[line]) if line in amounts else {})}
+            {**line._psa_computed_values(command[2]), **amounts.get(line, {})}
             for command, line in zip(vals["invoice_line_ids"], self.invoice_line_ids, strict=True)
         ]
-        lines += [{**line, "display_type": "tax"} for line in results["tax_lines_to_add"]]
-        lines += self._psa_term_lines(lines)
+        lines += [{**ADDED, **line, **TAX} for line in results["tax_lines_to_add"]]
+        lines += [{**ADDED, **line} for line in self._psa_term_lines(lines)]
         complete = {name: value for name, value in vals.items() if name != "invoice_line_ids"}
         return {**complete, "line_ids": [Command.create(line) for line in lines]}
 
@@ -58,6 +79,7 @@ class AccountMove(models.Model):
             or self.invoice_payment_term_id.early_discount
             or self._get_discount_allocation_account()
             or self.company_id.account_storno
+            or self.journal_id.type == "general"
             or any(line.is_downpayment for line in self.invoice_line_ids)
         )
 
@@ -76,19 +98,6 @@ class AccountMove(models.Model):
             needed = dict.fromkeys(needed, total)
         return [
             {**{name: value for name, value in key.items() if name != "move_id"}, **values}
-            | {"display_type": "payment_term"}
+            | {"display_type": "payment_term", "sequence": 12000}
             for key, values in self._sync_dynamic_line_needed_values([needed]).items()
         ]
-
-
-class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
-
-    def _psa_computed_values(self, amounts):
-        """What this unsaved line has been computed to be, so that it need not be computed again."""
-        self.ensure_one()
-        return {
-            **amounts,
-            "account_id": self.account_id.id,
-            "analytic_distribution": self.analytic_distribution,
-        }

@@ -170,12 +170,12 @@ class TestCompleteInvoices(PsaBillingCase):
         order = self._two_lines(payment_term_id=discount.id)
         proposal = self._proposal_of(order)
         vals = proposal._prepare_invoice(proposal.line_ids._psa_make_adjustments())
-        self.assertIsNone(self.env["account.move"]._psa_complete_values(vals))
+        self.assertEqual(self.env["account.move"]._psa_complete_values([vals]), [None])
         self.company.account_discount_expense_allocation_id = self.company_data["default_account_expense"]
         order = self._two_lines()
         proposal = self._proposal_of(order)
         vals = proposal._prepare_invoice(proposal.line_ids._psa_make_adjustments())
-        self.assertIsNone(self.env["account.move"]._psa_complete_values(vals))
+        self.assertEqual(self.env["account.move"]._psa_complete_values([vals]), [None])
 
     def test_a_draft_follows_what_is_changed_on_it(self):
         order = self._two_lines(self.tax | self.small, payment_term_id=self.instalments.id)
