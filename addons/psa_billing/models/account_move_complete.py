@@ -10,13 +10,10 @@ from odoo import api, models
 from odoo.fields import Command
 
 #: Contexts of the host: the lines given are complete, with their amounts; drafts have no analytic entries
-#: to follow them. ``psa_complete``: see ``account_move_line_complete``.
-COMPLETE = {
-    "skip_invoice_sync": True,
-    "skip_invoice_line_sync": True,
-    "skip_analytic_sync": True,
-    "psa_complete": True,
-}
+#: to follow them.
+COMPLETE = {"skip_invoice_sync": True, "skip_invoice_line_sync": True, "skip_analytic_sync": True}
+#: What an unsaved invoice is asked for. What else the host computes on it is left to the host.
+KNOWN = ("date", "delivery_date", "invoice_currency_rate", "journal_id", "taxable_supply_date")
 #: What the host computes on lines that it adds itself to an invoice.
 ADDED = {
     "is_storno": False,
@@ -30,6 +27,15 @@ ADDED = {
 TAX = {"display_type": "tax", "sequence": 10000}
 
 
+def complete_context(vals_list):
+    """The context in which invoices of ``vals_list`` are stored with what ``_psa_complete_values`` added.
+
+    ``psa_complete`` names what it added to all the invoices: nothing follows from that which is not given.
+    """
+    given = {name for vals in vals_list for name in vals}
+    return {**COMPLETE, "psa_complete": frozenset(KNOWN) - given}
+
+
 class AccountMove(models.Model):
     _inherit = "account.move"
 
@@ -40,8 +46,9 @@ class AccountMove(models.Model):
         :param vals_list: as ``_prepare_invoice`` of an order, with commands that create in ``invoice_line_ids``
         """
         moves = self.union(*(self.new(vals) for vals in vals_list))
-        moves = moves.with_context(moves.invoice_line_ids._psa_with_lookups().env.context)
+        moves = moves.with_env(moves.invoice_line_ids._psa_with_lookups().env)
         # Asked of all lines at once, the host looks up each distribution, account and rate once.
+        moves.mapped("journal_id")
         for name in ("account_id", "analytic_distribution"):
             moves.invoice_line_ids.mapped(name)
         return [
@@ -68,8 +75,17 @@ class AccountMove(models.Model):
         ]
         lines += [{**ADDED, **line, **TAX} for line in results["tax_lines_to_add"]]
         lines += [{**ADDED, **line} for line in self._psa_term_lines(lines)]
+        known = {name: self._fields[name].convert_to_write(self[name], self) for name in KNOWN}
         complete = {name: value for name, value in vals.items() if name != "invoice_line_ids"}
-        return {**complete, "line_ids": [Command.create(line) for line in lines]}
+        return {**known, **complete, "line_ids": [Command.create(line) for line in lines]}
+
+    @api.model
+    def _add_precomputed_values(self, vals_list):
+        result = super()._add_precomputed_values(vals_list)
+        known = {self._fields[name] for name in self.env.context.get("psa_complete") or ()}
+        for vals in vals_list if known else ():
+            vals["__precomputed__"] = known | vals.get("__precomputed__", set())
+        return result
 
     def _psa_is_computable(self):
         """Whether an unsaved invoice knows all the lines that the host would add to it once it is saved."""

@@ -34,20 +34,23 @@ class AccountMoveLine(models.Model):
         return {**vals, **known}
 
     def _psa_totals(self, base_line):
-        """The totals of this unsaved product line, of which ``base_line`` holds the taxes."""
-        if self.company_id.tax_calculation_rounding_method == "round_per_line":
-            details = base_line["tax_details"]
-            return {
-                "price_subtotal": details["total_excluded_currency"],
-                "price_total": details["total_included_currency"],
-            }
-        return {"price_subtotal": self.price_subtotal, "price_total": self.price_total}
+        """The totals of this unsaved product line, of which ``base_line`` holds the taxes.
+
+        They are those of the line alone: what rounding on the whole invoice adds stands beside them.
+        """
+        if not only_by(self, ("_compute_totals",), {"account", "base", "hr_expense"}):
+            return {"price_subtotal": self.price_subtotal, "price_total": self.price_total}
+        details = base_line["tax_details"]
+        return {
+            "price_subtotal": details["total_excluded_currency"],
+            "price_total": details["total_included_currency"],
+        }
 
     # -- while they are stored -------------------------------------------------------------
 
     @api.model
     def _add_precomputed_values(self, vals_list):
-        if not self.env.context.get("psa_complete"):
+        if self.env.context.get("psa_complete") is None:
             return super()._add_precomputed_values(vals_list)
         self._psa_add_known_values(vals_list)
         known = [self._psa_computed_fields(vals) for vals in vals_list]
@@ -61,7 +64,7 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def _create(self, data_list):
-        if self.env.context.get("psa_complete"):
+        if self.env.context.get("psa_complete") is not None:
             # What is given is not computed again, also where the host takes no such values from its users.
             for data in data_list:
                 data["protected"].update(self._psa_computed_fields(data["stored"]))

@@ -18,7 +18,7 @@ POSTING = (
     "_creation_subtype",
     "_creation_message",
 )
-KNOWN_POSTERS = {"account", "base", "mail", "rating", "sms", "snailmail"}
+KNOWN_POSTERS = {"account", "base", "hr_expense", "mail", "rating", "sms", "snailmail"}
 
 
 class AccountMove(models.Model):

@@ -35,8 +35,7 @@ class AccountMove(models.Model):
         batch = Batch(only_by(self, NUMBERING, {"account", "base", "psa_billing"}))
         posted = post(self.with_context(psa_post_batch=batch))
         self.env["res.partner"]._psa_raise_ranks(batch.ranks)
-        context = {name: value for name, value in posted.env.context.items() if name != "psa_post_batch"}
-        return posted.with_context(context)
+        return posted.with_context(psa_post_batch=None)
 
     def _get_next_sequence_format(self):
         """Of moves of one day in one journal that are posted together, the next number follows the last given."""

@@ -5,12 +5,8 @@ from odoo import api, models
 
 def accounts_of(distributions):
     """The ids of the analytic accounts that these distributions name."""
-    return {
-        int(account)
-        for distribution in distributions
-        for key in distribution or ()
-        for account in key.split(",")
-    }
+    keys = {key for distribution in distributions for key in distribution or ()}
+    return {int(account) for key in keys for account in key.split(",")}
 
 
 class AccountMoveLine(models.Model):

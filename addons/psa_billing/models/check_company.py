@@ -36,18 +36,21 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _check_company(self, fnames=None):
-        check_alike(self, fnames, lambda moves, names: super()._check_company(names))
+        host = super()._check_company
+        return check_alike(self, fnames, host.__func__)
 
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def _check_company(self, fnames=None):
-        check_alike(self, fnames, lambda lines, names: super()._check_company(names))
+        host = super()._check_company
+        return check_alike(self, fnames, host.__func__)
 
 
 class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
 
     def _check_company(self, fnames=None):
-        check_alike(self, fnames, lambda lines, names: super()._check_company(names))
+        host = super()._check_company
+        return check_alike(self, fnames, host.__func__)

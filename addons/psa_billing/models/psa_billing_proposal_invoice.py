@@ -16,6 +16,7 @@ class PsaBillingProposal(models.Model):
         lines = self.line_ids.filtered(lambda line: not line.is_held)
         lines._check_price_unchanged()
         adjustments = lines._psa_make_adjustments()
+        self.order_id.order_line.mapped("invoice_lines")  # read at once
         moves = self.env["account.move"]
         for company, proposals in self.grouped("company_id").items():
             proposals = proposals.with_company(company)

@@ -83,7 +83,9 @@ class PsaBillingProposalLine(models.Model):
         )
         sums = {line: values for line, *values in rows}
         time_lines = self.filtered(lambda line: line.sale_line_id._psa_is_time_material())
-        capped = {order: order._psa_is_capped() for order in time_lines.proposal_id.order_id}
+        orders = time_lines.proposal_id.order_id
+        orders.mapped("order_line.psa_cap_amount")  # read at once
+        capped = {order: order._psa_is_capped() for order in orders}
         for line in time_lines.filtered(lambda line: line in sums):
             line.write(line._prepare_sums(*sums[line], capped[line.proposal_id.order_id]))
         gone = time_lines.filtered(lambda line: line not in sums and not line.message)

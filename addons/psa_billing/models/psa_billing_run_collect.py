@@ -239,6 +239,7 @@ class PsaBillingRun(models.Model):
     def _psa_order_problems(self, orders):
         """{order: message} of the SOWs that cannot be billed as a whole"""
         problems = defaultdict(list)
+        (orders.partner_id | orders.partner_invoice_id).mapped("active")  # read at once
         for order in orders:
             for message in self._psa_problems_of(order):
                 problems[order].append(message)

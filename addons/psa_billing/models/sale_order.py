@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .account_move_complete import COMPLETE
+from .account_move_complete import complete_context
 from .rights import REVIEWER_GROUPS
 
 
@@ -78,7 +78,9 @@ class SaleOrder(models.Model):
         complete = moves._psa_complete_values(vals_list)
         posts = moves._psa_posts_creation()
         orders = self.with_context(mail_create_nolog=True) if posts else self
-        whole = orders.with_context(**COMPLETE)._create_account_invoices(list(filter(None, complete)), False)
+        whole = orders.with_context(**complete_context(vals_list))._create_account_invoices(
+            list(filter(None, complete)), False
+        )
         rest = orders._create_account_invoices(
             [vals for vals, known in zip(vals_list, complete, strict=True) if not known], False
         )
