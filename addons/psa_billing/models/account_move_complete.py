@@ -9,37 +9,83 @@ that computation does not know as a whole is left to the host's way: see ``_psa_
 from odoo import api, models
 from odoo.fields import Command
 
-#: Contexts of the host: the lines given are complete; drafts have no analytic entries to follow them.
-COMPLETE = {"skip_invoice_sync": True, "skip_analytic_sync": True}
+#: Contexts of the host: the lines given are complete, with their amounts; drafts have no analytic entries
+#: to follow them.
+COMPLETE = {"skip_invoice_sync": True, "skip_invoice_line_sync": True, "skip_analytic_sync": True}
+#: What an unsaved invoice is asked for. What else the host computes on it is left to the host.
+KNOWN = ("date", "delivery_date", "invoice_currency_rate", "journal_id", "taxable_supply_date")
+#: What the host computes on lines that it adds itself to an invoice.
+ADDED = {
+    "is_storno": False,
+    "no_followup": False,  # of general journals only
+    "price_subtotal": 0.0,
+    "price_total": 0.0,
+    "price_unit": 0.0,
+    "product_uom_id": False,
+    "quantity": 0.0,
+}
+TAX = {"display_type": "tax", "sequence": 10000}
+
+
+def complete_context(vals_list):
+    """The context in which invoices of ``vals_list`` are stored with what ``_psa_complete_values`` added.
+
+    ``psa_complete`` names what it added to all the invoices: nothing follows from that which is not given.
+    """
+    given = {name for vals in vals_list for name in vals}
+    return {**COMPLETE, "psa_complete": frozenset(KNOWN) - given}
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
     @api.model
-    def _psa_complete_values(self, vals):
-        """``vals`` of an invoice with its lines of taxes and terms; None where the host has to add them.
+    def _psa_complete_values(self, vals_list):
+        """``vals_list`` of invoices, each with its lines of taxes and terms; None where the host has to add them.
 
-        :param vals: as ``_prepare_invoice`` of an order, with commands that create in ``invoice_line_ids``
+        :param vals_list: as ``_prepare_invoice`` of an order, with commands that create in ``invoice_line_ids``
         """
-        move = self.new(vals)
-        if not move._psa_is_computable():
-            return None
-        base_lines, _none = move._get_rounded_base_and_tax_lines(round_from_tax_lines=False)
+        moves = self.union(*(self.new(vals) for vals in vals_list))
+        moves = moves.with_env(moves.invoice_line_ids._psa_with_lookups().env)
+        # Asked of all lines at once, the host looks up each distribution, account and rate once.
+        moves.mapped("journal_id")
+        for name in ("account_id", "analytic_distribution"):
+            moves.invoice_line_ids.mapped(name)
+        return [
+            move._psa_completed(vals) if move._psa_is_computable() else None
+            for move, vals in zip(moves, vals_list, strict=True)
+        ]
+
+    def _psa_completed(self, vals):
+        """The ``vals`` of which this unsaved invoice was made, with its lines of taxes and terms."""
+        self.ensure_one()
+        base_lines, _none = self._get_rounded_base_and_tax_lines(round_from_tax_lines=False)
         taxes = self.env["account.tax"]
         taxes._add_accounting_data_in_base_lines_tax_details(
-            base_lines, move.company_id, include_caba_tags=move.always_tax_exigible
+            base_lines, self.company_id, include_caba_tags=self.always_tax_exigible
         )
-        results = taxes._prepare_tax_lines(base_lines, move.company_id)
-        amounts = {base["record"]: update for base, update in results["base_lines_to_update"]}
+        results = taxes._prepare_tax_lines(base_lines, self.company_id)
+        amounts = {
+            base["record"]: {**base["record"]._psa_totals(base), **update}
+            for base, update in results["base_lines_to_update"]
+        }
         lines = [
-            {**command[2], **(line._psa_computed_values(amounts[line]) if line in amounts else {})}
-            for command, line in zip(vals["invoice_line_ids"], move.invoice_line_ids, strict=True)
+            {**line._psa_computed_values(command[2]), **amounts.get(line, {})}
+            for command, line in zip(vals["invoice_line_ids"], self.invoice_line_ids, strict=True)
         ]
-        lines += [{**line, "display_type": "tax"} for line in results["tax_lines_to_add"]]
-        lines += move._psa_term_lines(lines)
+        lines += [{**ADDED, **line, **TAX} for line in results["tax_lines_to_add"]]
+        lines += [{**ADDED, **line} for line in self._psa_term_lines(lines)]
+        known = {name: self._fields[name].convert_to_write(self[name], self) for name in KNOWN}
         complete = {name: value for name, value in vals.items() if name != "invoice_line_ids"}
-        return {**complete, "line_ids": [Command.create(line) for line in lines]}
+        return {**known, **complete, "line_ids": [Command.create(line) for line in lines]}
+
+    @api.model
+    def _add_precomputed_values(self, vals_list):
+        result = super()._add_precomputed_values(vals_list)
+        known = {self._fields[name] for name in self.env.context.get("psa_complete") or ()}
+        for vals in vals_list if known else ():
+            vals["__precomputed__"] = known | vals.get("__precomputed__", set())
+        return result
 
     def _psa_is_computable(self):
         """Whether an unsaved invoice knows all the lines that the host would add to it once it is saved."""
@@ -49,6 +95,7 @@ class AccountMove(models.Model):
             or self.invoice_payment_term_id.early_discount
             or self._get_discount_allocation_account()
             or self.company_id.account_storno
+            or self.journal_id.type == "general"
             or any(line.is_downpayment for line in self.invoice_line_ids)
             # becomes a credit note
             or sum(self.invoice_line_ids.mapped("price_subtotal")) < 0
@@ -69,19 +116,6 @@ class AccountMove(models.Model):
             needed = dict.fromkeys(needed, total)
         return [
             {**{name: value for name, value in key.items() if name != "move_id"}, **values}
-            | {"display_type": "payment_term"}
+            | {"display_type": "payment_term", "sequence": 12000}
             for key, values in self._sync_dynamic_line_needed_values([needed]).items()
         ]
-
-
-class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
-
-    def _psa_computed_values(self, amounts):
-        """What this unsaved line has been computed to be, so that it need not be computed again."""
-        self.ensure_one()
-        return {
-            **amounts,
-            "account_id": self.account_id.id,
-            "analytic_distribution": self.analytic_distribution,
-        }

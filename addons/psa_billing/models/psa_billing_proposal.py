@@ -73,6 +73,7 @@ class PsaBillingProposal(models.Model):
         """
         check_billing_manager(self)
         proposals = self._psa_locked()
+        proposals.mapped("line_ids.is_held")  # read at once
         for proposal in proposals:
             proposal._check_approvable()
         proposals.write(

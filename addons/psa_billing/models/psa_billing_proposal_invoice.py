@@ -22,6 +22,7 @@ class PsaBillingProposal(models.Model):
         """
         lines = self.line_ids.filtered(lambda line: not line.is_held)
         lines._check_price_unchanged()
+        self.order_id.order_line.mapped("invoice_lines")  # read at once
         bills = lines._psa_bills()
         adjustments = lines._psa_make_adjustments(bills)
         by_invoice = defaultdict(list)

@@ -83,9 +83,9 @@ class PsaBillingProposalLine(models.Model):
         )
         sums = {line: values for line, *values in rows}
         time_lines = self.filtered(lambda line: line.sale_line_id._psa_is_time_material())
-        exact = {
-            order: order._psa_bills_to_the_cent() for order in time_lines.sale_line_id.order_id._psa_sow()
-        }
+        orders = time_lines.sale_line_id.order_id._psa_sow()
+        orders.mapped("order_line.psa_cap_amount")  # read at once
+        exact = {order: order._psa_bills_to_the_cent() for order in orders}
         for line in time_lines.filtered(lambda line: line in sums):
             line.write(line._prepare_sums(*sums[line], exact[line.sale_line_id.order_id._psa_sow()]))
         gone = time_lines.filtered(lambda line: line not in sums and not line.message)

@@ -28,8 +28,9 @@ class PsaWipEntry(models.Model):
     _description = "Work in Progress"
     _order = "date desc, id desc"
 
+    # found by the index of _part_once
     analytic_line_id = fields.Many2one(
-        "account.analytic.line", string="Entry", required=True, readonly=True, index=True, ondelete="restrict"
+        "account.analytic.line", string="Entry", required=True, readonly=True, ondelete="restrict"
     )
     part = fields.Integer(default=1, readonly=True, help="Number of the part within its entry.")
     name = fields.Char(related="analytic_line_id.name", string="Description")
@@ -44,7 +45,7 @@ class PsaWipEntry(models.Model):
         "sale.order", string="SOW", required=True, readonly=True, index=True, ondelete="restrict"
     )
     partner_id = fields.Many2one(related="order_id.partner_id", string="Client", store=True)
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     raw_hours = fields.Float(string="Worked", readonly=True, help="Hours as entered.")
     billable_quantity = fields.Float(
@@ -67,7 +68,7 @@ class PsaWipEntry(models.Model):
         groups=BILLING_MANAGER,
         help="Pays this part of the work alone. Empty: not billed yet, or the client pays all.",
     )
-    state = fields.Selection(WIP_STATES, required=True, readonly=True, index=True)
+    state = fields.Selection(WIP_STATES, required=True, readonly=True)
     proposal_line_id = fields.Many2one(
         "psa.billing.proposal.line", readonly=True, index="btree_not_null", ondelete="restrict"
     )
@@ -77,6 +78,8 @@ class PsaWipEntry(models.Model):
     )
     invoice_id = fields.Many2one(related="invoice_line_id.move_id", string="Invoice")
 
+    # Work changes its state often: of the states only the one that runs look for has an index.
+    _open_work = models.Index("(company_id, date) WHERE state = 'open'")
     _part_once = models.Constraint(
         "UNIQUE(analytic_line_id, part)", "A part of an entry can stand in the work in progress once only."
     )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .account_move_complete import COMPLETE
+from .account_move_complete import complete_context
 from .rights import REVIEWER_GROUPS
 
 
@@ -79,13 +79,20 @@ class SaleOrder(models.Model):
     def _psa_store_invoices(self, vals_list):
         """``account.move`` in sudo of ``vals_list``, in its order, through the host's own method."""
         moves = self.env["account.move"].sudo().with_context(default_move_type="out_invoice")
-        complete = [moves._psa_complete_values(vals) for vals in vals_list]
-        whole = self.with_context(**COMPLETE)._create_account_invoices(list(filter(None, complete)), False)
-        rest = self._create_account_invoices(
+        complete = moves._psa_complete_values(vals_list)
+        posts = moves._psa_posts_creation()
+        orders = self.with_context(mail_create_nolog=True) if posts else self
+        whole = orders.with_context(**complete_context(vals_list))._create_account_invoices(
+            list(filter(None, complete)), False
+        )
+        rest = orders._create_account_invoices(
             [vals for vals, known in zip(vals_list, complete, strict=True) if not known], False
         )
-        whole, rest = iter(whole.with_env(rest.env)), iter(rest)
-        return moves.browse([next(whole if known else rest).id for known in complete])
+        whole, rest = iter(whole), iter(rest)
+        made = moves.browse([next(whole if known else rest).id for known in complete])
+        if posts:
+            made._psa_post_creation()
+        return made
 
     def action_view_psa_wip(self):
         """The work in progress of the SOW."""

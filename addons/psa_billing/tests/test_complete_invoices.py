@@ -185,7 +185,7 @@ class TestCompleteInvoices(PsaBillingCase):
         for line in order.order_line:
             self._work(line, -20, "2026-03-10")
         proposal = self._proposal_of(order)
-        self.assertIsNone(self.env["account.move"]._psa_complete_values(self._values_of(proposal)))
+        self.assertEqual(self.env["account.move"]._psa_complete_values([self._values_of(proposal)]), [None])
         order = self._two_lines()
         self.env["sale.advance.payment.inv"].with_context(
             active_model="sale.order", active_ids=order.ids
@@ -195,7 +195,7 @@ class TestCompleteInvoices(PsaBillingCase):
         vals = proposal._prepare_invoice(
             self.env["res.partner"], proposal.line_ids._psa_bills(), {}, order._psa_deposits(), {}
         )
-        self.assertIsNone(self.env["account.move"]._psa_complete_values(vals))
+        self.assertEqual(self.env["account.move"]._psa_complete_values([vals]), [None])
 
     def test_what_an_unsaved_invoice_does_not_know_is_left_to_the_host(self):
         discount = self.env["account.payment.term"].create(
@@ -210,12 +210,12 @@ class TestCompleteInvoices(PsaBillingCase):
         order = self._two_lines(payment_term_id=discount.id)
         proposal = self._proposal_of(order)
         vals = self._values_of(proposal)
-        self.assertIsNone(self.env["account.move"]._psa_complete_values(vals))
+        self.assertEqual(self.env["account.move"]._psa_complete_values([vals]), [None])
         self.company.account_discount_expense_allocation_id = self.company_data["default_account_expense"]
         order = self._two_lines()
         proposal = self._proposal_of(order)
         vals = self._values_of(proposal)
-        self.assertIsNone(self.env["account.move"]._psa_complete_values(vals))
+        self.assertEqual(self.env["account.move"]._psa_complete_values([vals]), [None])
 
     def test_a_draft_follows_what_is_changed_on_it(self):
         order = self._two_lines(self.tax | self.small, payment_term_id=self.instalments.id)

@@ -1,0 +1,85 @@
+"""Invoices of proposals posted together: what the host looks up and writes for each of them, once."""
+
+from collections import defaultdict
+
+from odoo import models
+
+from .host_methods import only_by
+
+#: What gives an invoice its number, and the addons whose way of it is followed here.
+NUMBERING = (
+    "_compute_name",
+    "_get_last_sequence",
+    "_get_last_sequence_domain",
+    "_get_next_sequence_format",
+    "_get_starting_sequence",
+    "_locked_increment",
+    "_set_next_sequence",
+)
+
+
+class Batch:
+    """What has been found while invoices are posted together."""
+
+    def __init__(self, numbers):
+        self.numbers = numbers  # whether the number of an invoice follows from the one before
+        self.formats = {}  # {(journal, type, date): format of the number and its values}
+        self.ranks = defaultdict(int)  # {(field, partner id): times a client becomes one}
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _psa_post_batch(self, post):
+        """The result of ``post``, called with these moves in a context that shares their lookups."""
+        batch = Batch(only_by(self, NUMBERING, {"account", "base", "psa_billing"}))
+        posted = post(self.with_context(psa_post_batch=batch))
+        self.env["res.partner"]._psa_raise_ranks(batch.ranks)
+        return posted.with_context(psa_post_batch=None)
+
+    def _get_next_sequence_format(self):
+        """Of moves of one day in one journal that are posted together, the next number follows the last given."""
+        batch = self.env.context.get("psa_post_batch")
+        if not batch or not batch.numbers or self.journal_id.is_self_billing or self.origin_payment_id:
+            return super()._get_next_sequence_format()
+        key = (self.journal_id, self.move_type, self.date)
+        if key in batch.formats:
+            form, values = batch.formats[key]
+            # The host holds the sequence locked and counts on from the number that it gave last.
+            if (form.format(**{**values, "seq": 0}), self.journal_id) in self._get_sequence_cache():
+                return form, dict(values)
+        form, values = super()._get_next_sequence_format()
+        batch.formats[key] = form, dict(values)
+        return form, values
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _create_analytic_lines(self):
+        if self.env.context.get("psa_post_batch"):
+            return super(AccountMoveLine, self._psa_with_lookups())._create_analytic_lines()
+        return super()._create_analytic_lines()
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def _increase_rank(self, field, n=1):
+        """New clients of invoices that are posted together are marked as clients together."""
+        batch = self.env.context.get("psa_post_batch")
+        if not batch:
+            return super()._increase_rank(field, n)
+        fresh = self.filtered(lambda partner: partner.id and not partner.sudo()[field])
+        for partner in fresh:
+            batch.ranks[field, partner.id] += n
+        return super(ResPartner, self - fresh)._increase_rank(field, n)
+
+    def _psa_raise_ranks(self, ranks):
+        """:param ranks: ``{(field, partner id): rank}`` of partners without a rank"""
+        partners = defaultdict(list)
+        for (field, partner_id), rank in ranks.items():
+            partners[field, rank].append(partner_id)
+        for (field, rank), partner_ids in partners.items():
+            # sudo: as the host raises them
+            self.browse(partner_ids).sudo().write({field: rank})
