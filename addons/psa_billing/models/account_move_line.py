@@ -31,6 +31,7 @@ class AccountMoveLine(models.Model):
         work = self.env["psa.wip.entry"].sudo().search([("invoice_line_id", "in", lines.ids)])
         adjustments = lines.sale_line_ids.filtered("psa_adjusts_line_id")
         adjustments.product_uom_qty = 0
+        lines.psa_proposal_line_id._psa_undo_fixed_adjustments()
         work._psa_free()
 
     def unlink(self):

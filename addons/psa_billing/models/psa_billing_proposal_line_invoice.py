@@ -1,9 +1,6 @@
 """The invoice lines of a proposal line."""
 
 from odoo import models
-from odoo.fields import Command
-
-from ..core.money import dec, price_after_discount
 
 
 class PsaBillingProposalLine(models.Model):
@@ -13,10 +10,11 @@ class PsaBillingProposalLine(models.Model):
         """:param sale_line: the SOL that bills, in the language of the client"""
         self.ensure_one()
         values = sale_line._prepare_invoice_line(quantity=quantity)
+        text = self.name if self.name and sale_line == self.sale_line_id else values["name"]
         period = sale_line._psa_service_period_name(self.date_start, self.date_end)
         return {
             **values,
-            "name": f"{values['name']}\n{period}" if period else values["name"],
+            "name": f"{text}\n{period}" if period else text,
             "psa_proposal_line_id": self.id,
             "psa_service_start": self.date_start,
             "psa_service_end": self.date_end,
@@ -34,20 +32,4 @@ class PsaBillingProposalLine(models.Model):
 
     def _prepare_adjustment(self):
         self.ensure_one()
-        sale_line = self.sale_line_id
-        net = sale_line._psa_net_price()
-        price = price_after_discount(dec(sale_line.price_unit), dec(sale_line.discount))
-        return {
-            "order_id": sale_line.order_id.id,
-            "product_id": self.env.ref("psa_billing.product_adjustment").id,
-            "name": self.env._("Up to the cap: %s", sale_line.name),
-            "product_uom_qty": 1,
-            # Where taxes are in the price, the remainder carries its share of them.
-            "price_unit": self.currency_id.round(float(dec(self.remainder) * price / net)),
-            "discount": 0,
-            "tax_ids": [Command.set(sale_line.tax_ids.ids)],
-            "analytic_distribution": sale_line.analytic_distribution,
-            "sequence": sale_line.sequence,
-            "psa_adjusts_line_id": sale_line.id,
-            "psa_billing_model": "fixed",
-        }
+        return self.sale_line_id._prepare_psa_adjustment(self._psa_adjustment_name(), self.remainder)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .psa_billing_proposal import PENDING_STATES
 from .rights import check_billing_manager
 
 
@@ -53,7 +54,7 @@ class PsaBillingRun(models.Model):
             if not states:
                 run.state = "draft"
             else:
-                run.state = "open" if states & {"draft", "approved"} else "done"
+                run.state = "open" if states & {*PENDING_STATES} else "done"
 
     @api.depends("proposal_ids.state", "proposal_ids.message")
     def _compute_figures(self):

@@ -123,20 +123,28 @@ class PsaWipEntry(models.Model):
 
     def _psa_cut_order(self, order, works, consumed):
         """The parts of the works of one order; see ``core.caps``."""
-        taken = defaultdict(lambda: dec(0))
-        for line, amount in consumed.items():
-            if line.order_id._psa_sow() == order:
-                taken[line._psa_group_head()] += amount
-        members = order.order_line.union(*(work.line for work in works))._psa_group_members()
-        caps = {head: head._psa_cap(members.get(head, head)) for head in {work.group for work in works}}
-        line_left = {head: dec(cap) - taken[head] for head, cap in caps.items() if cap}
-        cap, order_left = order._psa_cap(), None
-        if cap:
-            order_left = dec(cap) - sum(taken.values(), dec(0))
+        lines = order.order_line.union(*(work.line for work in works))
+        line_left, order_left = self._psa_caps_left(order, lines, consumed)
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         return split_at_caps(
             works, line_left, order_left, dec(order.currency_id.rounding), dec(1).scaleb(-digits)
         )
+
+    def _psa_caps_left(self, order, lines, consumed):
+        """What the caps of ``order`` leave: ({line group: net amount}, net amount of the SOW or None).
+
+        :param lines: SOLs of the order and its change orders whose caps are asked for
+        :param consumed: ``{SOL: net amount}``, see ``_psa_consumed``
+        """
+        taken = defaultdict(lambda: dec(0))
+        for line, amount in consumed.items():
+            if line.order_id._psa_sow() == order:
+                taken[line._psa_group_head()] += amount
+        members, heads = lines._psa_group_members(), {line._psa_group_head() for line in lines}
+        caps = {head: head._psa_cap(members.get(head, head)) for head in heads}
+        line_left = {head: dec(cap) - taken[head] for head, cap in caps.items() if cap}
+        cap = order._psa_cap()
+        return line_left, dec(cap) - sum(taken.values(), dec(0)) if cap else None
 
     def _psa_apply(self, parts):
         """Bring the waiting entries ``self`` to ``parts``: {analytic line: [Part]}."""

@@ -1,4 +1,5 @@
 from . import (
+    test_adjustments,
     test_billing_models,
     test_billing_run,
     test_caps,
@@ -9,6 +10,7 @@ from . import (
     test_install,
     test_proposal,
     test_release,
+    test_review,
     test_rounding,
     test_wip,
 )
