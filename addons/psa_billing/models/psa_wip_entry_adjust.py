@@ -42,6 +42,12 @@ class PsaWipEntry(models.Model):
     worked_hours = fields.Float(
         string="Hours Worked", compute="_compute_worked", help="Hours as entered, with what was written off."
     )
+    billed_quantity = fields.Float(
+        string="To Bill (Quantity)",
+        compute="_compute_worked",
+        digits="Product Unit",
+        help="In the unit of the SOW line, after adjustments.",
+    )
     worked_amount = fields.Monetary(compute="_compute_worked", help="As rated, before adjustments.")
     billed_amount = fields.Monetary(string="To Bill", compute="_compute_worked", help="After adjustments.")
     adjustment_amount = fields.Monetary(
@@ -56,11 +62,19 @@ class PsaWipEntry(models.Model):
         "Work that is written off names its adjustment, and no other work does.",
     )
 
-    @api.depends("raw_hours", "amount", "state", "counterpart_ids.amount", "counterpart_ids.raw_hours")
+    @api.depends(
+        "raw_hours",
+        "billable_quantity",
+        "amount",
+        "state",
+        "counterpart_ids.amount",
+        "counterpart_ids.raw_hours",
+    )
     def _compute_worked(self):
         for entry in self:
             off = entry.counterpart_ids
             billed = 0.0 if entry.state == "written_off" else entry.amount
+            entry.billed_quantity = 0.0 if entry.state == "written_off" else entry.billable_quantity
             entry.worked_hours = entry.raw_hours + sum(off.mapped("raw_hours"))
             entry.worked_amount = entry.amount + sum(off.mapped("amount"))
             entry.billed_amount = billed

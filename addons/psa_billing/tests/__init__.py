@@ -11,6 +11,7 @@ from . import (
     test_proposal,
     test_release,
     test_review,
+    test_review_size,
     test_rounding,
     test_wip,
 )
