@@ -3,6 +3,7 @@ def post_init_hook(env):
 
     What an invoice already bills stays on it: only approved time without an invoice is work in progress.
     """
+    env["psa.retainer.period"]._psa_plan_earlier()
     entries = env["account.analytic.line"].search(
         [
             ("psa_state", "=", "approved"),

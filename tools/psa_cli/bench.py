@@ -13,6 +13,8 @@ NAMES = (
     "billing_10k",
     "billing_50k",
     "rates_100k",
+    "rerate_50k",
+    "retainers_3000",
     "sow_confirm_100",
     "state_of_hours_1m",
 )

@@ -50,6 +50,8 @@ class AccountMove(models.Model):
             or self._get_discount_allocation_account()
             or self.company_id.account_storno
             or any(line.is_downpayment for line in self.invoice_line_ids)
+            # becomes a credit note
+            or sum(self.invoice_line_ids.mapped("price_subtotal")) < 0
         )
 
     def _psa_term_lines(self, lines):

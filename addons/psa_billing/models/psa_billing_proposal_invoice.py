@@ -1,94 +1,184 @@
 """From approved proposals to native draft invoices."""
 
+from collections import defaultdict
+from decimal import Decimal
+
 from odoo import models
 from odoo.fields import Command
 from odoo.tools import SQL
+
+from ..core.layout import ROLE, SOW
+from .bill import Detail
 
 
 class PsaBillingProposal(models.Model):
     _inherit = "psa.billing.proposal"
 
     def _psa_create_invoices(self):
-        """One draft invoice for each of these approved, locked proposals, through the host's own methods.
+        """Draft invoices of these approved, locked proposals, through the host's own methods: one each, or
+        one for each paying client.
 
-        :return: ``account.move`` in sudo, in the order of the proposals
+        :return: ``account.move`` in sudo, in the order of the proposals, of each that of the lead payer first
         """
         lines = self.line_ids.filtered(lambda line: not line.is_held)
         lines._check_price_unchanged()
-        adjustments = lines._psa_make_adjustments()
-        moves = self.env["account.move"]
+        bills = lines._psa_bills()
+        adjustments = lines._psa_make_adjustments(bills)
+        by_invoice = defaultdict(list)
+        for bill in bills:
+            by_invoice[bill.line.proposal_id, bill.payer].append(bill)
+        deposits = {order: order._psa_deposits() for order in self.order_id._psa_sow()}
+        moves, placed = self.env["account.move"], {}
         for company, proposals in self.grouped("company_id").items():
-            proposals = proposals.with_company(company)
-            vals_list = [proposal._prepare_invoice(adjustments) for proposal in proposals]
-            company_moves = proposals.order_id._psa_store_invoices(vals_list)
-            for proposal, move in zip(proposals, company_moves, strict=True):
-                proposal.write({"state": "invoiced", "invoice_id": move.id})
-            moves += company_moves
-        self._psa_bill_work(moves)
+            invoices = [key for proposal in proposals for key in proposal._psa_invoice_keys(by_invoice)]
+            vals_list = [
+                proposal.with_company(company)._prepare_invoice(
+                    payer,
+                    by_invoice[proposal, payer],
+                    adjustments,
+                    deposits[proposal.order_id._psa_sow()],
+                    placed,
+                )
+                for proposal, payer in invoices
+            ]
+            moves += proposals.with_company(company).order_id._psa_store_invoices(vals_list)
+        for proposal, invoices in moves.grouped("psa_proposal_id").items():
+            proposal.write({"state": "invoiced", "invoice_id": invoices[0].id})
+        moves._psa_credit_negative()
+        self._psa_bill_work(moves, placed)
         moves._psa_post_origin()
         return moves
 
-    def _prepare_invoice(self, adjustments):
-        """Values of the invoice: the host's, in the language of the client.
+    def _psa_invoice_keys(self, by_invoice):
+        """The keys of ``by_invoice`` that belong to this proposal, the lead payer first."""
+        payers = self.order_id._psa_sow().psa_payer_ids.partner_id
+        keys = [key for key in by_invoice if key[0] == self]
+        order = {payer: number for number, payer in enumerate(payers)}
+        return sorted(keys, key=lambda key: order.get(key[1], len(order)))
 
-        :param adjustments: {proposal line: adjustment SOL}
+    def _prepare_invoice(self, payer, bills, adjustments, deposits, placed):
+        """Values of an invoice: the host's, in the language of who pays.
+
+        :param payer: paying client, empty where the client of the SOW pays all
+        :param bills: ``[Bill]`` on this invoice
+        :param adjustments: ``{bill: adjustment SOL}``
+        :param deposits: ``{down payment SOL: net amount left}``; what is deducted is taken off
+        :param placed: filled with the work of single lines, see ``_psa_bill_work``
         """
         self.ensure_one()
         order = self.order_id.with_company(self.company_id)
-        if order.partner_invoice_id.lang:
-            order = order.with_context(lang=order.partner_invoice_id.lang)
-        values = order._prepare_invoice()
+        lang = (payer or order.partner_invoice_id).lang
+        if lang:
+            order = order.with_context(lang=lang)
+        values = {**order._prepare_invoice(), "psa_proposal_id": self.id}
+        if payer:
+            values.update(self.with_env(order.env)._psa_payer_values(payer))
+            values = {name: value for name, value in values.items() if value is not None}
         if self.run_id.invoice_date:
             values["invoice_date"] = self.run_id.invoice_date
         lines = []
-        for vals in self._prepare_invoice_lines(order, adjustments):
+        for vals, work in self._prepare_invoice_lines(order, bills, adjustments):
+            if work:
+                placed[self, payer, len(lines)] = work
+            lines.append(Command.create({**vals, "sequence": len(lines)}))
+        for vals in self._prepare_deductions(order, payer, bills, deposits):
             lines.append(Command.create({**vals, "sequence": len(lines)}))
         values["invoice_line_ids"] = lines
+        if payer:
+            self._psa_map_taxes(order, values)
         return values
 
-    def _prepare_invoice_lines(self, order, adjustments):
-        """The values of the invoice lines in the order of the SOW, below its sections."""
-        by_sale_line = {line.sale_line_id.id: line for line in self.line_ids if not line.is_held}
-        section = None
-        for sale_line in order._psa_billed_lines():
-            if sale_line.display_type == "line_section":
-                section = sale_line
-            line = by_sale_line.get(sale_line.id)
-            if not line:
+    def _psa_map_taxes(self, order, values):
+        """The taxes of all lines in ``values`` by the fiscal position of the payer."""
+        position = self.env["account.fiscal.position"].browse(values["fiscal_position_id"])
+        for _create, _zero, vals in values["invoice_line_ids"]:
+            if not vals.get("sale_line_ids") or vals["display_type"] != "product":
                 continue
-            if section:
-                yield section._prepare_invoice_line(quantity=0)
-                section = None
-            if line.quantity:
-                yield line._prepare_invoice_line(sale_line, line.quantity)
-            if line in adjustments:
-                yield line._prepare_invoice_line(adjustments[line].with_env(order.env), 1)
+            sale_line = order.order_line.browse(vals["sale_line_ids"][0][1])
+            vals.update(sale_line._psa_position_values(position, sale_line.psa_adjusts_line_id))
 
-    def _psa_bill_work(self, moves):
-        """The work on the proposals is billed by the lines of ``moves`` that name them."""
+    def _prepare_invoice_lines(self, order, bills, adjustments):
+        """``(values, work)`` of the invoice lines in the order of the SOW, below the sections of its layout;
+        ``work`` is None where a line bills all of its proposal line and payer."""
+        sections = order._psa_layout().sections
+        by_sale_line = {bill.line.sale_line_id.id: bill for bill in bills}
+        section, head = None, None
+        billed = [(line, by_sale_line.get(line.id)) for line in self._psa_billed_lines(order)]
+        if sections == ROLE:
+            billed.sort(key=lambda pair: pair[0].psa_role_id.name or "")
+        for sale_line, bill in billed:
+            if sale_line.display_type == "line_section" and sections == SOW:
+                section = sale_line._prepare_invoice_line(quantity=0)
+            if not bill:
+                continue
+            if sections == ROLE and sale_line.psa_role_id != head:
+                head = sale_line.psa_role_id
+                section = order._prepare_down_payment_section_line(name=head.name)
+            if section:
+                yield section, None
+                section = None
+            for detail in bill.details:
+                yield bill.line._prepare_invoice_line(sale_line, detail), detail.work
+            if bill in adjustments:
+                whole = Detail(Decimal(1), bill.line.date_start, bill.line.date_end)
+                yield bill.line._prepare_invoice_line(adjustments[bill].with_env(order.env), whole), None
+
+    def _psa_billed_lines(self, order):
+        """The lines of all SOWs of the proposal, one SOW after the other, in the language of ``order``."""
+        orders = order | self.order_ids.sorted("id").with_env(order.env)
+        return (
+            self.env["sale.order.line"]
+            .with_env(order.env)
+            .browse([line.id for member in orders for line in member._psa_billed_lines()])
+        )
+
+    def _psa_bill_work(self, moves, placed):
+        """The work on the proposals is billed by the lines of ``moves`` that name them.
+
+        :param placed: ``{(proposal, payer, sequence): WIP entries}`` of lines that bill a part of theirs
+        """
         invoice_lines = moves.invoice_line_ids.filtered("psa_proposal_line_id")
-        # Work of which an adjustment line bills all there is (less than a hundredth of a unit) goes there.
-        target = {}
+        whole, parts = {}, {}
         for line in invoice_lines:
-            if not line.sale_line_ids.psa_adjusts_line_id or line.psa_proposal_line_id.id not in target:
-                target[line.psa_proposal_line_id.id] = line.id
-        wip = self.env["psa.wip.entry"]
-        wip.flush_model()
+            move = line.move_id
+            if work := placed.get((move.psa_proposal_id, move.psa_payer_id, line.sequence)):
+                parts.update(dict.fromkeys(work.ids, line.id))
+            key = (line.psa_proposal_line_id.id, move.psa_payer_id.id or 0)
+            # What an adjustment line bills alone (less than a hundredth of a unit) goes there.
+            if not line.sale_line_ids.psa_adjusts_line_id or key not in whole:
+                whole[key] = line.id
+        self.env["psa.wip.entry"].flush_model()
         invoice_lines.flush_recordset()
+        entries = self._psa_bill(
+            SQL("wip.id = target.wip_id"), [(wip, 0, line) for wip, line in parts.items()]
+        )
+        entries |= self._psa_bill(
+            SQL("wip.proposal_line_id = target.wip_id AND COALESCE(wip.payer_id, 0) = target.payer_id"),
+            [(*key, line) for key, line in whole.items()],
+        )
+        self.env["psa.wip.entry"]._psa_sync_invoice_of(entries)
+
+    def _psa_bill(self, condition, target):
+        """Bill the proposed work that meets ``condition``.
+
+        :param target: ``[(id that the condition compares, payer id, invoice line id)]``
+        :return: the analytic lines of the work
+        """
+        wip = self.env["psa.wip.entry"]
         rows = self.env.execute_query(
             SQL(
                 """
                 UPDATE psa_wip_entry wip
                    SET state = 'billed', invoice_line_id = target.invoice_line_id,
                        write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
-                  FROM unnest(%s::int[], %s::int[]) AS target (line_id, invoice_line_id)
-                 WHERE wip.proposal_line_id = target.line_id AND wip.state = 'proposed'
+                  FROM unnest(%s::int[], %s::int[], %s::int[]) AS target (wip_id, payer_id, invoice_line_id)
+                 WHERE wip.state = 'proposed' AND %s
              RETURNING wip.analytic_line_id
                 """,
                 self.env.uid,
-                list(target),
-                list(target.values()),
+                *([row[number] for row in target] for number in range(3)),
+                condition,
             )
         )
         wip.invalidate_model(["state", "invoice_line_id"])
-        wip._psa_sync_invoice_of(self.env["account.analytic.line"].browse({row[0] for row in rows}))
+        return self.env["account.analytic.line"].browse({row[0] for row in rows})

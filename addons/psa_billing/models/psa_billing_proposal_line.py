@@ -120,13 +120,15 @@ class PsaBillingProposalLine(models.Model):
         away."""
         billed, written_off = self._psa_work_sums()
         time_lines = self.filtered(lambda line: line.sale_line_id._psa_is_time_material())
-        capped = {order: order._psa_is_capped() for order in time_lines.proposal_id.order_id}
+        exact = {
+            order: order._psa_bills_to_the_cent() for order in time_lines.sale_line_id.order_id._psa_sow()
+        }
         for line in time_lines.filtered(lambda line: line in billed or line in written_off):
             line.write(
                 line._prepare_sums(
                     billed.get(line, WorkSums()),
                     written_off.get(line, WorkSums()),
-                    capped[line.proposal_id.order_id],
+                    exact[line.sale_line_id.order_id._psa_sow()],
                 )
             )
         gone = time_lines.filtered(
@@ -155,15 +157,15 @@ class PsaBillingProposalLine(models.Model):
             sums[line] = sums.get(line, WorkSums()) + WorkSums(*values)
         return billed, written_off
 
-    def _prepare_sums(self, billed, written_off, capped):
+    def _prepare_sums(self, billed, written_off, exact):
         """:param billed: ``WorkSums`` of what is billed or held, ``written_off`` of what is not;
-        ``capped`` whether a cap bounds the SOW
+        ``exact`` whether their cents are billed; see ``_psa_bills_to_the_cent``
         """
         sale_line = self.sale_line_id
         unit = dec(self.currency_id.rounding)
         price, worked = sale_line._psa_net_price(), billed + written_off
         product, remainder = line_amounts(
-            dec(billed.quantity), price, dec(billed.amount), capped, unit, dec(billed.remainder)
+            dec(billed.quantity), price, dec(billed.amount), exact, unit, dec(billed.remainder)
         )
         days = billed if billed.date_start else worked
         return {
@@ -178,18 +180,21 @@ class PsaBillingProposalLine(models.Model):
             "date_end": days.date_end,
         }
 
-    def _psa_set_fixed(self, quantity):
-        """A line that bills ``quantity`` of a fixed price or of milestones, and what was adjusted of it."""
+    def _psa_set_fixed(self, quantity, remainder=0.0):
+        """A line that bills ``quantity`` of a fixed price or of milestones, and ``remainder`` beside it."""
         self.ensure_one()
         sale_line = self.sale_line_id
-        amount = amount_of(dec(quantity), sale_line._psa_net_price(), dec(self.currency_id.rounding))
+        product = amount_of(dec(quantity), sale_line._psa_net_price(), dec(self.currency_id.rounding))
+        remainder = dec(remainder)
+        amount = product + remainder if remainder else self._psa_due_amount(quantity, product)
         self.write(
             {
                 "quantity": quantity,
                 "price_unit": sale_line.price_unit,
                 "discount": sale_line.discount,
                 "worked_amount": 0.0 if self.is_added else float(amount),
-                "amount": float(amount + dec(self.remainder)),
+                "remainder": float(amount - product + dec(self.fixed_adjustment)),
+                "amount": float(amount + dec(self.fixed_adjustment)),
                 "message": False
                 if amount
                 else self.env._("%s has no price: set it on the statement of work.", sale_line.display_name),

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.adjustment import share_out
-from ..core.money import amount_of, dec
+from ..core.money import dec
 from .rights import check_reviewer
 
 
@@ -12,6 +12,9 @@ class PsaBillingProposalLine(models.Model):
     _inherit = "psa.billing.proposal.line"
 
     is_added = fields.Boolean(string="Added", help="Added to the proposal in its review.")
+    fixed_adjustment = fields.Monetary(
+        readonly=True, help="What the review added to a fixed price, below zero what it took off."
+    )
     adjustment_ids = fields.One2many(
         "psa.adjustment", "proposal_line_id", string="Adjustments", domain=[("state", "=", "done")]
     )
@@ -150,12 +153,16 @@ class PsaBillingProposalLine(models.Model):
             ["amount:sum"],
         )
         adjusted = dict(rows)
-        for line in self:
-            remainder = 0.0 if line.is_added else adjusted.get(line, 0.0)
-            product = amount_of(
-                dec(line.quantity), line.sale_line_id._psa_net_price(), dec(line.currency_id.rounding)
-            )
-            line.write({"remainder": remainder, "amount": float(product + dec(remainder))})
+        for line in self.filtered(lambda line: not line.is_added):
+            more = dec(adjusted.get(line, 0.0)) - dec(line.fixed_adjustment)
+            if more:
+                line.write(
+                    {
+                        "fixed_adjustment": adjusted.get(line, 0.0),
+                        "remainder": float(dec(line.remainder) + more),
+                        "amount": float(dec(line.amount) + more),
+                    }
+                )
 
     # -- undo ------------------------------------------------------------------------------
 
@@ -193,14 +200,9 @@ class PsaBillingProposalLine(models.Model):
 
     # -- on the invoice --------------------------------------------------------------------
 
-    def _psa_adjustment_name(self):
-        """What the client reads where money is billed that quantity and price do not express."""
+    def _psa_decision_name(self):
+        """What the client reads where money was taken off or added in the review."""
         self.ensure_one()
-        line = self.with_context(lang=self.proposal_id.order_id.partner_invoice_id.lang or self.env.lang)
-        name = line.name or line.sale_line_id.name
-        adjustments = line.adjustment_ids.filtered(lambda adjustment: adjustment.state == "done")
-        if not adjustments:
-            return line.env._("Up to the cap: %s", name)
-        texts = adjustments.reason_id.mapped("invoice_text")
-        text = texts[0] if len(set(texts)) == 1 and texts[0] else line.env._("Adjustment")
-        return f"{text}: {name}"
+        texts = set(self.adjustment_ids.reason_id.mapped("invoice_text"))
+        text = texts.pop() if len(texts) == 1 else False
+        return f"{text or self.env._('Adjustment')}: {self.name or self.sale_line_id.name}"

@@ -6,30 +6,50 @@ from odoo import models
 class PsaBillingProposalLine(models.Model):
     _inherit = "psa.billing.proposal.line"
 
-    def _prepare_invoice_line(self, sale_line, quantity):
-        """:param sale_line: the SOL that bills, in the language of the client"""
+    def _prepare_invoice_line(self, sale_line, detail):
+        """:param sale_line: the SOL that bills, in the language of who pays"""
         self.ensure_one()
-        values = sale_line._prepare_invoice_line(quantity=quantity)
-        text = self.name if self.name and sale_line == self.sale_line_id else values["name"]
-        period = sale_line._psa_service_period_name(self.date_start, self.date_end)
+        values = sale_line._prepare_invoice_line(quantity=float(detail.quantity))
+        name = sale_line.name if sale_line.psa_adjusts_line_id else values["name"]
+        if self.name and sale_line == self.sale_line_id:
+            name = self.name
         return {
             **values,
-            "name": f"{text}\n{period}" if period else text,
+            "name": self._psa_line_text(sale_line, detail, name),
             "psa_proposal_line_id": self.id,
-            "psa_service_start": self.date_start,
-            "psa_service_end": self.date_end,
+            "psa_service_start": detail.date_start,
+            "psa_service_end": detail.date_end,
         }
 
-    def _psa_make_adjustments(self):
-        """{line: SOL that bills its remainder}: quantity 1, so that the host's figures agree to the cent."""
-        lines = self.filtered(lambda line: not line.currency_id.is_zero(line.remainder))
+    def _psa_make_adjustments(self, bills):
+        """``{bill: SOL that bills its remainder}``: quantity 1, so that the host's figures agree."""
+        with_remainder = [bill for bill in bills if not bill.line.currency_id.is_zero(float(bill.remainder))]
         sale_lines = (
             self.env["sale.order.line"]
             .with_context(sale_no_log_for_new_lines=True, mail_notrack=True)
-            .create([line._prepare_adjustment() for line in lines])
+            .create([bill.line._prepare_adjustment(bill) for bill in with_remainder])
         )
-        return dict(zip(lines, sale_lines, strict=True))
+        return dict(zip(with_remainder, sale_lines, strict=True))
 
-    def _prepare_adjustment(self):
+    def _prepare_adjustment(self, bill):
+        """Values of the SOL that bills the remainder of ``bill``."""
         self.ensure_one()
-        return self.sale_line_id._prepare_psa_adjustment(self._psa_adjustment_name(), self.remainder)
+        return self.sale_line_id._prepare_psa_adjustment(
+            self._psa_adjustment_name(bill), float(bill.remainder)
+        )
+
+    def _psa_adjustment_name(self, bill):
+        """What the adjustment says on the invoice, in the language of who pays."""
+        self.ensure_one()
+        sale_line = self.sale_line_id
+        lang = (bill.payer or sale_line.order_id.partner_invoice_id).lang
+        line = self.with_context(lang=lang) if lang else self
+        if self.adjustment_ids:
+            return line._psa_decision_name()
+        if bill.payer:
+            return line.env._("Rounding of the share: %s", sale_line.name)
+        if len(bill.details) > 1:
+            return line.env._("Rounding: %s", sale_line.name)
+        if sale_line._psa_is_time_material():
+            return line.env._("Up to the cap: %s", sale_line.name)
+        return line.env._("Rounding of the instalment: %s", sale_line.name)

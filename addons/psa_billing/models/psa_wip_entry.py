@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .psa_billing_proposal import EDITABLE_STATES, PENDING_STATES
-from .rights import check_reviewer
+from .rights import BILLING_MANAGER, check_reviewer
 
 WIP_STATES = [
     ("covered", "Covered"),
@@ -18,6 +18,8 @@ WIP_STATES = [
 UNFIXED_STATES = ("open", "held", "over_cap")
 #: Approved work in these states is not billed yet, nor given up.
 UNBILLED_STATES = ("open", "held", "over_cap", "proposed")
+#: What the parts of an entry share.
+SUMMED_FIELDS = ("raw_hours", "billable_quantity", "amount", "remainder")
 #: Work in these states counts as delivered to the client (DESIGN section 4, "WIP entries").
 DELIVERED_STATES = ("open", "held", "proposed", "billed")
 
@@ -57,6 +59,15 @@ class PsaWipEntry(models.Model):
         readonly=True,
         help="Money up to a cap that the billable quantity does not express; part of the amount.",
     )
+    payer_id = fields.Many2one(
+        "res.partner",
+        string="Paying Client",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=BILLING_MANAGER,
+        help="Pays this part of the work alone. Empty: not billed yet, or the client pays all.",
+    )
     state = fields.Selection(WIP_STATES, required=True, readonly=True, index=True)
     proposal_line_id = fields.Many2one(
         "psa.billing.proposal.line", readonly=True, index="btree_not_null", ondelete="restrict"
@@ -72,11 +83,12 @@ class PsaWipEntry(models.Model):
     )
     # Two transactions that rate, free or re-cut the same entry at once cannot both leave it to be billed.
     _billable_once = models.UniqueIndex(
-        "(analytic_line_id) WHERE state IN ('open', 'held')",
+        "(analytic_line_id, COALESCE(payer_id, 0)) WHERE state IN ('open', 'held')",
         "The work of an entry can wait for billing once only.",
     )
     _over_cap_once = models.UniqueIndex(
-        "(analytic_line_id) WHERE state = 'over_cap'", "The work of an entry can wait over the cap once only."
+        "(analytic_line_id, COALESCE(payer_id, 0)) WHERE state = 'over_cap'",
+        "The work of an entry can wait over the cap once only.",
     )
     _covered_once = models.UniqueIndex(
         "(analytic_line_id) WHERE state = 'covered'", "The work of an entry can be covered once only."
@@ -197,7 +209,10 @@ class PsaWipEntry(models.Model):
         entries._psa_recut(orders.filtered(lambda order: order._psa_is_capped()))
 
     def _psa_sync_invoice_of(self, analytic_lines):
-        """``timesheet_invoice_id`` names the invoice of the first billed part of each entry, or none."""
+        """``timesheet_invoice_id`` names the invoice that bills the first part of each entry, or none.
+
+        Of several payers it is that of the first who is billed.
+        """
         if not analytic_lines:
             return
         self.flush_model()
@@ -208,13 +223,16 @@ class PsaWipEntry(models.Model):
                 UPDATE account_analytic_line entry
                    SET timesheet_invoice_id = billed.move_id
                   FROM (
-                       SELECT wip.analytic_line_id, min(line.move_id) AS move_id
+                       SELECT DISTINCT ON (wip.analytic_line_id) wip.analytic_line_id, line.move_id
                          FROM psa_wip_entry wip
                     LEFT JOIN account_move_line line ON line.id = wip.invoice_line_id
+                    LEFT JOIN psa_payer_share share
+                           ON share.order_id = wip.order_id AND share.partner_id = wip.payer_id
                         WHERE wip.analytic_line_id = ANY(%s)
-                     GROUP BY wip.analytic_line_id
+                     ORDER BY wip.analytic_line_id, line.move_id IS NULL,
+                              share.sequence, share.id, line.move_id
                        ) billed
-                 WHERE billed.analytic_line_id = entry.id
+                 WHERE billed.analytic_line_id = entry.id AND entry.project_id IS NOT NULL
                    AND entry.timesheet_invoice_id IS DISTINCT FROM billed.move_id
                 """,
                 list(analytic_lines.ids),

@@ -5,8 +5,6 @@ that it was taken from names nothing: the counterpart names it (``adjusts_wip_id
 amounts of the two always sum to what was rated, so whatever gives work back adds them up again.
 """
 
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -314,7 +312,7 @@ class PsaWipEntry(models.Model):
         """
         adjustments = self.env["psa.adjustment"]
         lines, to_create = self.proposal_line_id, []
-        number = self._psa_last_parts()
+        number = self._psa_last_parts(self.analytic_line_id)
         for sale_line, line, entries in self._psa_by_line():
             pieces = [pairs[entry][1] for entry in entries]
             adjustment = entries._psa_adjustment_of(sale_line, line, pieces, reason, note)
@@ -336,13 +334,6 @@ class PsaWipEntry(models.Model):
         self._psa_adjusted(lines)
         return adjustments
 
-    def _psa_last_parts(self):
-        """{analytic line: number of its last part}"""
-        rows = self._read_group(
-            [("analytic_line_id", "in", self.analytic_line_id.ids)], ["analytic_line_id"], ["part:max"]
-        )
-        return defaultdict(int, rows)
-
     def _prepare_copy(self, part):
         """Values of another part of the same entry, on the same proposal line."""
         names = ("date", "unit_price")
@@ -355,6 +346,7 @@ class PsaWipEntry(models.Model):
             "order_id",
             "company_id",
             "currency_id",
+            "payer_id",
             "proposal_line_id",
         )
         return {name: self[name] for name in names} | {name: self[name].id for name in links} | {"part": part}
@@ -373,22 +365,21 @@ class PsaWipEntry(models.Model):
             self._psa_recut(capped)
 
     def _psa_check_caps(self, orders):
+        """:raises UserError: where proposed and billed work goes over the cap of a line or a SOW"""
         consumed = self._psa_consumed(orders)
-        for order in orders:
-            lines = order._psa_contract().order_line.filtered("psa_role_id")
-            line_left, order_left = self._psa_caps_left(order, lines, consumed)
-            over = [(head.display_name, left) for head, left in line_left.items() if left < 0]
-            if order_left is not None and order_left < 0:
-                over.append((order.display_name, order_left))
-            if over:
-                raise UserError(
-                    self.env._(
-                        "This would bill %(amount)s more than the cap of %(name)s allows. Bill less, or "
-                        "raise the cap by a change order.",
-                        amount=order.currency_id.format(-float(over[0][1])),
-                        name=over[0][0],
-                    )
+        lines = orders._psa_contract().order_line.filtered("psa_role_id")
+        line_left, order_left = self._psa_caps_left(orders, lines, consumed)
+        over = [(record, left) for record, left in [*line_left.items(), *order_left.items()] if left < 0]
+        if over:
+            record, left = over[0]
+            raise UserError(
+                self.env._(
+                    "This would bill %(amount)s more than the cap of %(name)s allows. Bill less, or raise "
+                    "the cap by a change order.",
+                    amount=record.currency_id.format(-float(left)),
+                    name=record.display_name,
                 )
+            )
 
     # -- split -----------------------------------------------------------------------------
 
@@ -413,7 +404,7 @@ class PsaWipEntry(models.Model):
                     quantity=f"{self.billable_quantity:g} {self.sale_line_id.product_uom_id.name}",
                 )
             ) from None
-        number = self._psa_last_parts()[self.analytic_line_id] + 1
+        number = self._psa_last_parts(self.analytic_line_id)[self.analytic_line_id] + 1
         self.write(self._prepare_piece(rest))
         new = self.create({**self._prepare_copy(number), **self._prepare_piece(part), "state": "proposed"})
         self.proposal_line_id._psa_refresh()

@@ -70,4 +70,5 @@ class PsaWipEntry(models.Model):
     def _psa_waits_with(self):
         """What parts of an entry have in common that wait as one."""
         self.ensure_one()
-        return self.analytic_line_id, self.sale_line_id
+        # what was written off from a part goes back to it, also where payers have shared it since
+        return self.analytic_line_id, self.sale_line_id, (self.adjusts_wip_id or self).payer_id

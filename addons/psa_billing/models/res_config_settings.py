@@ -5,3 +5,7 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     psa_billing_review = fields.Boolean(related="company_id.psa_billing_review", readonly=False)
+    psa_retainer_periods_ahead = fields.Integer(
+        related="company_id.psa_retainer_periods_ahead", readonly=False
+    )
+    psa_retainer_statement = fields.Boolean(related="company_id.psa_retainer_statement", readonly=False)

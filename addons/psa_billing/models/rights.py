@@ -4,6 +4,10 @@ from odoo.exceptions import AccessError
 
 BILLING_MANAGER = "psa_billing.group_psa_billing_manager"
 PROJECT_MANAGER = "psa_project.group_psa_project_manager"
+#: Who chases what clients owe: everybody who makes invoices, billing managers among them.
+COLLECTOR = "account.group_account_invoice"
+#: The user of a third-party billing platform, who can do that and nothing else.
+INTEGRATION = "psa_billing.group_psa_billing_integration"
 #: For ``groups`` of fields: who bills, and who reviews what is billed.
 REVIEWER_GROUPS = f"{BILLING_MANAGER},{PROJECT_MANAGER}"
 
@@ -40,3 +44,17 @@ def check_reviewer(records):
                 manager=foreign[0].user_id.name,
             )
         )
+
+
+def check_collector(records):
+    """:raises AccessError: for users who do not invoice, or may not read ``records``"""
+    records.check_access("read")
+    if not (records.env.su or records.env.user.has_group(COLLECTOR)):
+        raise AccessError(records.env._("Only who makes invoices can remind clients of them."))
+
+
+def check_integration(records):
+    """:raises AccessError: for users who do not export to a billing platform, or may not read ``records``"""
+    if not (records.env.su or records.env.user.has_group(INTEGRATION)):
+        raise AccessError(records.env._("Only users of the group Billing Integration export proposals."))
+    records.check_access("read")

@@ -69,10 +69,14 @@ class SaleOrderLine(models.Model):
             return self.psa_billing_model == "time_material"
         return bool(self.product_id) and self.product_id._is_delivered_timesheet()
 
-    def _psa_net_price(self):
-        """Price of a unit after discount and without included taxes, in order currency, not rounded."""
+    def _psa_net_price(self, price_unit=None):
+        """Price of a unit after discount and without included taxes, in order currency, not rounded.
+
+        :param price_unit: another price than that of the line
+        """
         self.ensure_one()
-        price = price_after_discount(dec(self.price_unit), dec(self.discount))
+        price_unit = self.price_unit if price_unit is None else price_unit
+        price = price_after_discount(dec(price_unit), dec(self.discount))
         if not any(self.tax_ids.mapped("price_include")):
             return price
         # A thousand units: the host rounds the result to the currency.

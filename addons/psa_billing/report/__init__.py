@@ -1,1 +1,7 @@
-from . import psa_hour_state
+from . import (
+    psa_billing_analysis,
+    psa_billing_forecast,
+    psa_hour_state,
+    psa_overdue_client,
+    psa_retainer_report,
+)

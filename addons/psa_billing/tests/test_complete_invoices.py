@@ -157,6 +157,46 @@ class TestCompleteInvoices(PsaBillingCase):
         )
         self.assertEqual(len(self.assert_stored_alike(orders)), 3)
 
+    def test_several_payers_with_taxes_of_their_own(self):
+        fund = self.env["res.partner"].create({"name": "Fund", "country_id": self.env.ref("base.ch").id})
+        position = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        self.small.write({"fiscal_position_ids": [Command.link(position.id)], "original_tax_ids": self.tax})
+        fund.property_account_position_id = position
+        fund.property_payment_term_id = self.instalments
+        # Terms on both: see test_several_invoices_at_once.
+        order = self._two_lines(
+            payment_term_id=self.instalments.id,
+            psa_payer_ids=[
+                Command.create({"partner_id": payer.id, "share": share, "sequence": number})
+                for number, (payer, share) in enumerate(((self.client, 33.33), (fund, 66.67)))
+            ],
+        )
+        invoices = self.assert_stored_alike(order, count=2).psa_proposal_id.invoice_ids
+        self.assertEqual(len(invoices.invoice_line_ids.tax_ids), 2)
+
+    def test_a_line_for_each_entry_below_sections_by_role(self):
+        order = self._two_lines(self.tax | self.small, self.small)
+        order.sudo().write({"psa_invoice_detail": "entry", "psa_invoice_sections": "role"})
+        # two sections, four entries; 824.92 + 129.99 are a cent more than 9.55 h x 99.99 = 954.90
+        self.assertEqual(len(self.assert_stored_alike(order).invoice_line_ids), 7)
+
+    def test_negative_totals_and_down_payments_are_left_to_the_host(self):
+        order = self._two_lines()
+        for line in order.order_line:
+            self._work(line, -20, "2026-03-10")
+        proposal = self._proposal_of(order)
+        self.assertIsNone(self.env["account.move"]._psa_complete_values(self._values_of(proposal)))
+        order = self._two_lines()
+        self.env["sale.advance.payment.inv"].with_context(
+            active_model="sale.order", active_ids=order.ids
+        ).create({"advance_payment_method": "fixed", "fixed_amount": 115}).create_invoices()
+        order.invoice_ids.action_post()
+        proposal = self._proposal_of(order)
+        vals = proposal._prepare_invoice(
+            self.env["res.partner"], proposal.line_ids._psa_bills(), {}, order._psa_deposits(), {}
+        )
+        self.assertIsNone(self.env["account.move"]._psa_complete_values(vals))
+
     def test_what_an_unsaved_invoice_does_not_know_is_left_to_the_host(self):
         discount = self.env["account.payment.term"].create(
             {
@@ -169,12 +209,12 @@ class TestCompleteInvoices(PsaBillingCase):
         )
         order = self._two_lines(payment_term_id=discount.id)
         proposal = self._proposal_of(order)
-        vals = proposal._prepare_invoice(proposal.line_ids._psa_make_adjustments())
+        vals = self._values_of(proposal)
         self.assertIsNone(self.env["account.move"]._psa_complete_values(vals))
         self.company.account_discount_expense_allocation_id = self.company_data["default_account_expense"]
         order = self._two_lines()
         proposal = self._proposal_of(order)
-        vals = proposal._prepare_invoice(proposal.line_ids._psa_make_adjustments())
+        vals = self._values_of(proposal)
         self.assertIsNone(self.env["account.move"]._psa_complete_values(vals))
 
     def test_a_draft_follows_what_is_changed_on_it(self):
@@ -205,6 +245,10 @@ class TestCompleteInvoices(PsaBillingCase):
             self._work(line, 1.3, "2026-03-09")
         return order
 
+    def _values_of(self, proposal):
+        """The values of the invoice of a proposal without adjustments."""
+        return proposal._prepare_invoice(self.env["res.partner"], proposal.line_ids._psa_bills(), {}, {}, {})
+
     def _proposal_of(self, orders, **values):
         run = self._run(**values)
         run.action_make_proposals()
@@ -212,7 +256,7 @@ class TestCompleteInvoices(PsaBillingCase):
 
     # -- comparison ------------------------------------------------------------------------
 
-    def assert_stored_alike(self, orders, invoice_date="2026-04-01"):
+    def assert_stored_alike(self, orders, invoice_date="2026-04-01", count=None):
         """The invoices of ``orders``, posted: the same as drafts and after posting as by the host's way."""
         proposals = self._proposal_of(orders, invoice_date=invoice_date)
         self.env.flush_all()
@@ -226,7 +270,7 @@ class TestCompleteInvoices(PsaBillingCase):
         computed = []
         self.patch(Move, "_psa_is_computable", lambda move: computed.append(move) or True)
         found = self._bill(proposals)
-        self.assertEqual(len(computed), len(orders))
+        self.assertEqual(len(computed), count or len(orders))
         for step, stored in expected.items():
             for table, rows in stored.items():
                 self.assertEqual(found[step][table], rows, f"{table}, {step}")
@@ -234,7 +278,8 @@ class TestCompleteInvoices(PsaBillingCase):
         return proposals.invoice_id
 
     def _bill(self, proposals):
-        moves = self._invoice(proposals)
+        self._invoice(proposals)
+        moves = proposals.invoice_ids.sorted("id")
         stored = {"draft": self._stored(moves)}
         moves.action_post()
         return {**stored, "posted": self._stored(moves)}

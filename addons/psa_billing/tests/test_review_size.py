@@ -42,7 +42,7 @@ def spec(names, model):
 @tagged("post_install", "-at_install")
 class TestSizeOfProposals(ReviewCase):
     def _proposal_of(self, count, day):
-        """A proposal of ``count`` entries of an hour, copied in the database as rating is not what is timed."""
+        """A proposal of ``count`` entries of an hour, copied in the database: rating is not timed."""
         line = self._sow().order_line
         entry = self._work(line, 1, day)
         self.env.flush_all()
@@ -65,7 +65,7 @@ class TestSizeOfProposals(ReviewCase):
                     "AND copy.so_line = %(line)s AND copy.id != %(entry)s"
                 )
             self.env.cr.execute(  # pylint: disable=sql-injection  # names of columns
-                f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} source, {source}"
+                f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} source, {source}"  # noqa: S608
                 + ("" if others else f" WHERE source.{key} = %(entry)s"),
                 {"count": count, "entry": entry.id, "line": line.id},
             )

@@ -1,0 +1,68 @@
+"""What goes to a billing platform and comes back: money as text, content told apart by a digest.
+
+>>> text(Decimal("1150.00"), 2), text(Decimal("12.5"), 2), text(Decimal("-0"), 2)
+('1150.00', '12.50', '0.00')
+"""
+
+import hashlib
+import json
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+#: What the platform can say about an invoice of its own.
+STATES = ("received", "rejected", "issued", "partially_paid", "paid", "cancelled")
+
+
+def text(value, digits):
+    """A Decimal as JSON carries it: a string with ``digits`` decimals, so that no float bends it."""
+    return f"{value.quantize(Decimal(1).scaleb(-digits)) + 0:f}"
+
+
+def day(value):
+    """A date as JSON carries it, None for none.
+
+    >>> day(date(2026, 4, 30)), day(False)
+    ('2026-04-30', None)
+    """
+    return value.isoformat() if value else None
+
+
+def digest(content):
+    """The same for the same content, whatever the order of its keys.
+
+    >>> digest({"a": 1, "b": "x"}) == digest({"b": "x", "a": 1})
+    True
+    >>> digest({"a": 1}) == digest({"a": "1"})
+    False
+    """
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def amount_problem(value):
+    """Why ``value`` is no amount of money that can have been paid; None if it is one.
+
+    >>> amount_problem("1150.00"), amount_problem(0), amount_problem(12.5)
+    (None, None, None)
+    >>> amount_problem("-1"), amount_problem("1,150"), amount_problem(True), amount_problem("NaN")
+    ('negative', 'no number', 'no number', 'no number')
+    """
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return "no number"
+    if isinstance(value, bool) or not number.is_finite():
+        return "no number"
+    return "negative" if number < 0 else None
+
+
+def is_day(value):
+    """Whether ``value`` is a day as YYYY-MM-DD.
+
+    >>> is_day("2026-04-30"), is_day("30.04.2026"), is_day("2026-02-30"), is_day(None), is_day("2026-04-30T10:00")
+    (True, False, False, False, False)
+    """
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False

@@ -1,0 +1,250 @@
+"""Approved proposals for a third-party billing platform, over the host's JSON-2 API.
+
+docs/billing-export.md describes the messages; a change of theirs raises ``SCHEMA``.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..core.export import STATES, amount_problem, digest, is_day
+from .rights import check_billing_manager, check_integration
+
+EXPORTABLE = ("approved", "invoiced")
+LIMIT = 1000
+
+
+class PsaBillingProposal(models.Model):
+    _inherit = "psa.billing.proposal"
+
+    exported_on = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
+    export_external_id = fields.Char(
+        string="External ID", readonly=True, copy=False, help="Of the proposal on the billing platform."
+    )
+    export_number = fields.Char(string="External Invoice", readonly=True, copy=False)
+    export_date = fields.Date(string="External Invoice Date", readonly=True, copy=False)
+    export_state = fields.Selection(
+        [
+            ("received", "Received"),
+            ("rejected", "Rejected"),
+            ("issued", "Issued"),
+            ("partially_paid", "Partially Paid"),
+            ("paid", "Paid"),
+            ("cancelled", "Cancelled"),
+        ],
+        string="External State",
+        readonly=True,
+        copy=False,
+    )
+    export_paid_amount = fields.Monetary(
+        string="Paid Externally",
+        readonly=True,
+        copy=False,
+        help="What the platform has received, with taxes, in the currency of the proposal.",
+    )
+    export_registered_amount = fields.Monetary(
+        readonly=True, copy=False, help="What of it was registered as payments here."
+    )
+
+    # -- what the platform calls -----------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def export_list(self, limit=100, after=0):
+        """The approved proposals that were not exported yet, oldest first.
+
+        :param int limit: how many, 1 to 1000
+        :param int after: id of the last one of the page before
+        :return dict: ``proposals`` (id, number, state, currency, amount, approved_on) and ``more``
+        :raises AccessError: for users outside the group Billing Integration
+        :raises UserError: for other limits
+        """
+        check_integration(self)
+        for value, low, high in ((limit, 1, LIMIT), (after, 0, 2**31 - 1)):
+            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+                raise UserError(
+                    self.env._("limit has to be a number from 1 to %s, after the id of a proposal.", LIMIT)
+                )
+        proposals = self.search(
+            [("state", "in", EXPORTABLE), ("exported_on", "=", False), ("id", ">", after)],
+            order="id",
+            limit=limit + 1,
+        )
+        page = proposals[:limit].sudo()  # sudo: names of orders; the proposals are those the user may read
+        return {
+            "proposals": [proposal._psa_export_head() for proposal in page],
+            "more": len(proposals) > limit,
+        }
+
+    @api.readonly
+    def export_get(self):
+        """These proposals whole: client, SOW, lines with taxes, and the work on them.
+
+        :return list: one document a proposal, in the order asked for; money and quantities are strings
+        :raises UserError: for proposals that are not approved
+        """
+        return [proposal._psa_export_document() for proposal in self._psa_exportable()]
+
+    def export_mark(self, key, external_id):
+        """Note that the platform has this proposal, under its id there.
+
+        :param str key: chosen by the caller; the same key with the same content does nothing and gets the
+            same answer, with other content it is refused
+        :raises UserError: where it is exported under another id already, or the key is taken
+        """
+        proposal = self._psa_exportable(lock=True)
+        content = {"method": "export_mark", "proposal": proposal.id, "external_id": external_id}
+        return proposal._psa_once(key, content, lambda: proposal._psa_mark(external_id))
+
+    def export_status(self, key, state, number=None, date=None, paid_amount=None):
+        """What became of it on the platform.
+
+        :param str key: see ``export_mark``
+        :param str state: received, rejected, issued, partially_paid, paid or cancelled
+        :param str number: of the invoice there; ``date`` of it, YYYY-MM-DD
+        :param str paid_amount: all that was paid so far, with taxes, in the currency of the proposal
+        :raises UserError: where the proposal was never exported, or something is no state, day or amount
+        """
+        proposal = self._psa_exportable(lock=True)
+        values = {"state": state, "number": number, "date": date, "paid_amount": paid_amount}
+        content = {"method": "export_status", "proposal": proposal.id, **values}
+        return proposal._psa_once(key, content, lambda: proposal._psa_take_status(**values))
+
+    # -- what a button calls ---------------------------------------------------------------
+
+    def action_export_again(self):
+        """Forget the export: the platform is offered the proposal anew.
+
+        :raises UserError: where the platform has issued an invoice of it
+        """
+        check_billing_manager(self)
+        proposals = self._psa_locked()
+        proposals._check_not_with_platform()
+        proposals.write({"exported_on": False, "export_external_id": False, "export_state": False})
+
+    def action_reset(self):
+        self.sudo()._check_not_exported()  # sudo: reads the state of the export only
+        return super().action_reset()
+
+    def action_cancel(self):
+        self.sudo()._check_not_exported()  # sudo: see action_reset
+        return super().action_cancel()
+
+    # -- rules -----------------------------------------------------------------------------
+
+    def _check_not_exported(self):
+        for proposal in self.filtered("exported_on"):
+            if proposal.export_state not in ("rejected", "cancelled"):
+                raise UserError(
+                    self.env._(
+                        "%(proposal)s is on the billing platform as %(external)s. Have it cancelled there, "
+                        "or press Export Again, before it is changed here.",
+                        proposal=proposal.display_name,
+                        external=proposal.export_external_id,
+                    )
+                )
+
+    def _check_not_with_platform(self):
+        for proposal in self:
+            if proposal.export_state in ("issued", "partially_paid", "paid"):
+                raise UserError(
+                    self.env._(
+                        "The billing platform has issued %(number)s for %(proposal)s. Have it cancelled "
+                        "there first.",
+                        number=proposal.export_number or proposal.export_external_id,
+                        proposal=proposal.display_name,
+                    )
+                )
+
+    def _psa_exportable(self, lock=False):
+        """These proposals in sudo, if the user may export them.
+
+        :param lock: for one proposal that is to be written
+        """
+        check_integration(self)
+        if lock:
+            self.ensure_one()
+        # sudo: the user may read these proposals and is in the group; what is on them is the message
+        proposals = self._psa_locked() if lock else self.sudo()
+        for proposal in proposals:
+            if proposal.state not in EXPORTABLE:
+                raise UserError(
+                    self.env._(
+                        "%s is not approved: only approved proposals are exported.", proposal.display_name
+                    )
+                )
+        return proposals
+
+    def _psa_once(self, key, content, act):
+        """The answer of ``act``, done once for ``key``: the proposal is locked, so no twin runs beside."""
+        if not isinstance(key, str) or not key.strip() or len(key) > 200:
+            raise UserError(self.env._("key has to be a text of 1 to 200 characters, new for each message."))
+        keys = self.env["psa.billing.export.key"]
+        known = keys.search([("company_id", "=", self.company_id.id), ("key", "=", key)])
+        if known:
+            if known.content_digest != digest(content):
+                raise UserError(
+                    self.env._(
+                        "The key %s was used for another message before: take a new one for each message.",
+                        key,
+                    )
+                )
+            return known.answer
+        answer = act()
+        keys.create(
+            {
+                "company_id": self.company_id.id,
+                "proposal_id": self.id,
+                "key": key,
+                "content_digest": digest(content),
+                "answer": answer,
+            }
+        )
+        return answer
+
+    def _psa_mark(self, external_id):
+        if not isinstance(external_id, str) or not external_id.strip():
+            raise UserError(self.env._("external_id has to be the id of the proposal on the platform."))
+        if self.exported_on and self.export_external_id != external_id:
+            raise UserError(
+                self.env._(
+                    "%(proposal)s is exported as %(external)s already.",
+                    proposal=self.display_name,
+                    external=self.export_external_id,
+                )
+            )
+        if not self.exported_on:
+            self.write(
+                {
+                    "exported_on": fields.Datetime.now(),
+                    "export_external_id": external_id,
+                    "export_state": "received",
+                }
+            )
+        return self._psa_export_answer()
+
+    def _psa_take_status(self, state, number, date, paid_amount):
+        if not self.exported_on:
+            raise UserError(self.env._("%s was not exported: mark it as exported first.", self.display_name))
+        self._check_status(state, number, date, paid_amount)
+        values = {"export_state": state}
+        if number is not None:
+            values["export_number"] = number
+        if date is not None:
+            values["export_date"] = date
+        if paid_amount is not None:
+            values["export_paid_amount"] = float(paid_amount)
+        self.write(values)
+        payment = self._psa_register_payment(date) if paid_amount is not None else "off"
+        return {**self._psa_export_answer(), "payment": payment}
+
+    def _check_status(self, state, number, date, paid_amount):
+        if state not in STATES:
+            raise UserError(self.env._("state has to be one of %s.", ", ".join(STATES)))
+        if number is not None and (not isinstance(number, str) or not number.strip()):
+            raise UserError(self.env._("number has to be the number of the invoice on the platform."))
+        if date is not None and not is_day(date):
+            raise UserError(self.env._("date has to be a day as YYYY-MM-DD."))
+        if paid_amount is not None and amount_problem(paid_amount):
+            raise UserError(
+                self.env._("paid_amount has to be all that was paid so far, 0 or more, such as 1150.00.")
+            )

@@ -1,0 +1,123 @@
+"""The JSON of an exported proposal, and the payments that come back."""
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Date, Datetime
+
+from ..core.export import day, text
+from ..core.money import dec
+
+SCHEMA = "psa.billing.proposal/1"
+
+
+class PsaBillingProposal(models.Model):
+    _inherit = "psa.billing.proposal"
+
+    def _psa_export_head(self):
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "number": self.display_name,
+            "state": self.state,
+            "currency": self.currency_id.name,
+            "amount": self._psa_money(self.amount),
+            "approved_on": Datetime.to_string(self.approved_on) or None,
+        }
+
+    def _psa_export_document(self):
+        """The proposal whole; see docs/billing-export.md."""
+        order = self.order_id
+        return {
+            "schema": SCHEMA,
+            **self._psa_export_head(),
+            "company": self._psa_export_partner(self.company_id.partner_id),
+            "client": self._psa_export_partner(order.partner_id),
+            "invoice_address": self._psa_export_partner(order.partner_invoice_id),
+            "sow": {"id": order.id, "name": order.name, "agreement": order.psa_agreement_id.name or None},
+            "po_number": order.client_order_ref or None,
+            "payment_terms": order.payment_term_id.name or None,
+            "period": {"from": day(self.date_from), "to": day(self.date_to)},
+            "invoice_date": day(self.run_id.invoice_date),
+            "odoo_invoice": self.invoice_id.name if self.invoice_id.state == "posted" else None,
+            "lines": [line._psa_export_line() for line in self.line_ids if not line.is_held],
+        }
+
+    def _psa_export_partner(self, partner):
+        return {
+            "id": partner.id,
+            "name": partner.display_name,
+            "reference": partner.ref or None,
+            "vat": partner.vat or None,
+            "email": partner.email or None,
+            "street": partner.street or None,
+            "street2": partner.street2 or None,
+            "zip": partner.zip or None,
+            "city": partner.city or None,
+            "state": partner.state_id.code or None,
+            "country": partner.country_id.code or None,
+            "language": partner.lang or None,
+        }
+
+    def _psa_export_answer(self):
+        return {
+            "id": self.id,
+            "external_id": self.export_external_id,
+            "state": self.export_state,
+            "number": self.export_number or None,
+            "date": day(self.export_date),
+            "paid_amount": self._psa_money(self.export_paid_amount),
+        }
+
+    def _psa_money(self, amount):
+        return text(dec(self.currency_id.round(amount)), self.currency_id.decimal_places)
+
+    # -- payments that come back -----------------------------------------------------------
+
+    def _psa_register_payment(self, paid_on):
+        """Register what the platform has received beyond what is registered, where the company says so.
+
+        :param paid_on: of the payment, YYYY-MM-DD; None: today
+        :return: what became of it: off, invoice_not_posted, nothing_new, or the name of the payment
+        :raises UserError: where the platform has received less than was registered
+        """
+        company, invoice = self.company_id, self.invoice_id
+        if not company.psa_export_payments:
+            return "off"
+        new = self.currency_id.round(self.export_paid_amount - self.export_registered_amount)
+        if new < 0:
+            raise UserError(
+                self.env._(
+                    "%(amount)s were registered for %(proposal)s, more than the platform has received. "
+                    "Cancel the payment in Odoo first.",
+                    amount=self.currency_id.format(self.export_registered_amount),
+                    proposal=self.display_name,
+                )
+            )
+        if not new:
+            return "nothing_new"
+        if invoice.state != "posted":
+            return "invoice_not_posted"
+        payment = self._psa_pay(invoice, new, paid_on)
+        self.export_registered_amount += new
+        return payment.name
+
+    def _psa_pay(self, invoice, amount, paid_on):
+        wizard = (
+            self.env["account.payment.register"]
+            .with_company(self.company_id)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create(
+                {
+                    "amount": amount,
+                    "currency_id": self.currency_id.id,
+                    "payment_date": paid_on or Date.context_today(self),
+                    "communication": self.export_number or self.export_external_id,
+                    **(
+                        {"journal_id": self.company_id.psa_export_journal_id.id}
+                        if self.company_id.psa_export_journal_id
+                        else {}
+                    ),
+                }
+            )
+        )
+        return wizard._create_payments()

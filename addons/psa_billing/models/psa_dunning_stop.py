@@ -1,0 +1,100 @@
+from odoo import api, fields, models
+
+from .rights import check_collector
+
+
+class PsaDunningStop(models.Model):
+    _name = "psa.dunning.stop"
+    _description = "Reminder Stop"
+    _order = "id desc"
+    _rec_name = "partner_id"
+    _check_company_auto = True
+
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Client",
+        required=True,
+        index=True,
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        domain=[("parent_id", "=", False)],
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        index="btree_not_null",
+        check_company=True,
+        domain="[('move_type', '=', 'out_invoice'), ('state', '=', 'posted'), "
+        "('commercial_partner_id', '=?', partner_id)]",
+        help="Empty: no invoice of the client is reminded.",
+    )
+    kind = fields.Selection(
+        [("stop", "No Reminders"), ("dispute", "Dispute")],
+        required=True,
+        default="stop",
+        help="Dispute: the client contests the invoice; somebody has to settle it.",
+    )
+    reason = fields.Char(required=True)
+    date_until = fields.Date(
+        string="Until", help="Last day without reminders. Empty: until somebody ends it."
+    )
+
+    @api.depends("move_id")
+    def _compute_partner_id(self):
+        for stop in self:
+            stop.partner_id = stop.move_id.commercial_partner_id or stop.partner_id.commercial_partner_id
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        stops = super().create(vals_list)
+        for stop in stops:
+            stop._psa_note()
+        return stops
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"active", "date_until", "reason", "kind"} & vals.keys():
+            for stop in self:
+                stop._psa_note()
+        return result
+
+    def action_end(self):
+        """Remind again from today on."""
+        check_collector(self)
+        self.active = False
+
+    def _psa_note(self):
+        """Tell the history of the client who stopped reminders, of what, why and until when."""
+        self.ensure_one()
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        values = {
+            "kind": kinds[self.kind],
+            "what": self.move_id.name or self.env._("all invoices"),
+            "reason": self.reason,
+            "until": fields.Date.to_string(self.date_until) or self.env._("ended by hand"),
+        }
+        if not self.active:
+            body = self.env._("Reminders go on: %(what)s (was: %(kind)s, %(reason)s)", **values)
+        else:
+            body = self.env._("%(kind)s: %(what)s, %(reason)s, until: %(until)s", **values)
+        # sudo: collectors write the history of the client also where they may not write the contact
+        self.partner_id.sudo().message_post(body=body)
+
+    @api.model
+    def _psa_active(self, company, partners, today):
+        """The stops of ``partners`` that hold on ``today``."""
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "in", partners.ids),
+                "|",
+                ("date_until", "=", False),
+                ("date_until", ">=", today),
+            ]
+        )

@@ -1,0 +1,92 @@
+"""The statement of a retainer period: for the client, on the invoice and in the portal."""
+
+from odoo import fields, models
+
+REPORT = "psa_billing.action_report_retainer_statement"
+
+
+class PsaRetainerPeriod(models.Model):
+    _inherit = "psa.retainer.period"
+
+    statement_move_id = fields.Many2one(
+        "account.move",
+        string="Statement on",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The invoice that the statement of the period is attached to.",
+    )
+
+    def _psa_statement_rows(self):
+        """[(label, hours or money)] of the balance, the last one what is left."""
+        self.ensure_one()
+        return [
+            (self.env._("Opening"), self.opening),
+            (self.env._("Granted"), self.granted),
+            (self.env._("Used"), -self.used),
+            (self.env._("Expired"), -self.expired),
+            (self.env._("Left"), self.closing),
+        ]
+
+    def _psa_statement_work(self):
+        """The work on the statement, in the order of its days."""
+        # sudo: whoever may print the statement prints the work on it
+        return self.sudo().wip_ids.sorted(lambda entry: (entry.date, entry.id))
+
+    def _psa_attach_statement(self, move):
+        """Attach the statement of each of these periods to the draft invoice ``move``."""
+        report = self.env["ir.actions.report"].sudo()  # sudo: part of the invoice that the user makes
+        values = []
+        for period in self:
+            content, _kind = report._render_qweb_pdf(REPORT, res_ids=period.ids)
+            values.append(
+                {
+                    "name": f"{period.display_name}.pdf".replace("/", "-"),
+                    "raw": content,
+                    "res_model": move._name,
+                    "res_id": move.id,
+                    "mimetype": "application/pdf",
+                }
+            )
+        self.env["ir.attachment"].create(values)
+        self.statement_move_id = move
+
+
+class PsaBillingProposal(models.Model):
+    _inherit = "psa.billing.proposal"
+
+    def _psa_create_invoices(self):
+        moves = super()._psa_create_invoices()
+        for proposal in self.filtered(lambda proposal: proposal.company_id.psa_retainer_statement):
+            periods = self.env["psa.retainer.period"].search(
+                [
+                    ("order_id", "=", proposal.order_id.id),
+                    ("is_closed", "=", True),
+                    ("statement_move_id", "=", False),
+                    ("date_end", ">=", proposal.date_from),
+                    ("date_end", "<=", proposal.date_to),
+                    ("granted", "!=", 0),
+                ],
+                order="date_start",
+            )
+            periods._psa_attach_statement(proposal.invoice_id)
+        return moves
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _psa_portal_retainer_periods(self):
+        """The periods that the client sees of this order: those that have begun and grant something."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        # sudo: the order was opened by its own client
+        return (
+            self.env["psa.retainer.period"]
+            .sudo()
+            .search(
+                [("order_id", "=", self.id), ("date_start", "<=", today), ("granted", "!=", 0)],
+                order="date_start",
+            )
+        )
