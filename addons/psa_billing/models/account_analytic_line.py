@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .psa_billing_proposal import PENDING_STATES
 from .rights import REVIEWER_GROUPS
 
 
@@ -25,11 +26,19 @@ class AccountAnalyticLine(models.Model):
         entries = (
             self.env["psa.wip.entry"]
             .sudo()
-            .search([("analytic_line_id", "in", self.ids), ("proposal_line_id", "!=", False)])
+            .search(
+                [
+                    ("analytic_line_id", "in", self.ids),
+                    "|",
+                    ("proposal_line_id", "!=", False),
+                    ("state", "=", "written_off"),
+                ]
+            )
         )
         fixed = entries.filtered(
             lambda entry: (
-                entry.state in ("proposed", "billed") or entry.proposal_id.state in ("draft", "approved")
+                entry.state in ("proposed", "billed", "written_off")
+                or entry.proposal_id.state in PENDING_STATES
             )
         )
         if fixed:

@@ -29,6 +29,7 @@ class AccountMoveLine(models.Model):
         # sudo: whoever may take the invoice back frees its work, without rights on proposals
         lines = self.sudo()
         work = self.env["psa.wip.entry"].sudo().search([("invoice_line_id", "in", lines.ids)])
+        lines.psa_proposal_line_id._psa_undo_fixed_adjustments()
         work._psa_free()
 
     def unlink(self):

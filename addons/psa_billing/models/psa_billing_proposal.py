@@ -3,11 +3,19 @@ from odoo.exceptions import UserError
 
 from .rights import check_billing_manager
 
+#: Proposals that are still worked on.
+EDITABLE_STATES = ("draft", "reviewed")
+#: Proposals whose work waits for an invoice.
+PENDING_STATES = (*EDITABLE_STATES, "approved")
+
 
 class PsaBillingProposal(models.Model):
     _name = "psa.billing.proposal"
     _description = "Billing Proposal"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "id desc"
+    # whoever reviews a proposal comments on it, without the right to write it
+    _mail_post_access = "read"
 
     run_id = fields.Many2one("psa.billing.run", required=True, readonly=True, index=True, ondelete="restrict")
     order_id = fields.Many2one(
@@ -20,7 +28,13 @@ class PsaBillingProposal(models.Model):
     date_to = fields.Date(related="run_id.date_to")
     line_ids = fields.One2many("psa.billing.proposal.line", "proposal_id", string="Lines", readonly=True)
     state = fields.Selection(
-        [("draft", "Draft"), ("approved", "Approved"), ("invoiced", "Invoiced"), ("cancelled", "Cancelled")],
+        [
+            ("draft", "Draft"),
+            ("reviewed", "Reviewed"),
+            ("approved", "Approved"),
+            ("invoiced", "Invoiced"),
+            ("cancelled", "Cancelled"),
+        ],
         default="draft",
         required=True,
         readonly=True,
@@ -66,40 +80,59 @@ class PsaBillingProposal(models.Model):
     # -- what a button calls ---------------------------------------------------------------
 
     def action_approve(self):
-        """Approve draft proposals for invoicing.
+        """Approve proposals for invoicing.
+
+        What is over the user's limit is not approved: somebody with the limit is asked, by an activity.
 
         :raises AccessError: for users who are no billing managers
         :raises UserError: where something is to be solved first, or somebody else was faster
+        :return: None, or the action that says who was asked
         """
         check_billing_manager(self)
         proposals = self._psa_locked()
         proposals.mapped("line_ids.is_held")  # read at once
         for proposal in proposals:
             proposal._check_approvable()
-        proposals.write(
+        proposals._check_work_unchanged()
+        over = proposals._psa_over_limit()
+        approved = proposals - over
+        approved.write(
             {"state": "approved", "approved_by_id": self.env.uid, "approved_on": fields.Datetime.now()}
         )
+        approved._psa_log_step()
+        return over._psa_ask_approval() if over else None
 
     def action_reset(self):
-        """Take approved proposals back to draft."""
+        """Take reviewed and approved proposals back to draft."""
         check_billing_manager(self)
         proposals = self._psa_locked()
-        proposals._check_state("approved")
-        proposals.write({"state": "draft", "approved_by_id": False, "approved_on": False})
+        proposals._check_state("reviewed", "approved")
+        proposals.write(
+            {
+                "state": "draft",
+                "reviewed_by_id": False,
+                "reviewed_on": False,
+                "approved_by_id": False,
+                "approved_on": False,
+            }
+        )
+        proposals._psa_log_step()
 
     def action_cancel(self):
-        """Cancel draft and approved proposals; their work waits for the next run.
+        """Cancel proposals before they are invoiced; their work waits for the next run as it was rated.
 
         :raises UserError: on invoiced proposals
         """
         check_billing_manager(self)
         proposals = self._psa_locked()
-        proposals._check_state("draft", "approved")
-        work = proposals.line_ids.wip_ids.filtered(lambda entry: entry.state == "proposed")
-        held = proposals.line_ids.wip_ids - work
+        proposals._check_state(*PENDING_STATES)
+        wip = proposals.line_ids.wip_ids
         proposals.write({"state": "cancelled"})
-        held.write({"proposal_line_id": False})
-        work._psa_free()
+        wip.filtered(lambda entry: entry.state == "held").write({"proposal_line_id": False})
+        wip.filtered(lambda entry: entry.state == "proposed")._psa_free()
+        proposals.line_ids._psa_undo_written_off()
+        proposals.line_ids._psa_undo_fixed_adjustments()
+        proposals._psa_log_step()
 
     def action_create_invoice(self):
         """Make a native draft invoice of each of these approved proposals and open them.
@@ -110,6 +143,7 @@ class PsaBillingProposal(models.Model):
         proposals = self._psa_locked()
         proposals._check_state("approved")
         moves = proposals._psa_create_invoices()
+        proposals._psa_log_step()
         # sudo is left behind: what the user sees of the invoices are the user's own rights.
         return self.order_id.action_view_invoice(invoices=self.env["account.move"].browse(moves.ids))
 
@@ -122,7 +156,18 @@ class PsaBillingProposal(models.Model):
     def action_view_wip(self):
         """The work on the proposal, entry by entry."""
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
-        return {**action, "domain": [("proposal_line_id", "in", self.line_ids.ids)], "context": {}}
+        return {
+            **action,
+            "name": self.env._("Work on %s", self.display_name) if len(self) == 1 else action["name"],
+            "domain": [("proposal_line_id", "in", self.line_ids.ids), ("adjusts_wip_id", "=", False)],
+            "context": {"psa_review": True},
+            "views": [
+                (self.env.ref("psa_billing.psa_wip_entry_view_list_review").id, "list"),
+                (False, "kanban"),
+                (False, "form"),
+                (False, "pivot"),
+            ],
+        }
 
     # -- rules -----------------------------------------------------------------------------
 
@@ -160,11 +205,9 @@ class PsaBillingProposal(models.Model):
 
     def _check_approvable(self):
         self.ensure_one()
-        self._check_state("draft")
-        if self.message:
-            raise UserError(
-                self.env._("%(proposal)s: %(message)s", proposal=self.display_name, message=self.message)
-            )
+        self._check_state(*EDITABLE_STATES)
+        self._psa_check_reviewed()
+        self._psa_check_solved()
         lines = self.line_ids.filtered(lambda line: not line.is_held)
         if not lines:
             raise UserError(

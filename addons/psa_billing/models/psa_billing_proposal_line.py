@@ -1,9 +1,37 @@
+from dataclasses import dataclass
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.money import amount_of, dec
 from ..core.proposal import line_amounts
+from .psa_billing_proposal import EDITABLE_STATES
 from .rights import check_reviewer
+
+
+@dataclass(frozen=True)
+class WorkSums:
+    """Sums of work on a line: hours as entered, quantity in the unit of the line, first and last day."""
+
+    hours: float = 0.0
+    quantity: float = 0.0
+    amount: float = 0.0
+    remainder: float = 0.0
+    date_start: date | None = None
+    date_end: date | None = None
+
+    def __add__(self, other):
+        days = [day for day in (self.date_start, other.date_start) if day]
+        ends = [day for day in (self.date_end, other.date_end) if day]
+        return WorkSums(
+            float(dec(self.hours) + dec(other.hours)),
+            float(dec(self.quantity) + dec(other.quantity)),
+            float(dec(self.amount) + dec(other.amount)),
+            float(dec(self.remainder) + dec(other.remainder)),
+            min(days, default=None),
+            max(ends, default=None),
+        )
 
 
 class PsaBillingProposalLine(models.Model):
@@ -16,9 +44,11 @@ class PsaBillingProposalLine(models.Model):
     company_id = fields.Many2one(related="proposal_id.company_id", store=True)
     currency_id = fields.Many2one(related="proposal_id.currency_id", store=True)
     sequence = fields.Integer()
+    name = fields.Text(string="Text", help="Stands on the invoice. Empty: the text of the SOW line.")
     sale_line_id = fields.Many2one(
         "sale.order.line", string="SOW Line", required=True, index=True, ondelete="restrict"
     )
+    label = fields.Char(compute="_compute_label")
     role_id = fields.Many2one(related="sale_line_id.psa_role_id")
     wip_ids = fields.One2many("psa.wip.entry", "proposal_line_id", string="Work")
     date_start = fields.Date(string="First Day", help="First day of the work on this line.")
@@ -38,77 +68,116 @@ class PsaBillingProposalLine(models.Model):
     is_held = fields.Boolean(string="Held", help="Stays out of the invoice until it is released.")
     message = fields.Text(string="To Solve")
 
+    @api.depends("name", "sale_line_id")
+    def _compute_label(self):
+        for line in self:
+            text = (line.name or line.sale_line_id.name or "").strip().splitlines()
+            line.label = text[0] if text else line.sale_line_id.display_name
+
     @api.depends("amount", "worked_amount")
     def _compute_adjustment_amount(self):
         for line in self:
             line.adjustment_amount = line.amount - line.worked_amount
 
     def action_hold(self):
-        """Keep these lines of draft proposals out of the invoice; their work waits as held.
+        """Keep these lines of draft proposals out of the invoice; their work waits as held, as it was rated.
 
-        :raises UserError: on proposals that are no drafts
+        :raises UserError: on proposals that are approved or invoiced
         """
-        check_reviewer(self.wip_ids)
-        self.check_access("read")
-        self.proposal_id._check_state("draft")
+        check_reviewer(self)
+        self.proposal_id._psa_check_editable()
         # sudo: the right to review was checked; nobody may write proposals directly
         lines = self.sudo()
         lines.is_held = True
-        lines.wip_ids.write({"state": "held"})
+        lines.wip_ids.filtered(lambda entry: entry.state == "proposed")._psa_hold()
+        lines._psa_refresh()
 
     def action_release(self):
         """Put held lines back on their draft proposal, else their work back to what the next run bills."""
-        check_reviewer(self.wip_ids)
-        self.check_access("read")
+        check_reviewer(self)
         # sudo: see action_hold
         held = self.sudo().filtered("is_held")
         if not held:
             raise UserError(self.env._("None of these lines is held."))
-        drafts = held.filtered(lambda line: line.proposal_state == "draft")
+        drafts = held.filtered(lambda line: line.proposal_state in EDITABLE_STATES)
         held.wip_ids.filtered(lambda entry: entry.state == "held")._psa_release_held()
         drafts.is_held = False
         drafts._psa_refresh()
 
     def action_view_wip(self):
         """The work on the line, entry by entry."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
-        return {**action, "domain": [("proposal_line_id", "in", self.ids)], "context": {}}
+        action = self.proposal_id.action_view_wip()
+        return {
+            **action,
+            "name": self.env._("Work on %s", self.sale_line_id.display_name)
+            if len(self) == 1
+            else action["name"],
+            "domain": [("proposal_line_id", "in", self.ids), ("adjusts_wip_id", "=", False)],
+        }
 
     def _psa_refresh(self):
-        """Sum up the work on time lines; a line of a draft that lost all its work goes away."""
-        rows = self.env["psa.wip.entry"]._read_group(
-            [("proposal_line_id", "in", self.ids)],
-            ["proposal_line_id"],
-            ["raw_hours:sum", "billable_quantity:sum", "amount:sum", "date:min", "date:max"],
-        )
-        sums = {line: values for line, *values in rows}
+        """Sum up the work on time lines and what was adjusted; a line of a draft that lost all its work goes
+        away."""
+        billed, written_off = self._psa_work_sums()
         time_lines = self.filtered(lambda line: line.sale_line_id._psa_is_time_material())
         orders = time_lines.sale_line_id.order_id._psa_sow()
         orders.mapped("order_line.psa_cap_amount")  # read at once
         exact = {order: order._psa_bills_to_the_cent() for order in orders}
-        for line in time_lines.filtered(lambda line: line in sums):
-            line.write(line._prepare_sums(*sums[line], exact[line.sale_line_id.order_id._psa_sow()]))
-        gone = time_lines.filtered(lambda line: line not in sums and not line.message)
-        gone.filtered(lambda line: line.proposal_state == "draft").unlink()
+        for line in time_lines.filtered(lambda line: line in billed or line in written_off):
+            line.write(
+                line._prepare_sums(
+                    billed.get(line, WorkSums()),
+                    written_off.get(line, WorkSums()),
+                    exact[line.sale_line_id.order_id._psa_sow()],
+                )
+            )
+        gone = time_lines.filtered(
+            lambda line: line not in billed and line not in written_off and not line.message
+        )
+        gone.filtered(lambda line: line.proposal_state in EDITABLE_STATES).unlink()
+        (self - time_lines)._psa_refresh_fixed()
 
-    def _prepare_sums(self, hours, quantity, entries_amount, date_start, date_end, exact):
-        """:param quantity: sum of billable quantities; ``entries_amount`` the sum of the entries' amounts;
+    def _psa_work_sums(self):
+        """``{line: WorkSums}`` of the work that is billed, and of what was written off."""
+        rows = self.env["psa.wip.entry"]._read_group(
+            [("proposal_line_id", "in", self.ids)],
+            ["proposal_line_id", "state"],
+            [
+                "raw_hours:sum",
+                "billable_quantity:sum",
+                "amount:sum",
+                "remainder:sum",
+                "date:min",
+                "date:max",
+            ],
+        )
+        billed, written_off = {}, {}
+        for line, state, *values in rows:
+            sums = written_off if state == "written_off" else billed
+            sums[line] = sums.get(line, WorkSums()) + WorkSums(*values)
+        return billed, written_off
+
+    def _prepare_sums(self, billed, written_off, exact):
+        """:param billed: ``WorkSums`` of what is billed or held, ``written_off`` of what is not;
         ``exact`` whether their cents are billed; see ``_psa_bills_to_the_cent``
         """
         sale_line = self.sale_line_id
         unit = dec(self.currency_id.rounding)
-        price = sale_line._psa_net_price()
-        product, remainder = line_amounts(dec(quantity), price, dec(entries_amount), exact, unit)
+        price, worked = sale_line._psa_net_price(), billed + written_off
+        product, remainder = line_amounts(
+            dec(billed.quantity), price, dec(billed.amount), exact, unit, dec(billed.remainder)
+        )
+        days = billed if billed.date_start else worked
         return {
-            "worked_hours": hours,
-            "quantity": quantity,
+            "worked_hours": worked.hours,
+            "quantity": billed.quantity,
             "price_unit": sale_line.price_unit,
             "discount": sale_line.discount,
-            "worked_amount": float(amount_of(dec(quantity), price, unit)),
+            "worked_amount": float(amount_of(dec(worked.quantity), price, unit)),
             "remainder": float(remainder),
             "amount": float(product + remainder),
-            "date_start": date_start,
-            "date_end": date_end,
+            "date_start": days.date_start,
+            "date_end": days.date_end,
         }
 
     def _psa_set_fixed(self, quantity, remainder=0.0):
@@ -123,9 +192,9 @@ class PsaBillingProposalLine(models.Model):
                 "quantity": quantity,
                 "price_unit": sale_line.price_unit,
                 "discount": sale_line.discount,
-                "worked_amount": float(amount),
-                "remainder": float(amount - product),
-                "amount": float(amount),
+                "worked_amount": 0.0 if self.is_added else float(amount),
+                "remainder": float(amount - product + dec(self.fixed_adjustment)),
+                "amount": float(amount + dec(self.fixed_adjustment)),
                 "message": False
                 if amount
                 else self.env._("%s has no price: set it on the statement of work.", sale_line.display_name),

@@ -1,9 +1,6 @@
 """The invoice lines of a proposal line."""
 
 from odoo import models
-from odoo.fields import Command
-
-from ..core.money import dec, price_after_discount
 
 
 class PsaBillingProposalLine(models.Model):
@@ -14,6 +11,8 @@ class PsaBillingProposalLine(models.Model):
         self.ensure_one()
         values = sale_line._prepare_invoice_line(quantity=float(detail.quantity))
         name = sale_line.name if sale_line.psa_adjusts_line_id else values["name"]
+        if self.name and sale_line == self.sale_line_id:
+            name = self.name
         return {
             **values,
             "name": self._psa_line_text(sale_line, detail, name),
@@ -35,34 +34,22 @@ class PsaBillingProposalLine(models.Model):
     def _prepare_adjustment(self, bill):
         """Values of the SOL that bills the remainder of ``bill``."""
         self.ensure_one()
-        sale_line = self.sale_line_id
-        net = sale_line._psa_net_price()
-        price = price_after_discount(dec(sale_line.price_unit), dec(sale_line.discount))
-        return {
-            "order_id": sale_line.order_id.id,
-            "product_id": self.env.ref("psa_billing.product_adjustment").id,
-            "name": self._psa_adjustment_name(bill),
-            "product_uom_qty": 1,
-            # Where taxes are in the price, the remainder carries its share of them.
-            "price_unit": self.currency_id.round(float(bill.remainder * price / net)),
-            "discount": 0,
-            "tax_ids": [Command.set(sale_line.tax_ids.ids)],
-            "analytic_distribution": sale_line.analytic_distribution,
-            "sequence": sale_line.sequence,
-            "psa_adjusts_line_id": sale_line.id,
-            "psa_billing_model": "fixed",
-        }
+        return self.sale_line_id._prepare_psa_adjustment(
+            self._psa_adjustment_name(bill), float(bill.remainder)
+        )
 
     def _psa_adjustment_name(self, bill):
         """What the adjustment says on the invoice, in the language of who pays."""
         self.ensure_one()
         sale_line = self.sale_line_id
         lang = (bill.payer or sale_line.order_id.partner_invoice_id).lang
-        env = self.with_context(lang=lang).env if lang else self.env
+        line = self.with_context(lang=lang) if lang else self
+        if self.adjustment_ids:
+            return line._psa_decision_name()
         if bill.payer:
-            return env._("Rounding of the share: %s", sale_line.name)
+            return line.env._("Rounding of the share: %s", sale_line.name)
         if len(bill.details) > 1:
-            return env._("Rounding: %s", sale_line.name)
+            return line.env._("Rounding: %s", sale_line.name)
         if sale_line._psa_is_time_material():
-            return env._("Up to the cap: %s", sale_line.name)
-        return env._("Rounding of the instalment: %s", sale_line.name)
+            return line.env._("Up to the cap: %s", sale_line.name)
+        return line.env._("Rounding of the instalment: %s", sale_line.name)

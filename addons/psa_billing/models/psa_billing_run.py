@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .psa_billing_proposal import PENDING_STATES
 from .rights import check_billing_manager
 
 #: What the machine notes of its own work.
@@ -56,7 +57,7 @@ class PsaBillingRun(models.Model):
             if not states:
                 run.state = "draft"
             else:
-                run.state = "open" if states - {"invoiced", "cancelled"} else "done"
+                run.state = "open" if states & {*PENDING_STATES} else "done"
 
     @api.depends("proposal_ids.state", "proposal_ids.message")
     def _compute_figures(self):

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core.money import dec
+from .psa_billing_proposal import PENDING_STATES
 
 
 class PsaBillingRun(models.Model):
@@ -168,8 +169,8 @@ class PsaBillingRun(models.Model):
         rows = self.env["psa.billing.proposal.line"]._read_group(
             [
                 ("sale_line_id", "in", sale_lines.ids),
-                ("proposal_state", "not in", ("invoiced", "cancelled")),
-                ("is_held", "=", False),
+                # held lines too: what is held on a proposal waits there
+                ("proposal_state", "in", PENDING_STATES),
             ],
             ["sale_line_id"],
             ["quantity:sum"],

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .psa_billing_proposal import PENDING_STATES
+
 
 class PsaSuccessFee(models.Model):
     _inherit = "psa.success.fee"
@@ -16,7 +18,7 @@ class PsaSuccessFee(models.Model):
             .search(
                 [
                     ("sale_line_id", "=", self.sale_line_id.id),
-                    ("proposal_state", "in", ("draft", "approved")),
+                    ("proposal_state", "in", PENDING_STATES),
                 ],
                 limit=1,
             )

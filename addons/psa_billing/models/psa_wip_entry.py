@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .psa_billing_proposal import EDITABLE_STATES, PENDING_STATES
 from .rights import BILLING_MANAGER, check_reviewer
 
 WIP_STATES = [
@@ -120,19 +121,34 @@ class PsaWipEntry(models.Model):
     def action_hold(self):
         """Keep open work, and work on draft proposals, out of billing until it is released.
 
+        What was adjusted of it on the proposal is taken back: it waits as it was rated.
+
         :raises AccessError: for users who neither bill nor manage projects
         :raises UserError: where nothing among the entries can be held
         """
         check_reviewer(self)
-        entries = self.filtered(lambda entry: entry.state == "open" or entry.proposal_id.state == "draft")
-        entries = entries.filtered(lambda entry: entry.state in ("open", "proposed"))
+        entries = self.filtered(
+            lambda entry: (
+                entry.state == "open"
+                or (entry.state == "proposed" and entry.proposal_id.state in EDITABLE_STATES)
+            )
+        )
         if not entries:
             raise UserError(self.env._("Only open work and work on draft proposals can be held."))
-        lines = entries.proposal_line_id
         # sudo: the right to review was checked, the entries are those the user may read; nobody may
         # write the state of work directly.
-        entries.sudo().write({"state": "held", "proposal_line_id": False})
-        lines.sudo()._psa_refresh()
+        lines = entries.sudo().proposal_line_id
+        entries.sudo()._psa_hold({"proposal_line_id": False})
+        lines._psa_refresh()
+
+    def _psa_hold(self, values=()):
+        """This work waits as held, as it was rated.
+
+        :param values: what else is written
+        """
+        held = self._psa_gather()
+        held.write({"state": "held", **dict(values)})
+        held._psa_recut(held.order_id.filtered(lambda order: order._psa_is_capped()))
 
     def action_release(self):
         """Let held work be billed again by the next run.
@@ -148,7 +164,7 @@ class PsaWipEntry(models.Model):
 
     def _psa_release_held(self):
         """Held work goes back on the draft proposal that it stands on, else it is open."""
-        on_draft = self.filtered(lambda entry: entry.proposal_id.state == "draft")
+        on_draft = self.filtered(lambda entry: entry.proposal_id.state in EDITABLE_STATES)
         on_draft.write({"state": "proposed"})
         (self - on_draft).write({"state": "open", "proposal_line_id": False})
 
@@ -163,6 +179,13 @@ class PsaWipEntry(models.Model):
                 invoice=self.invoice_id.display_name,
                 **values,
             )
+        if self.state == "written_off" and self.proposal_id.state not in PENDING_STATES:
+            return self.env._(
+                "%(entry)s of %(date)s is written off (%(reason)s). Take that back under Work in Progress, "
+                "or credit the invoice that it was taken off from, then recall the time.",
+                reason=self.adjustment_id.reason_id.name,
+                **values,
+            )
         return self.env._(
             "%(entry)s of %(date)s is on the proposal %(proposal)s. Hold the entry there or cancel the "
             "proposal, then recall the time.",
@@ -173,45 +196,20 @@ class PsaWipEntry(models.Model):
     # -- between proposal, invoice and back ------------------------------------------------
 
     def _psa_free(self):
-        """Proposed or billed work waits for billing again, and caps are consumed anew.
+        """Proposed or billed work waits for billing again as it was rated, and caps are consumed anew.
 
         What proposals or invoices say about it is the caller's to settle before.
         """
         if not self:
             return
         entries = self.sudo()  # sudo: follows from an invoice or proposal that the user may change
-        lines = entries.analytic_line_id
-        entries = entries._psa_join_waiting_parts()
+        analytic_lines, lines = entries.analytic_line_id, entries.proposal_line_id
+        entries = entries._psa_gather()
         entries.write({"state": "open", "proposal_line_id": False, "invoice_line_id": False})
-        entries._psa_sync_invoice_of(lines)
-        entries._psa_recut(entries.order_id.filtered(lambda order: order._psa_is_capped()))
-
-    def _psa_join_waiting_parts(self):
-        """One part of an entry waits for each payer: parts that get free, and what waits already, become one.
-
-        :return: the parts that are left of ``self``
-        """
-        waiting = self.search(
-            [
-                ("analytic_line_id", "in", self.analytic_line_id.ids),
-                ("state", "in", ("open", "held")),
-                ("id", "not in", self.ids),
-            ]
-        )
-        kept, gone = self.browse(), self.browse()
-        groups = (self + waiting).grouped(lambda part: (part.analytic_line_id, part.payer_id))
-        for parts in groups.values():
-            first = (parts & self)[:1]
-            if not first:
-                continue
-            if len(parts) > 1:
-                first.write({name: sum(parts.mapped(name)) for name in SUMMED_FIELDS})
-                gone += parts - first
-            kept += first
-        gone.unlink()
-        # The index allows one waiting part: the others have to be gone before this one waits.
-        self.flush_model()
-        return kept
+        entries._psa_sync_invoice_of(analytic_lines)
+        orders = entries.order_id
+        lines._psa_without_work()._psa_undo_written_off()
+        entries._psa_recut(orders.filtered(lambda order: order._psa_is_capped()))
 
     def _psa_sync_invoice_of(self, analytic_lines):
         """``timesheet_invoice_id`` names the invoice that bills the first part of each entry, or none.

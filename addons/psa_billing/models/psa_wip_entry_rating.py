@@ -151,16 +151,8 @@ class PsaWipEntry(models.Model):
         :param consumed: see ``_psa_consumed``
         """
         orders = self.env["sale.order"].union(*(work.order for work in works))
-        taken, taken_of_order = defaultdict(lambda: dec(0)), defaultdict(lambda: dec(0))
-        for line, amount in consumed.items():
-            taken[line._psa_group_head()] += amount
-            if line._psa_counts_against_cap():
-                taken_of_order[line.order_id._psa_sow()] += amount
-        members = orders.order_line.union(*(work.line for work in works))._psa_group_members()
-        caps = {head: head._psa_cap(members.get(head, head)) for head in {work.group for work in works}}
-        line_left = {head: dec(cap) - taken[head] for head, cap in caps.items() if cap}
-        order_caps = {order: dec(order._psa_cap()) for order in orders}
-        order_left = {order: cap - taken_of_order[order] for order, cap in order_caps.items() if cap}
+        lines = orders.order_line.union(*(work.line for work in works))
+        line_left, order_left = self._psa_caps_left(orders, lines, consumed)
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         shared = {}
         if pool._name == "psa.agreement":
@@ -169,6 +161,24 @@ class PsaWipEntry(models.Model):
                 "agreement_unit": dec(pool.currency_id.rounding),
             }
         return split_at_caps(works, line_left, order_left, quantity_unit=dec(1).scaleb(-digits), **shared)
+
+    def _psa_caps_left(self, orders, lines, consumed):
+        """What the caps leave: ({line group: net amount}, {SOW: net amount}); what has no cap is missing.
+
+        :param orders: SOWs
+        :param lines: SOLs of these orders and their change orders whose caps are asked for
+        :param consumed: ``{SOL: net amount}``, see ``_psa_consumed``
+        """
+        taken, taken_of_order = defaultdict(lambda: dec(0)), defaultdict(lambda: dec(0))
+        for line, amount in consumed.items():
+            taken[line._psa_group_head()] += amount
+            if line._psa_counts_against_cap():
+                taken_of_order[line.order_id._psa_sow()] += amount
+        members, heads = lines._psa_group_members(), {line._psa_group_head() for line in lines}
+        caps = {head: head._psa_cap(members.get(head, head)) for head in heads}
+        line_left = {head: dec(cap) - taken[head] for head, cap in caps.items() if cap}
+        order_caps = {order: dec(order._psa_cap()) for order in orders}
+        return line_left, {order: cap - taken_of_order[order] for order, cap in order_caps.items() if cap}
 
     def _psa_apply(self, parts):
         """Bring the waiting entries ``self`` to ``parts``: {(analytic line, payer): [Part]}."""

@@ -20,11 +20,30 @@ def check_billing_manager(records):
 
 
 def check_reviewer(records):
-    """:raises AccessError: for users who neither bill nor manage projects, or may not read ``records``"""
+    """Billing managers review everything; project managers what is worked on the projects that they lead.
+
+    What belongs to no project, or to one that nobody leads, any project manager may review.
+
+    :raises AccessError: for everybody else, and for users who may not read ``records``
+    """
     records.check_access("read")
     user = records.env.user
-    if not (records.env.su or user.has_group(BILLING_MANAGER) or user.has_group(PROJECT_MANAGER)):
-        raise AccessError(records.env._("Only billing and project managers can hold or release work."))
+    if records.env.su or user.has_group(BILLING_MANAGER):
+        return
+    if not user.has_group(PROJECT_MANAGER):
+        raise AccessError(
+            records.env._("Only billing and project managers can hold, adjust or release work.")
+        )
+    # sudo: who leads a project is said to who is refused for it
+    foreign = records.sudo()._psa_foreign_projects(user)
+    if foreign:
+        raise AccessError(
+            records.env._(
+                "%(project)s is led by %(manager)s: its review is theirs, or a billing manager's.",
+                project=foreign[0].display_name,
+                manager=foreign[0].user_id.name,
+            )
+        )
 
 
 def check_collector(records):

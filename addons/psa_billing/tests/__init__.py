@@ -1,4 +1,5 @@
 from . import (
+    test_adjustments,
     test_agreement_caps,
     test_backup_report,
     test_billing_analysis,
@@ -29,6 +30,8 @@ from . import (
     test_retainer_drawdown,
     test_retainer_periods,
     test_retainer_report,
+    test_review,
+    test_review_size,
     test_rounding,
     test_run_jobs,
     test_run_problems,

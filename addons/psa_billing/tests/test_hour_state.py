@@ -134,7 +134,7 @@ class TestHourState(PsaBillingCase):
         entries = {self._work(line, 1, today - timedelta(days=number)): age for number, age in days.items()}
         rows = self.env["psa.hour.state"].search([("order_id", "=", line.order_id.id)])
         self.assertEqual({row.analytic_line_id: row.age for row in rows}, entries)
-        next(iter(entries)).psa_wip_ids.sudo().state = "written_off"
+        next(iter(entries)).psa_wip_ids.sudo()._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
         rows.invalidate_model()
         self.assertFalse(rows.search([("state", "=", "written_off")]).age)
 

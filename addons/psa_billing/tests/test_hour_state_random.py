@@ -12,6 +12,16 @@ from .common import PsaBillingCase
 FIRST = ("work", "work", "log", "log")
 STEPS = ("work", "approve", "refuse", "recall", "hold", "release", "propose", "cancel", "invoice", "invoice")
 STEPS += ("take_back", "write_off", "cap", "unsold", "reopen")
+STEPS += (
+    "bill_amount",
+    "bill_quantity",
+    "total",
+    "split",
+    "take_off_back",
+    "hold_line",
+    "release_line",
+    "move",
+)
 
 
 class RandomWork(PsaBillingCase):
@@ -79,7 +89,46 @@ class RandomWork(PsaBillingCase):
         self._some_work(rnd, "held").action_release()
 
     def _step_write_off(self, rnd):
-        self._some_work(rnd, "open", "over_cap").sudo().state = "written_off"
+        work = self._some_work(rnd, "open", "over_cap", "held", "proposed").sudo()
+        work._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
+
+    def _step_bill_amount(self, rnd):
+        work = self._some_work(rnd, "proposed").sudo()[:1]
+        work._psa_bill_amount(
+            work.amount * rnd.choice((0, 0.5, 1.1)), self.env.ref("psa_billing.reason_goodwill")
+        )
+
+    def _step_bill_quantity(self, rnd):
+        work = self._some_work(rnd, "proposed").sudo()[:1]
+        work._psa_bill_quantity(
+            round(work.billable_quantity * rnd.choice((0, 0.5, 1.2)), 2),
+            self.env.ref("psa_billing.reason_goodwill"),
+        )
+
+    def _step_total(self, rnd):
+        proposal = self._proposals("draft").sudo()[:1]
+        proposal._psa_bill_amount(
+            proposal.amount * rnd.choice((0.5, 0.9)), self.env.ref("psa_billing.reason_goodwill")
+        )
+
+    def _step_split(self, rnd):
+        work = self._some_work(rnd, "proposed").sudo()[:1]
+        work._psa_split(round(work.billable_quantity / 3, 2))
+
+    def _step_take_off_back(self, rnd):
+        work = self._some_work(rnd, "written_off", "proposed")
+        work.action_undo_adjustments()
+
+    def _step_hold_line(self, rnd):
+        self._some(rnd, self._proposals("draft").line_ids).action_hold()
+
+    def _step_release_line(self, rnd):
+        self._some(rnd, self._proposals("draft").line_ids.filtered("is_held")).action_release()
+
+    def _step_move(self, rnd):
+        target = rnd.choice(self.lines)
+        work = self._some_work(rnd, "open", "proposed", "over_cap", "covered", "held").sudo()
+        work.filtered(lambda part: part.order_id == target.order_id)._psa_move(target)
 
     def _step_cap(self, rnd):
         self.capped.sudo().psa_cap_amount = rnd.choice((0, 300, 1200, 2000))
@@ -142,6 +191,29 @@ class RandomWork(PsaBillingCase):
             self.assertAlmostEqual(by_line.get(line, 0), worked, 6, message)
         for entry, hours in by_entry.items():
             self.assertAlmostEqual(hours, entry.unit_amount, 6, message)
+        self.assert_adjustments_add_up(message)
+
+    def assert_adjustments_add_up(self, message):
+        """Parts of entries on lines without a cap are worth what was rated, whatever was adjusted; each
+        adjustment in force is worth what is written off for it."""
+        wip = self.env["psa.wip.entry"].search([("order_id", "in", (self.capped + self.rounded).ids)])
+        domain = [("order_id", "in", wip.order_id.ids), ("on_work", "=", True)]
+        for adjustment in self.env["psa.adjustment"].search(domain):
+            parts = adjustment.wip_ids
+            self.assertEqual(bool(parts), adjustment.state == "done", message)
+            if parts:
+                self.assertAlmostEqual(adjustment.amount, -sum(parts.mapped("amount")), 6, message)
+        for entry, parts in wip.grouped("analytic_line_id").items():
+            if parts.order_id == self.rounded:
+                quantity = sum(parts.mapped("billable_quantity"))
+                self.assertAlmostEqual(sum(parts.mapped("amount")), quantity * 100, 6, message)
+            off = parts.filtered("adjusts_wip_id")
+            self.assertEqual(off.mapped("state"), ["written_off"] * len(off), message)
+            self.assertFalse(entry.psa_state != "approved", message)
+        for line in wip.proposal_line_id.filtered(lambda line: line.proposal_state == "draft"):
+            on_line = line.wip_ids.filtered(lambda part: part.state != "written_off")
+            self.assertAlmostEqual(line.quantity, sum(on_line.mapped("billable_quantity")), 6, message)
+            self.assertAlmostEqual(line.amount, sum(on_line.mapped("amount")), 6, message)
 
 
 @tagged("post_install", "-at_install")

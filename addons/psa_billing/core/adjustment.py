@@ -1,0 +1,135 @@
+"""Adjustments between what was worked and what is billed: nothing gets lost, every sum is exact.
+
+A ``Piece`` of work has hours as entered, a billable quantity, an amount and the *remainder*, the money in
+the amount that quantity x price does not express. An adjustment cuts a piece in two: what is billed, and
+its counterpart, which is written off. A write-up has a counterpart below zero. The two always sum to what
+was rated, so an adjustment is undone by adding them up again.
+
+Eight hours at 150.00, of which six are billed; then a ninth hour is added to the eight:
+
+>>> eight = Piece(dec(8), dec(8), dec(1200))
+>>> billed, off = at_quantity(eight, dec(6), dec(150))
+>>> print(billed.raw_hours, billed.quantity, billed.amount, "-", off.raw_hours, off.quantity, off.amount)
+6.00 6 900.00 - 2.00 2 300.00
+>>> billed, off = at_quantity(eight, dec(9), dec(150))
+>>> print(billed.raw_hours, billed.quantity, billed.amount, "-", off.raw_hours, off.quantity, off.amount)
+8 9 1350.00 - 0 -1 -150.00
+
+The same eight hours for 1,000.00: the hours stay billable, the money is taken off.
+
+>>> billed, off = at_amount(eight, dec(1000))
+>>> print(billed.quantity, billed.amount, billed.remainder, "-", off.quantity, off.amount, off.remainder)
+8 1000 -200 - 0 200 200
+>>> billed + off == eight
+True
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from .money import CENT, amount_of, dec, round_to
+
+__all__ = ["Piece", "at_amount", "at_quantity", "cut", "dec", "less", "share_out"]
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of an entry: hours as entered, quantity in the unit of its line, money of the document."""
+
+    raw_hours: Decimal
+    quantity: Decimal
+    amount: Decimal
+    remainder: Decimal = ZERO
+
+    def __add__(self, other):
+        return Piece(
+            self.raw_hours + other.raw_hours,
+            self.quantity + other.quantity,
+            self.amount + other.amount,
+            self.remainder + other.remainder,
+        )
+
+    def __sub__(self, other):
+        return Piece(
+            self.raw_hours - other.raw_hours,
+            self.quantity - other.quantity,
+            self.amount - other.amount,
+            self.remainder - other.remainder,
+        )
+
+
+def at_quantity(piece, quantity, price, money_unit=CENT):
+    """(billed, written off) where ``quantity`` of the piece is billed at the net ``price``.
+
+    Hours go with a quantity that is taken off; one that is added has no hours of its own.
+
+    :raises ValueError: where the quantity would change its sign
+    """
+    if quantity * piece.quantity < 0 or (quantity and not piece.quantity):
+        raise ValueError("sign")
+    hours = ZERO
+    if abs(quantity) < abs(piece.quantity):
+        hours = round_to(piece.raw_hours * (piece.quantity - quantity) / piece.quantity, CENT)
+    amount = amount_of(quantity, price, money_unit) + (piece.remainder if quantity else ZERO)
+    billed = Piece(piece.raw_hours - hours, quantity, amount, piece.remainder if quantity else ZERO)
+    return billed, piece - billed
+
+
+def at_amount(piece, amount):
+    """(billed, written off) where the piece is billed for ``amount``, with all its hours.
+
+    :raises ValueError: where the amount would change its sign: more would be written off than there is
+    """
+    if amount * piece.amount < 0 or (amount and not piece.amount):
+        raise ValueError("sign")
+    return less(piece, piece.amount - amount)
+
+
+def less(piece, money):
+    """(billed, written off) where ``money`` is taken off the piece, or added where it is below zero."""
+    off = Piece(ZERO, ZERO, money, money)
+    return piece - off, off
+
+
+def cut(piece, quantity, price, money_unit=CENT):
+    """(piece without ``quantity``, piece of ``quantity``): hours and money sum to the cent.
+
+    Seven and a half hours at 133.33 are 999.98; a third of them:
+
+    >>> rest, part = cut(Piece(dec(7.5), dec(7.5), dec(999.98)), dec(2.5), dec(133.33))
+    >>> print(rest.raw_hours, rest.quantity, rest.amount, "+", part.raw_hours, part.quantity, part.amount)
+    5.00 5.0 666.65 + 2.50 2.5 333.33
+
+    :raises ValueError: where it leaves nothing on one side
+    """
+    if not piece.quantity or not ZERO < quantity / piece.quantity < 1:
+        raise ValueError("quantity")
+    hours = round_to(piece.raw_hours * quantity / piece.quantity, CENT)
+    part = Piece(hours, quantity, amount_of(quantity, price, money_unit))
+    return piece - part, part
+
+
+def share_out(total, amounts, unit=CENT):
+    """``total`` pro rata to ``amounts``: each share is a multiple of ``unit``, their sum is ``total``.
+
+    The cents of rounding are spread: each share is what the running sum has gained.
+
+    >>> [str(share) for share in share_out(dec(-100), [dec(300), dec(300), dec(300)])]
+    ['-33.33', '-33.34', '-33.33']
+    >>> [str(share) for share in share_out(dec(0.02), [dec(1), dec(1), dec(1)])]
+    ['0.01', '0.00', '0.01']
+
+    :raises ValueError: where the amounts sum to nothing
+    """
+    base = sum(amounts, ZERO)
+    if not base:
+        raise ValueError("nothing to share on")
+    shares, running, given = [], ZERO, ZERO
+    for amount in amounts:
+        running += amount
+        share = round_to(total * running / base, unit) - given
+        given += share
+        shares.append(share)
+    return shares

@@ -1,0 +1,411 @@
+"""Work that is written off or up, split, or taken back; the rules are ``core.adjustment``.
+
+What is written off is a part of its entry in the state written off, which names its adjustment. The part
+that it was taken from names nothing: the counterpart names it (``adjusts_wip_id``). Hours, quantities and
+amounts of the two always sum to what was rated, so whatever gives work back adds them up again.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..core.adjustment import Piece, at_amount, at_quantity, cut, less, share_out
+from ..core.money import dec
+from .psa_billing_proposal import EDITABLE_STATES
+from .psa_wip_entry import UNFIXED_STATES
+from .rights import REVIEWER_GROUPS, check_reviewer
+
+FIGURES = ("raw_hours", "billable_quantity", "amount", "remainder")
+
+
+class PsaWipEntry(models.Model):
+    _inherit = "psa.wip.entry"
+
+    adjustment_id = fields.Many2one(
+        "psa.adjustment",
+        string="Decision",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=REVIEWER_GROUPS,
+    )
+    adjusts_wip_id = fields.Many2one(
+        "psa.wip.entry",
+        string="Adjusts",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The part of the entry that this one was written off from.",
+    )
+    counterpart_ids = fields.One2many("psa.wip.entry", "adjusts_wip_id", string="Written Off From It")
+    worked_hours = fields.Float(
+        string="Hours Worked", compute="_compute_worked", help="Hours as entered, with what was written off."
+    )
+    billed_quantity = fields.Float(
+        string="To Bill (Quantity)",
+        compute="_compute_worked",
+        digits="Product Unit",
+        help="In the unit of the SOW line, after adjustments.",
+    )
+    worked_amount = fields.Monetary(compute="_compute_worked", help="As rated, before adjustments.")
+    billed_amount = fields.Monetary(string="To Bill", compute="_compute_worked", help="After adjustments.")
+    adjustment_amount = fields.Monetary(
+        string="Adjustment", compute="_compute_worked", help="To bill less worked."
+    )
+    adjustment_reason = fields.Char(string="Reason", compute="_compute_adjustment_reason")
+    is_editable = fields.Boolean(compute="_compute_is_editable")
+    can_take_back = fields.Boolean(compute="_compute_is_editable")
+
+    _written_off_for_a_reason = models.Constraint(
+        "CHECK((state = 'written_off') = (adjustment_id IS NOT NULL))",
+        "Work that is written off names its adjustment, and no other work does.",
+    )
+
+    @api.depends(
+        "raw_hours",
+        "billable_quantity",
+        "amount",
+        "state",
+        "counterpart_ids.amount",
+        "counterpart_ids.raw_hours",
+    )
+    def _compute_worked(self):
+        for entry in self:
+            off = entry.counterpart_ids
+            billed = 0.0 if entry.state == "written_off" else entry.amount
+            entry.billed_quantity = 0.0 if entry.state == "written_off" else entry.billable_quantity
+            entry.worked_hours = entry.raw_hours + sum(off.mapped("raw_hours"))
+            entry.worked_amount = entry.amount + sum(off.mapped("amount"))
+            entry.billed_amount = billed
+            entry.adjustment_amount = billed - entry.worked_amount
+
+    @api.depends("adjustment_id", "counterpart_ids.adjustment_id")
+    def _compute_adjustment_reason(self):
+        for entry in self.sudo():  # sudo: the reason stands where the amount stands
+            reasons = (entry | entry.counterpart_ids).adjustment_id.reason_id.mapped("name")
+            entry.adjustment_reason = ", ".join(dict.fromkeys(reasons)) or False
+
+    @api.depends("state", "proposal_line_id.proposal_state", "counterpart_ids")
+    def _compute_is_editable(self):
+        for entry in self:
+            on_proposal = entry.proposal_line_id
+            entry.is_editable = (
+                on_proposal.proposal_state in EDITABLE_STATES
+                if on_proposal
+                else entry.state in UNFIXED_STATES
+            )
+            adjusted = entry.state == "written_off" or bool(entry.counterpart_ids)
+            entry.can_take_back = adjusted and (
+                not on_proposal or on_proposal.proposal_state in EDITABLE_STATES
+            )
+
+    # -- what a button calls ---------------------------------------------------------------
+
+    def action_adjust(self):
+        """Ask what is billed instead of these entries, and why."""
+        check_reviewer(self)
+        self._psa_check_adjustable()
+        return self.env["psa.adjust.work"]._psa_open(self)
+
+    def action_split(self):
+        """Ask how much of the entry becomes a part of its own."""
+        check_reviewer(self)
+        self._psa_check_on_proposal()
+        return self.env["psa.split.work"]._psa_open(self)
+
+    def action_move(self):
+        """Ask on which line of the SOW these entries go."""
+        check_reviewer(self)
+        return self.env["psa.move.work"]._psa_open(self)
+
+    def action_undo_adjustments(self):
+        """Take back what was written off or up of these entries.
+
+        :raises UserError: where nothing was, or it is approved or invoiced already
+        """
+        check_reviewer(self)
+        # sudo: the right to review was checked; nobody writes the work directly
+        entries = self.sudo()
+        if not (entries | entries.counterpart_ids).filtered(lambda entry: entry.state == "written_off"):
+            raise UserError(self.env._("Nothing of these entries is written off or up."))
+        entries._psa_take_back()
+
+    # -- rules -----------------------------------------------------------------------------
+
+    def _psa_foreign_projects(self, user):
+        """Projects that others than ``user`` lead, whose review these entries are."""
+        return self.project_id.filtered(lambda project: project.user_id and project.user_id != user)
+
+    def _psa_check_adjustable(self):
+        """:raises UserError: where an entry is billed, approved for it, covered or written off already"""
+        for entry in self:
+            if entry.state not in (*UNFIXED_STATES, "proposed"):
+                raise UserError(entry._psa_fixed_message())
+        self.proposal_id._psa_check_editable()
+
+    def _psa_check_on_proposal(self):
+        """:raises UserError: where an entry stands on no proposal that is still worked on"""
+        self._psa_check_adjustable()
+        waiting = self.filtered(lambda entry: entry.state != "proposed")
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "%(entry)s of %(date)s is on no proposal: only all of it can be written off here. To "
+                    "bill another quantity or amount, change it on its proposal.",
+                    entry=waiting[0].name or "",
+                    date=fields.Date.to_string(waiting[0].date),
+                )
+            )
+
+    def _psa_fixed_message(self):
+        self.ensure_one()
+        if self.state == "billed":
+            return self._psa_reopen_message()
+        values = {"entry": self.name or "", "date": fields.Date.to_string(self.date)}
+        if self.state == "covered":
+            return self.env._(
+                "%(entry)s of %(date)s is covered by %(line)s: it is not billed by itself, there is nothing "
+                "to adjust.",
+                line=self.sale_line_id.display_name,
+                **values,
+            )
+        return self.env._(
+            "%(entry)s of %(date)s is written off. Take that back first, then adjust it.", **values
+        )
+
+    def _psa_piece(self):
+        self.ensure_one()
+        return Piece(*(dec(self[name]) for name in FIGURES))
+
+    @staticmethod
+    def _prepare_piece(piece):
+        return {
+            "raw_hours": float(piece.raw_hours),
+            "billable_quantity": float(piece.quantity),
+            "amount": float(piece.amount),
+            "remainder": float(piece.remainder),
+        }
+
+    # -- write off, write up ---------------------------------------------------------------
+
+    def _psa_write_off(self, reason, note=None):
+        """All of these entries is written off; caps are consumed anew.
+
+        :return: ``psa.adjustment``, one a line
+        """
+        self._psa_check_adjustable()
+        adjustments = self.env["psa.adjustment"]
+        lines = self.proposal_line_id
+        for sale_line, line, entries in self._psa_by_line():
+            pieces = [entry._psa_piece() for entry in entries]
+            adjustment = entries._psa_adjustment_of(sale_line, line, pieces, reason, note)
+            entries.write(
+                {"state": "written_off", "adjustment_id": adjustment.id}
+                # what was held line by line, or waits, is written off outside of any proposal
+                | ({} if line else {"proposal_line_id": False})
+            )
+            adjustments += adjustment
+        self._psa_adjusted(lines)
+        return adjustments
+
+    def _psa_by_line(self):
+        """(SOL, proposal line, entries) of these entries."""
+        for (sale_line, line), entries in self.grouped(
+            lambda entry: (entry.sale_line_id, entry.proposal_line_id)
+        ).items():
+            yield sale_line, line, entries
+
+    def _psa_adjustment_of(self, sale_line, line, pieces, reason, note):
+        """The record of what ``pieces`` are written off on a line."""
+        amount = float(sum(piece.amount for piece in pieces))
+        return self.env["psa.adjustment"].create(
+            {
+                "kind": "write_off" if amount >= 0 else "write_up",
+                "reason_id": reason.id,
+                "note": note,
+                "order_id": self.order_id.id,
+                "sale_line_id": sale_line.id,
+                "proposal_id": line.proposal_id.id,
+                "proposal_line_id": line.id,
+                "on_work": True,
+                "hours": -float(sum(piece.raw_hours for piece in pieces)),
+                "quantity": -float(sum(piece.quantity for piece in pieces)),
+                "amount": -amount,
+            }
+        )
+
+    def _psa_bill_quantity(self, quantity, reason, note=None):
+        """``quantity`` of this entry is billed instead of what was rated, in the unit of its line.
+
+        :raises UserError: where the quantity has the other sign, or a cap leaves no room
+        """
+        self.ensure_one()
+        self._psa_check_on_proposal()
+        self._psa_take_back(refresh=False)
+        price = self.sale_line_id._psa_net_price()
+        unit = dec(self.currency_id.rounding)
+        try:
+            pair = at_quantity(self._psa_piece(), dec(quantity), price, unit)
+        except ValueError:
+            raise UserError(self._psa_too_much_message()) from None
+        return self._psa_cut_off({self: pair}, reason, note)
+
+    def _psa_bill_amount(self, amount, reason, note=None):
+        """``amount`` is billed for this entry instead of what was rated; its hours stay.
+
+        :raises UserError: where the amount has the other sign, or a cap leaves no room
+        """
+        self.ensure_one()
+        self._psa_check_on_proposal()
+        self._psa_take_back(refresh=False)
+        try:
+            pair = at_amount(self._psa_piece(), dec(amount))
+        except ValueError:
+            raise UserError(self._psa_too_much_message()) from None
+        return self._psa_cut_off({self: pair}, reason, note)
+
+    def _psa_bill_amount_of_all(self, amount, reason, note=None):
+        """``amount`` is billed for these entries together, pro rata to what is billed of each.
+
+        :raises UserError: where the amount has the other sign, or the entries come to nothing
+        """
+        self._psa_check_on_proposal()
+        if len(self.proposal_id) > 1:
+            raise UserError(self.env._("Choose entries of one proposal to bill another amount of them."))
+        work = self.filtered("amount")
+        total, target = sum(dec(entry.amount) for entry in work), dec(self.currency_id.round(amount))
+        if not total or total * target < 0:
+            raise UserError(
+                self.env._(
+                    "These entries come to %(amount)s: not more than that can be written off, and nothing "
+                    "can be written up where there is nothing. Add a fixed line instead.",
+                    amount=self.currency_id.format(float(total)),
+                )
+            )
+        unit = dec(self.currency_id.rounding)
+        shares = share_out(total - target, [dec(entry.amount) for entry in work], unit)
+        return work._psa_take_off(dict(zip(work, shares, strict=True)), reason, note)
+
+    def _psa_take_off(self, shares, reason, note=None):
+        """Money is taken off these proposed entries, or added where it is below zero.
+
+        :param shares: ``{entry: amount}``
+        """
+        self._psa_check_on_proposal()
+        pairs = {entry: less(entry._psa_piece(), share) for entry, share in shares.items() if share}
+        return self.browse().union(*pairs)._psa_cut_off(pairs, reason, note)
+
+    def _psa_too_much_message(self):
+        return self.env._(
+            "%(entry)s of %(date)s is worth %(amount)s (%(quantity)s): not more than that can be written "
+            "off, and what is worth nothing cannot be written up. Add a fixed line instead.",
+            entry=self.name or "",
+            date=fields.Date.to_string(self.date),
+            amount=self.currency_id.format(self.amount),
+            quantity=f"{self.billable_quantity:g} {self.sale_line_id.product_uom_id.name}",
+        )
+
+    def _psa_cut_off(self, pairs, reason, note):
+        """Bring each entry to what is billed of it, and write off the counterpart.
+
+        :param pairs: ``{entry: (Piece billed, Piece written off)}``
+        :return: ``psa.adjustment``, one a line
+        """
+        adjustments = self.env["psa.adjustment"]
+        lines, to_create = self.proposal_line_id, []
+        number = self._psa_last_parts(self.analytic_line_id)
+        for sale_line, line, entries in self._psa_by_line():
+            pieces = [pairs[entry][1] for entry in entries]
+            adjustment = entries._psa_adjustment_of(sale_line, line, pieces, reason, note)
+            adjustments += adjustment
+            for entry in entries:
+                billed, off = pairs[entry]
+                entry.write(self._prepare_piece(billed))
+                number[entry.analytic_line_id] += 1
+                to_create.append(
+                    {
+                        **entry._prepare_copy(number[entry.analytic_line_id]),
+                        **self._prepare_piece(off),
+                        "state": "written_off",
+                        "adjustment_id": adjustment.id,
+                        "adjusts_wip_id": entry.id,
+                    }
+                )
+        self.create(to_create)
+        self._psa_adjusted(lines)
+        return adjustments
+
+    def _prepare_copy(self, part):
+        """Values of another part of the same entry, on the same proposal line."""
+        names = ("date", "unit_price")
+        links = (
+            "analytic_line_id",
+            "employee_id",
+            "role_id",
+            "project_id",
+            "sale_line_id",
+            "order_id",
+            "company_id",
+            "currency_id",
+            "payer_id",
+            "proposal_line_id",
+        )
+        return {name: self[name] for name in names} | {name: self[name].id for name in links} | {"part": part}
+
+    def _psa_adjusted(self, lines):
+        """Sum up the proposal lines and cut what waits anew: an adjustment gives room under a cap, or
+        takes it.
+
+        :raises UserError: where what is proposed now goes over a cap
+        """
+        lines.exists()._psa_refresh()
+        capped = self.exists().order_id.filtered(lambda order: order._psa_is_capped())
+        if capped:
+            self._psa_lock_orders(capped)
+            self._psa_check_caps(capped)
+            self._psa_recut(capped)
+
+    def _psa_check_caps(self, orders):
+        """:raises UserError: where proposed and billed work goes over the cap of a line or a SOW"""
+        consumed = self._psa_consumed(orders)
+        lines = orders._psa_contract().order_line.filtered("psa_role_id")
+        line_left, order_left = self._psa_caps_left(orders, lines, consumed)
+        over = [(record, left) for record, left in [*line_left.items(), *order_left.items()] if left < 0]
+        if over:
+            record, left = over[0]
+            raise UserError(
+                self.env._(
+                    "This would bill %(amount)s more than the cap of %(name)s allows. Bill less, or raise "
+                    "the cap by a change order.",
+                    amount=record.currency_id.format(-float(left)),
+                    name=record.display_name,
+                )
+            )
+
+    # -- split -----------------------------------------------------------------------------
+
+    def _psa_split(self, quantity):
+        """``quantity`` of this proposed entry becomes a part of its own; hours and money sum.
+
+        :raises UserError: where that leaves nothing on one side
+        :return: the new part
+        """
+        self.ensure_one()
+        self._psa_check_on_proposal()
+        self._psa_take_back(refresh=False)
+        price, unit = self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding)
+        try:
+            rest, part = cut(self._psa_piece(), dec(quantity), price, unit)
+        except ValueError:
+            raise UserError(
+                self.env._(
+                    "%(entry)s of %(date)s has %(quantity)s: split off more than nothing and less than that.",
+                    entry=self.name or "",
+                    date=fields.Date.to_string(self.date),
+                    quantity=f"{self.billable_quantity:g} {self.sale_line_id.product_uom_id.name}",
+                )
+            ) from None
+        number = self._psa_last_parts(self.analytic_line_id)[self.analytic_line_id] + 1
+        self.write(self._prepare_piece(rest))
+        new = self.create({**self._prepare_copy(number), **self._prepare_piece(part), "state": "proposed"})
+        self.proposal_line_id._psa_refresh()
+        return new

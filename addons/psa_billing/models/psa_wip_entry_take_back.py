@@ -1,0 +1,74 @@
+"""What was written off or up is taken back, and parts of an entry that wait become one."""
+
+from odoo import models
+
+
+class PsaWipEntry(models.Model):
+    _inherit = "psa.wip.entry"
+
+    def _psa_take_back(self, refresh=True):
+        """What was written off or up of these entries is billed, or waits, as it was rated.
+
+        On a proposal it is on that again, elsewhere it waits as open work.
+
+        :raises UserError: where its proposal is approved or invoiced, or a cap leaves no room
+        """
+        off = (self | self.counterpart_ids).filtered(lambda entry: entry.state == "written_off")
+        if not off:
+            return
+        off.proposal_id._psa_check_editable()
+        self._psa_lock_orders(off.order_id.filtered(lambda order: order._psa_is_capped()))
+        adjustments, lines = off.adjustment_id, off.proposal_line_id
+        counterparts = off.filtered("adjusts_wip_id")
+        parts = counterparts.adjusts_wip_id
+        parts._psa_absorb(counterparts)
+        whole = (off - counterparts).filtered("proposal_line_id")
+        whole.write({"state": "proposed", "adjustment_id": False})
+        outside = off - counterparts - whole
+        kept = outside._psa_gather()
+        kept.write({"state": "open", "adjustment_id": False})
+        adjustments._psa_settle()
+        if refresh:
+            (parts | whole | kept)._psa_adjusted(lines)
+
+    def _psa_absorb(self, parts):
+        """These entries are what they are together with ``parts`` of theirs, which go away."""
+        by_entry = parts.grouped("adjusts_wip_id")
+        for entry in self:
+            total = sum((part._psa_piece() for part in by_entry[entry]), entry._psa_piece())
+            entry.write(self._prepare_piece(total))
+        parts.unlink()
+
+    def _psa_gather(self):
+        """One part of an entry waits at a time: of each entry one of these, with what was written off from
+        it and what waits already.
+
+        :return: the parts that are left, for the caller to say how they wait
+        """
+        waiting = self.search(
+            [("analytic_line_id", "in", self.analytic_line_id.ids), ("state", "in", ("open", "held"))]
+        )
+        off = self.counterpart_ids
+        adjustments = off.adjustment_id
+        kept = gone = self.browse()
+        for parts in (self | off | waiting).grouped(lambda part: part._psa_waits_with()).values():
+            mine = parts & self
+            if not mine:
+                continue
+            kept += mine[0]
+            others = parts - mine[0]
+            if others:
+                total = sum((part._psa_piece() for part in others), mine[0]._psa_piece())
+                mine[0].write(self._prepare_piece(total))
+                gone += others
+        gone.unlink()
+        # The index allows one waiting part: the others have to be gone before these wait.
+        self.flush_model()
+        adjustments._psa_settle()
+        return kept
+
+    def _psa_waits_with(self):
+        """What parts of an entry have in common that wait as one."""
+        self.ensure_one()
+        # what was written off from a part goes back to it, also where payers have shared it since
+        return self.analytic_line_id, self.sale_line_id, (self.adjusts_wip_id or self).payer_id

@@ -1,0 +1,117 @@
+"""A proposal of thousands of entries opens as fast as a small one."""
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .test_adjustments import ReviewCase
+
+LINE_FIELDS = (
+    "label",
+    "worked_hours",
+    "quantity",
+    "worked_amount",
+    "adjustment_amount",
+    "amount",
+    "adjustment_reason",
+    "is_held",
+    "message",
+    "proposal_state",
+)
+WORK_FIELDS = (
+    "date",
+    "employee_id",
+    "name",
+    "sale_line_id",
+    "worked_hours",
+    "billed_quantity",
+    "worked_amount",
+    "adjustment_amount",
+    "billed_amount",
+    "adjustment_reason",
+    "state",
+)
+
+
+def spec(names, model):
+    return {
+        name: {"fields": {"display_name": {}}} if model._fields[name].type == "many2one" else {}
+        for name in names
+    }
+
+
+@tagged("post_install", "-at_install")
+class TestSizeOfProposals(ReviewCase):
+    def _proposal_of(self, count, day):
+        """A proposal of ``count`` entries of an hour, copied in the database: rating is not timed."""
+        line = self._sow().order_line
+        entry = self._work(line, 1, day)
+        self.env.flush_all()
+        for table, key, others in (
+            ("account_analytic_line", "id", {}),
+            ("psa_wip_entry", "analytic_line_id", {"analytic_line_id": "copy.id"}),
+        ):
+            self.env.cr.execute(
+                "SELECT column_name FROM information_schema.columns WHERE table_name = %s "
+                "AND column_name != 'id' AND is_generated = 'NEVER'",
+                [table],
+            )
+            names = [row[0] for row in self.env.cr.fetchall()]
+            values = ", ".join(others.get(name, f'source."{name}"') for name in names)
+            columns = ", ".join(f'"{name}"' for name in names)
+            source = "generate_series(2, %(count)s) copy (id)"
+            if others:
+                source = (
+                    "account_analytic_line copy WHERE source.analytic_line_id = %(entry)s "
+                    "AND copy.so_line = %(line)s AND copy.id != %(entry)s"
+                )
+            self.env.cr.execute(  # pylint: disable=sql-injection  # names of columns
+                f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} source, {source}"  # noqa: S608
+                + ("" if others else f" WHERE source.{key} = %(entry)s"),
+                {"count": count, "entry": entry.id, "line": line.id},
+            )
+        self.env.invalidate_all()
+        proposal = self._propose(day, day)
+        self._adjust(proposal, "percent", percent=-10)
+        self.assertEqual(proposal.amount, count * 135)
+        return proposal
+
+    def _open(self, proposal):
+        """What the browser asks for: the form, and the first page of its work."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        start = self.env.cr.sql_log_count
+        lines = spec(LINE_FIELDS, proposal.line_ids)
+        proposal.web_read(
+            {
+                "line_ids": {"fields": lines},
+                "adjustment_ids": {"fields": {"amount": {}}, "limit": 40},
+                "adjustment_count": {},
+                "worked_amount": {},
+                "adjustment_amount": {},
+                "amount": {},
+                "message": {},
+                "needs_review": {},
+                "reviewer_id": {"fields": {"display_name": {}}},
+            }
+        )
+        action = proposal.action_view_wip()
+        work = self.env["psa.wip.entry"]
+        found = work.web_search_read(action["domain"], spec(WORK_FIELDS, work), limit=80, order="date, id")
+        self.assertEqual(found["records"][0]["billed_amount"], 135)
+        return self.env.cr.sql_log_count - start
+
+    def test_queries_of_opening_do_not_grow_with_the_entries(self):
+        self._open(self._proposal_of(2, "2026-03-02"))  # caches
+        few, many = (
+            self._open(self._proposal_of(count, day))
+            for count, day in ((100, "2026-03-03"), (300, "2026-03-04"))
+        )
+        self.assertLessEqual(many, few + 1)
+
+    def test_the_days_of_the_work_are_those_of_what_is_billed(self):
+        line = self._sow().order_line
+        first, _last = self._work(line, 1, "2026-03-02"), self._work(line, 1, "2026-03-09")
+        proposal = self._propose()
+        self._adjust(first.psa_wip_ids, "write_off")
+        day = fields.Date.to_date("2026-03-09")
+        self.assertEqual((proposal.line_ids.date_start, proposal.line_ids.date_end), (day, day))

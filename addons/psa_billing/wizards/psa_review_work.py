@@ -1,0 +1,171 @@
+"""Small dialogs of the review: split an entry, move work, edit a text, add a line."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.rights import check_reviewer
+
+
+class PsaReviewDialog(models.AbstractModel):
+    _name = "psa.review.dialog"
+    _description = "Dialog of the Review"
+
+    @api.model
+    def _psa_dialog(self, name, values):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": self._name,
+            "res_id": self.create(values).id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+
+class PsaSplitWork(models.TransientModel):
+    _name = "psa.split.work"
+    _inherit = ["psa.review.dialog"]
+    _description = "Split an Entry"
+
+    wip_id = fields.Many2one("psa.wip.entry", string="Entry", required=True, readonly=True)
+    billable_quantity = fields.Float(related="wip_id.billable_quantity", string="Billable Now")
+    unit_name = fields.Char(related="wip_id.sale_line_id.product_uom_id.name")
+    quantity = fields.Float(string="Split Off", digits="Product Unit", help="The rest stays where it is.")
+
+    @api.model
+    def _psa_open(self, entry):
+        entry.ensure_one()
+        return self._psa_dialog(
+            self.env._("Split the Entry"), {"wip_id": entry.id, "quantity": entry.billable_quantity / 2}
+        )
+
+    def action_apply(self):
+        """Make two parts of the entry.
+
+        :raises UserError: where that leaves nothing on one side
+        """
+        self.ensure_one()
+        check_reviewer(self.wip_id)
+        # sudo: the right to review was checked; nobody writes the work directly
+        self.wip_id.sudo()._psa_split(self.quantity)
+        return {"type": "ir.actions.act_window_close"}
+
+
+class PsaMoveWork(models.TransientModel):
+    _name = "psa.move.work"
+    _inherit = ["psa.review.dialog"]
+    _description = "Move Work to Another Line"
+
+    wip_ids = fields.Many2many("psa.wip.entry", readonly=True)
+    order_id = fields.Many2one("sale.order", string="SOW", readonly=True)
+    sale_line_id = fields.Many2one(
+        "sale.order.line",
+        string="To the Line",
+        domain="[('display_type', '=', False), ('psa_role_id', '!=', False), ('state', '=', 'sale'), "
+        "'|', ('order_id', '=', order_id), ('order_id.psa_parent_id', '=', order_id)]",
+        help="A line of the same statement of work or of its change orders. The work is rated again there.",
+    )
+
+    @api.model
+    def _psa_open(self, entries):
+        return self._psa_dialog(
+            self.env._("Move to Another Line"),
+            {"wip_ids": entries.ids, "order_id": entries.order_id[:1].id},
+        )
+
+    def action_apply(self):
+        """Move the work, and the approved time with it.
+
+        :raises UserError: where it is billed, or the line is of another SOW
+        """
+        self.ensure_one()
+        check_reviewer(self.wip_ids)
+        self.sale_line_id.check_access("read")
+        # sudo: see PsaSplitWork
+        self.wip_ids.sudo()._psa_move(self.sale_line_id.sudo().ensure_one())
+        return {"type": "ir.actions.act_window_close"}
+
+
+class PsaEditText(models.TransientModel):
+    _name = "psa.edit.text"
+    _inherit = ["psa.review.dialog"]
+    _description = "Text of a Line on the Invoice"
+
+    line_id = fields.Many2one("psa.billing.proposal.line", required=True, readonly=True)
+    name = fields.Text(string="Text", help="Empty: the text of the line of the statement of work.")
+
+    @api.model
+    def _psa_open(self, line):
+        return self._psa_dialog(
+            self.env._("Text on the Invoice"),
+            {"line_id": line.id, "name": line.name or line.sale_line_id.name},
+        )
+
+    def action_apply(self):
+        """The text stands on the invoice."""
+        self.ensure_one()
+        check_reviewer(self.line_id)
+        # sudo: see PsaSplitWork
+        line = self.line_id.sudo()
+        line.proposal_id._psa_check_editable()
+        text = (self.name or "").strip()
+        line.name = (
+            text
+            if text and (line.is_added or text != line.sale_line_id.name)
+            else line.is_added and line.name
+        )
+        return {"type": "ir.actions.act_window_close"}
+
+
+class PsaAddLine(models.TransientModel):
+    _name = "psa.add.line"
+    _inherit = ["psa.review.dialog"]
+    _description = "Add a Fixed Line to a Proposal"
+
+    proposal_id = fields.Many2one("psa.billing.proposal", required=True, readonly=True)
+    order_id = fields.Many2one(related="proposal_id.order_id")
+    currency_id = fields.Many2one(related="proposal_id.currency_id")
+    name = fields.Text(string="Text", help="Stands on the invoice.")
+    amount = fields.Monetary(help="Without taxes. Below zero it is taken off.")
+    sale_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Taxed Like",
+        domain="[('display_type', '=', False), ('psa_adjusts_line_id', '=', False), ('state', '=', 'sale'), "
+        "('is_downpayment', '=', False), "
+        "'|', ('order_id', '=', order_id), ('order_id.psa_parent_id', '=', order_id)]",
+        help="The line of the statement of work whose taxes and analytic accounts it takes.",
+    )
+    reason_id = fields.Many2one("psa.adjustment.reason")
+    needs_note = fields.Boolean(related="reason_id.needs_note")
+    note = fields.Text()
+
+    @api.model
+    def _psa_open(self, proposal):
+        lines = proposal.line_ids.sale_line_id or proposal.order_id.order_line
+        like = lines.filtered(lambda line: not line.display_type and not line.psa_adjusts_line_id)[:1]
+        return self._psa_dialog(
+            self.env._("Add a Line"),
+            {
+                "proposal_id": proposal.id,
+                "sale_line_id": like.id,
+                "reason_id": self.env["psa.adjust.work"]._default_reason().id,
+            },
+        )
+
+    def action_apply(self):
+        """Add the line, on a SOL of its own.
+
+        :raises UserError: where text, amount or reason are missing
+        """
+        self.ensure_one()
+        check_reviewer(self.proposal_id)
+        text = (self.name or "").strip()
+        if not (text and self.reason_id and self.sale_line_id):
+            raise UserError(self.env._("A line needs its text, a reason and a line whose taxes it takes."))
+        self.reason_id._psa_check_note(self.note)
+        self.sale_line_id.check_access("read")
+        # sudo: see PsaSplitWork
+        self.proposal_id.sudo()._psa_add_line(
+            text, self.amount, self.sale_line_id.sudo(), self.reason_id, self.note
+        )
+        return {"type": "ir.actions.act_window_close"}
