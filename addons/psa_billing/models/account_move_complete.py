@@ -41,9 +41,9 @@ class AccountMove(models.Model):
 
     @api.model
     def _psa_complete_values(self, vals_list):
-        """``vals_list`` of invoices, each with its lines of taxes and terms; None where the host has to add them.
+        """``vals_list`` of invoices, each with its lines of taxes and terms; None where the host adds them.
 
-        :param vals_list: as ``_prepare_invoice`` of an order, with commands that create in ``invoice_line_ids``
+        :param vals_list: as ``_prepare_invoice`` of an order, with create commands in ``invoice_line_ids``
         """
         moves = self.union(*(self.new(vals) for vals in vals_list))
         moves = moves.with_env(moves.invoice_line_ids._psa_with_lookups().env)
