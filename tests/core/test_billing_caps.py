@@ -98,3 +98,63 @@ def test_a_higher_cap_never_lets_less_through(rows, price, lower, more):
         return sum(part.amount for part in split_at_caps(works, {"a": cap}) if not part.over)
 
     assert through(lower) <= through(lower + more)
+
+
+def test_the_cap_of_the_agreement_comes_last():
+    rows = [
+        Work(1, "a", dec(4), dec(4), dec(150), order="S1"),
+        Work(2, "b", dec(4), dec(4), dec(100), order="S2"),
+        Work(3, "a", dec(2), dec(2), dec(150), order="S1"),
+    ]
+    parts = split_at_caps(rows, {"a": dec(450)}, {"S2": dec(350)}, agreement_left=dec(700))
+    # a: 450.00 within its line, 700 − 450 = 250.00 left; b: 250.00 of 400.00 (its SOW has 350.00);
+    # the second entry on a: the line is used up
+    assert [(part.key, part.over, part.amount) for part in parts] == [
+        (1, False, 450),
+        (1, True, 150),
+        (2, False, 250),
+        (2, True, 150),
+        (3, True, 300),
+    ]
+
+
+def test_the_cap_of_the_agreement_is_in_its_own_currency():
+    # 1 unit of the SOW is 0.92 of the agreement: 500.00 / 0.92 = 543.478…, so 543.47 of 800.00 are inside;
+    # 543.47 × 0.92 = 499.9924, the 499.99 that are taken leave 0.01 and that 0.01 / 0.92 = 0.0108… → 0.01
+    works = [
+        Work(1, "a", dec(8), dec(8), dec(100), order="S1", rate=dec(0.92)),
+        Work(2, "a", dec(1), dec(1), dec(100), order="S1", rate=dec(0.92)),
+    ]
+    parts = split_at_caps(works, {}, {}, agreement_left=dec(500))
+    assert [(part.key, part.over, part.amount) for part in parts] == [
+        (1, False, dec(543.47)),
+        (1, True, dec(256.53)),
+        (2, False, dec(0.01)),
+        (2, True, dec(99.99)),
+    ]
+
+
+def test_a_used_up_agreement_leaves_all_work_over_it():
+    works = [Work(1, "a", dec(2), dec(2), dec(100), order="S1")]
+    assert [part.over for part in split_at_caps(works, {}, {}, agreement_left=dec(-3))] == [True]
+
+
+@given(
+    rows=WORKS,
+    price_a=PRICES,
+    price_b=PRICES,
+    left=CENTS,
+    rate=st.decimals(min_value=Decimal("0.05"), max_value=20, places=4),
+)
+def test_the_cap_of_an_agreement_is_never_passed(rows, price_a, price_b, left, rate):
+    works = [
+        Work(number, line, abs(hours), abs(hours), {"a": price_a, "b": price_b}[line], order=line, rate=rate)
+        for number, (line, hours) in enumerate(rows)
+    ]
+    parts = split_at_caps(works, {}, {}, agreement_left=left)
+    inside = [part.amount * rate for part in parts if not part.over]
+    assert sum(amount_of(Decimal(1), amount) for amount in inside) <= left
+    for work in works:
+        own = [part for part in parts if part.key == work.key]
+        assert sum(part.amount for part in own) == amount_of(work.quantity, work.price)
+        assert sum(part.raw_hours for part in own) == work.raw_hours

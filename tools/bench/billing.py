@@ -112,7 +112,7 @@ def warm(env):
 def ours(env, last=START + timedelta(days=DAYS)):
     """A run over the period, all its proposals approved, their invoices posted."""
     run = env["psa.billing.run"].create(
-        {"name": "Bench", "date_from": START, "date_to": last, "invoice_date": last}
+        {"name": "Bench", "date_from": START, "date_to": last, "invoice_date": last, "only_due": False}
     )
     run.action_make_proposals()
     run.proposal_ids.action_approve()

@@ -13,6 +13,7 @@ NAMES = (
     "billing_10k",
     "billing_50k",
     "rates_100k",
+    "retainers_3000",
     "sow_confirm_100",
     "state_of_hours_1m",
 )

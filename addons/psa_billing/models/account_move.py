@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .rights import REVIEWER_GROUPS
@@ -7,13 +7,38 @@ from .rights import REVIEWER_GROUPS
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    psa_proposal_ids = fields.One2many(
+    psa_proposal_id = fields.Many2one(
         "psa.billing.proposal",
-        "invoice_id",
-        string="Proposals",
+        string="Proposal",
         readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
         groups=REVIEWER_GROUPS,
     )
+    psa_payer_id = fields.Many2one(
+        "res.partner",
+        string="Paying Client",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Pays a share of the statement of work; others have invoices of their own.",
+    )
+
+    psa_has_work = fields.Boolean(compute="_compute_psa_has_work")
+    psa_credited_work_ids = fields.One2many(
+        "psa.credited.work", "move_id", string="Credited Work", readonly=True, groups=REVIEWER_GROUPS
+    )
+
+    @api.depends("line_ids.psa_proposal_line_id")
+    def _compute_psa_has_work(self):
+        for move in self:
+            move.psa_has_work = bool(move._psa_billed_lines())
+
+    def action_psa_view_work(self):
+        """The work that the invoice bills, entry by entry."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
+        return {**action, "domain": [("invoice_line_id.move_id", "in", self.ids)], "context": {}}
 
     def _psa_post_origin(self):
         """The note that the host leaves on an invoice made from an order."""
@@ -25,21 +50,31 @@ class AccountMove(models.Model):
             )
         self._message_log_batch(bodies=bodies)
 
+    def _psa_credit_negative(self):
+        """Draft invoices below zero become credit notes, as the host makes them of orders."""
+        negative = self.filtered(lambda move: move.amount_total < 0)
+        if negative:
+            with self.env.protecting([self._fields["team_id"]], negative):
+                negative.action_switch_move_type()
+                for move in negative:
+                    move.line_ids.sale_line_ids.order_id.invoice_ids._set_reversed_entry(move)
+
     def _psa_billed_lines(self):
         # sudo: whoever may change an invoice changes what it bills, without rights on proposals
         return self.sudo().line_ids.filtered("psa_proposal_line_id")
 
     def _psa_proposals(self):
         # sudo: see _psa_billed_lines
-        return self.env["psa.billing.proposal"].sudo().search([("invoice_id", "in", self.ids)])
+        return self.sudo().psa_proposal_id
 
     def button_cancel(self):
         billed = self._psa_billed_lines()
         result = super().button_cancel()
         cancelled = billed.filtered(lambda line: line.move_id.state == "cancel")
         if cancelled:
-            cancelled.move_id._psa_proposals().write({"state": "cancelled"})
             cancelled._psa_free_work()
+            cancelled.move_id.invoice_line_ids.sale_line_ids._psa_close_adjustments()
+            cancelled.move_id._psa_proposals()._psa_cancel_unbilled()
         return result
 
     def button_draft(self):
@@ -53,11 +88,7 @@ class AccountMove(models.Model):
                         move.display_name,
                     )
                 )
-            if (
-                move.state == "posted"
-                and move.move_type == "out_refund"
-                and move.reversed_entry_id._psa_billed_lines()
-            ):
+            if move.state == "posted" and move._psa_crediting_lines():
                 raise UserError(
                     self.env._(
                         "The credit note %s freed the time that it credits, which may "
@@ -73,7 +104,7 @@ class AccountMove(models.Model):
             return super().unlink()
         proposals = self._psa_proposals()  # found by the link that goes with the invoice
         result = super().unlink()
-        proposals.write({"state": "cancelled"})
+        proposals._psa_cancel_unbilled()
         return result
 
     def write(self, vals):
@@ -88,56 +119,29 @@ class AccountMove(models.Model):
             move.state != "draft" or move.move_type != "out_invoice" or not move.invoice_date for move in self
         ):
             return False
-        return not self - self._psa_proposals().invoice_id
+        # sudo: see _psa_billed_lines
+        return all(move.psa_proposal_id for move in self.sudo())
 
     def _post(self, soft=True):
+        self._psa_prepare_credits()
         entries = self._psa_billed_entries()
         computed = [field for field in entries._fields.values() if field.compute and field.store]
         # The state of an invoice changes nothing on approved time, but the host computes each entry anew.
         with self.env.protecting(computed, entries):
-            posted = self._psa_post_batch(lambda moves: super()._post(soft))
-        credit_notes = posted.filtered(lambda move: move.move_type == "out_refund" and move.reversed_entry_id)
-        credited = credit_notes.reversed_entry_id._psa_credited_lines()
-        if credited:
-            moves = credited.move_id
-            credited._psa_free_work()
-            gone = moves.filtered(lambda move: not move._psa_billed_work())
-            gone._psa_proposals().write({"state": "cancelled"})
+            posted = self._psa_post_batch(lambda moves: super(AccountMove, moves)._post(soft))
+        posted._psa_settle_work()
         return posted
 
     def _psa_billed_entries(self):
         """The time that invoices of proposals bill."""
         # sudo: see _psa_billed_lines
         proposals = self._psa_proposals()
-        domain = [("timesheet_invoice_id", "in", proposals.invoice_id.ids)]
+        domain = [("timesheet_invoice_id", "in", proposals.invoice_ids.ids)]
         return self.env["account.analytic.line"].sudo().search(domain, order="id")
 
     def _psa_billed_work(self):
         # sudo: see _psa_billed_lines
         return self.env["psa.wip.entry"].sudo().search([("invoice_line_id", "in", self.line_ids.ids)])
-
-    def _psa_credited_lines(self):
-        """The lines of these invoices of which posted credit notes take back all."""
-        billed = self._psa_billed_lines()
-        if not billed:
-            return billed
-        # sudo: see _psa_billed_lines
-        refunds = self.sudo().reversal_move_ids.filtered(
-            lambda move: move.state == "posted" and move.move_type == "out_refund"
-        )
-        return billed.filtered(
-            lambda line: (
-                line.currency_id.compare_amounts(
-                    sum(
-                        refunds.filtered(lambda move: move.reversed_entry_id == line.move_id)
-                        .invoice_line_ids.filtered(lambda credit: credit.sale_line_ids == line.sale_line_ids)
-                        .mapped("price_subtotal")
-                    ),
-                    line.price_subtotal,
-                )
-                >= 0
-            )
-        )
 
     def action_post(self):
         result = super().action_post()

@@ -29,12 +29,13 @@ class AccountMoveLine(models.Model):
         # sudo: whoever may take the invoice back frees its work, without rights on proposals
         lines = self.sudo()
         work = self.env["psa.wip.entry"].sudo().search([("invoice_line_id", "in", lines.ids)])
-        adjustments = lines.sale_line_ids.filtered("psa_adjusts_line_id")
-        adjustments.product_uom_qty = 0
         work._psa_free()
 
     def unlink(self):
         lines = self.sudo().filtered("psa_proposal_line_id")  # sudo: see _psa_free_work
         if lines:
             lines._psa_free_work()
-        return super().unlink()
+        sale_lines = self.sudo().sale_line_ids.filtered("psa_adjusts_line_id")
+        result = super().unlink()
+        sale_lines._psa_close_adjustments()
+        return result

@@ -43,11 +43,6 @@ class PsaBillingProposal(models.Model):
     approved_on = fields.Datetime(readonly=True, copy=False)
     invoice_id = fields.Many2one("account.move", readonly=True, copy=False, index="btree_not_null")
 
-    _one_draft_a_sow = models.UniqueIndex(
-        "(run_id, order_id) WHERE state = 'draft'",
-        "A billing run has one draft proposal a statement of work.",
-    )
-
     @api.depends("order_id.name", "run_id.name")
     def _compute_display_name(self):
         for proposal in self:
@@ -124,10 +119,6 @@ class PsaBillingProposal(models.Model):
         self._check_state("draft")
         self.run_id.action_make_proposals()
 
-    def action_view_invoice(self):
-        """The invoice of the proposal."""
-        return self.order_id.action_view_invoice(invoices=self.invoice_id)
-
     def action_view_wip(self):
         """The work on the proposal, entry by entry."""
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
@@ -182,10 +173,10 @@ class PsaBillingProposal(models.Model):
                     self.display_name,
                 )
             )
-        if self.currency_id.compare_amounts(self.amount, 0) <= 0:
+        if self.currency_id.is_zero(self.amount):
             raise UserError(
                 self.env._(
-                    "The proposal %s comes to no amount that can be invoiced. Hold "
+                    "The proposal %s comes to nothing that can be invoiced or credited. Hold "
                     "its work until there is more.",
                     self.display_name,
                 )

@@ -83,22 +83,22 @@ class PsaBillingProposalLine(models.Model):
         )
         sums = {line: values for line, *values in rows}
         time_lines = self.filtered(lambda line: line.sale_line_id._psa_is_time_material())
-        orders = time_lines.proposal_id.order_id
+        orders = time_lines.sale_line_id.order_id._psa_sow()
         orders.mapped("order_line.psa_cap_amount")  # read at once
-        capped = {order: order._psa_is_capped() for order in orders}
+        exact = {order: order._psa_bills_to_the_cent() for order in orders}
         for line in time_lines.filtered(lambda line: line in sums):
-            line.write(line._prepare_sums(*sums[line], capped[line.proposal_id.order_id]))
+            line.write(line._prepare_sums(*sums[line], exact[line.sale_line_id.order_id._psa_sow()]))
         gone = time_lines.filtered(lambda line: line not in sums and not line.message)
         gone.filtered(lambda line: line.proposal_state == "draft").unlink()
 
-    def _prepare_sums(self, hours, quantity, entries_amount, date_start, date_end, capped):
+    def _prepare_sums(self, hours, quantity, entries_amount, date_start, date_end, exact):
         """:param quantity: sum of billable quantities; ``entries_amount`` the sum of the entries' amounts;
-        ``capped`` whether a cap bounds the SOW
+        ``exact`` whether their cents are billed; see ``_psa_bills_to_the_cent``
         """
         sale_line = self.sale_line_id
         unit = dec(self.currency_id.rounding)
         price = sale_line._psa_net_price()
-        product, remainder = line_amounts(dec(quantity), price, dec(entries_amount), capped, unit)
+        product, remainder = line_amounts(dec(quantity), price, dec(entries_amount), exact, unit)
         return {
             "worked_hours": hours,
             "quantity": quantity,
@@ -111,18 +111,21 @@ class PsaBillingProposalLine(models.Model):
             "date_end": date_end,
         }
 
-    def _psa_set_fixed(self, quantity):
-        """A line that bills ``quantity`` of a fixed price or of milestones."""
+    def _psa_set_fixed(self, quantity, remainder=0.0):
+        """A line that bills ``quantity`` of a fixed price or of milestones, and ``remainder`` beside it."""
         self.ensure_one()
         sale_line = self.sale_line_id
-        amount = float(amount_of(dec(quantity), sale_line._psa_net_price(), dec(self.currency_id.rounding)))
+        product = amount_of(dec(quantity), sale_line._psa_net_price(), dec(self.currency_id.rounding))
+        remainder = dec(remainder)
+        amount = product + remainder if remainder else self._psa_due_amount(quantity, product)
         self.write(
             {
                 "quantity": quantity,
                 "price_unit": sale_line.price_unit,
                 "discount": sale_line.discount,
-                "worked_amount": amount,
-                "amount": amount,
+                "worked_amount": float(amount),
+                "remainder": float(amount - product),
+                "amount": float(amount),
                 "message": False
                 if amount
                 else self.env._("%s has no price: set it on the statement of work.", sale_line.display_name),

@@ -14,25 +14,27 @@ class PsaBillingProposalLine(models.Model):
         self.ensure_one()
         values = sale_line._prepare_invoice_line(quantity=quantity)
         period = sale_line._psa_service_period_name(self.date_start, self.date_end)
+        name = sale_line.name if sale_line.psa_adjusts_line_id else values["name"]
         return {
             **values,
-            "name": f"{values['name']}\n{period}" if period else values["name"],
+            "name": f"{name}\n{period}" if period else name,
             "psa_proposal_line_id": self.id,
             "psa_service_start": self.date_start,
             "psa_service_end": self.date_end,
         }
 
-    def _psa_make_adjustments(self):
-        """{line: SOL that bills its remainder}: quantity 1, so that the host's figures agree to the cent."""
-        lines = self.filtered(lambda line: not line.currency_id.is_zero(line.remainder))
+    def _psa_make_adjustments(self, bills):
+        """``{bill: SOL that bills its remainder}``: quantity 1, so that the host's figures agree."""
+        with_remainder = [bill for bill in bills if not bill.line.currency_id.is_zero(float(bill.remainder))]
         sale_lines = (
             self.env["sale.order.line"]
             .with_context(sale_no_log_for_new_lines=True, mail_notrack=True)
-            .create([line._prepare_adjustment() for line in lines])
+            .create([bill.line._prepare_adjustment(bill) for bill in with_remainder])
         )
-        return dict(zip(lines, sale_lines, strict=True))
+        return dict(zip(with_remainder, sale_lines, strict=True))
 
-    def _prepare_adjustment(self):
+    def _prepare_adjustment(self, bill):
+        """Values of the SOL that bills the remainder of ``bill``."""
         self.ensure_one()
         sale_line = self.sale_line_id
         net = sale_line._psa_net_price()
@@ -40,10 +42,10 @@ class PsaBillingProposalLine(models.Model):
         return {
             "order_id": sale_line.order_id.id,
             "product_id": self.env.ref("psa_billing.product_adjustment").id,
-            "name": self.env._("Up to the cap: %s", sale_line.name),
+            "name": self._psa_adjustment_name(bill),
             "product_uom_qty": 1,
             # Where taxes are in the price, the remainder carries its share of them.
-            "price_unit": self.currency_id.round(float(dec(self.remainder) * price / net)),
+            "price_unit": self.currency_id.round(float(bill.remainder * price / net)),
             "discount": 0,
             "tax_ids": [Command.set(sale_line.tax_ids.ids)],
             "analytic_distribution": sale_line.analytic_distribution,
@@ -51,3 +53,15 @@ class PsaBillingProposalLine(models.Model):
             "psa_adjusts_line_id": sale_line.id,
             "psa_billing_model": "fixed",
         }
+
+    def _psa_adjustment_name(self, bill):
+        """What the adjustment says on the invoice, in the language of who pays."""
+        self.ensure_one()
+        sale_line = self.sale_line_id
+        lang = (bill.payer or sale_line.order_id.partner_invoice_id).lang
+        env = self.with_context(lang=lang).env if lang else self.env
+        if bill.payer:
+            return env._("Rounding of the share: %s", sale_line.name)
+        if sale_line._psa_is_time_material():
+            return env._("Up to the cap: %s", sale_line.name)
+        return env._("Rounding of the instalment: %s", sale_line.name)

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .rights import check_billing_manager
+
+#: What the machine notes of its own work.
+WORK_FIELDS = {"is_scheduled", "job", "job_todo", "job_total", "job_user_id", "message"}
 
 
 class PsaBillingRun(models.Model):
@@ -15,13 +18,12 @@ class PsaBillingRun(models.Model):
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
     date_from = fields.Date(
-        string="From",
-        required=True,
-        default=lambda self: fields.Date.start_of(fields.Date.context_today(self), "month"),
-        help="First day of the work to bill.",
+        string="Only From",
+        help="First day of the work to bill. Empty: everything until the last day, also late time of "
+        "periods that were billed before.",
     )
     date_to = fields.Date(
-        string="To",
+        string="Until",
         required=True,
         default=lambda self: fields.Date.end_of(fields.Date.context_today(self), "month"),
         help="Last day of the work to bill, inclusive.",
@@ -37,7 +39,8 @@ class PsaBillingRun(models.Model):
     invoice_count = fields.Integer(compute="_compute_figures")
 
     _dates_in_order = models.Constraint(
-        "CHECK(date_to >= date_from)", "A billing run cannot end before it starts: check the two dates."
+        "CHECK(date_from IS NULL OR date_to >= date_from)",
+        "A billing run cannot end before it starts: check the two dates.",
     )
 
     @api.depends("date_to")
@@ -66,28 +69,36 @@ class PsaBillingRun(models.Model):
     # -- what a button calls ---------------------------------------------------------------
 
     def action_make_proposals(self):
-        """Turn the open work of the period into draft proposals, one a SOW.
+        """Turn the open work that is due into draft proposals.
 
-        Run again it adds what has become billable since, and looks anew at what was blocked.
+        Run again it adds what has become billable since, and looks anew at what was blocked. Large runs work
+        in the background: see ``psa_billing_run_job``.
 
         :raises AccessError: for users who are no billing managers
+        :raises UserError: while the run is at work already
         """
         check_billing_manager(self)
         for run in self:
             # sudo: proposals are written by their buttons only; the right to press them was checked,
             # and the run is one of a company that the user is in.
-            run.sudo().with_company(run.company_id)._psa_make_proposals()
+            own = run.sudo().with_company(run.company_id)
+            own._psa_start("propose", own._psa_orders_to_bill())
 
     def action_create_invoices(self):
-        """Make the draft invoices of the approved proposals of these runs.
+        """Make the draft invoices of the approved proposals of these runs; many of them in the background.
 
-        :raises UserError: where no proposal is approved
+        :raises UserError: where no proposal is approved, or while a run is at work already
         """
         check_billing_manager(self)
         proposals = self.proposal_ids.filtered(lambda proposal: proposal.state == "approved")
         if not proposals:
             raise UserError(self.env._("No proposal of this run is approved yet: approve them first."))
-        return proposals.action_create_invoice()
+        if len(proposals) <= self._psa_at_once():
+            return proposals.action_create_invoice()
+        for run, own in proposals.grouped("run_id").items():
+            # sudo: see action_make_proposals
+            run.sudo().with_company(run.company_id)._psa_start("invoice", own.sudo())
+        return None
 
     def action_view_proposals(self):
         """The proposals of the run."""
@@ -104,7 +115,24 @@ class PsaBillingRun(models.Model):
                 )
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_not_typed(vals)
+        return super().create(vals_list)
+
+    def _check_not_typed(self, vals):
+        typed = WORK_FIELDS & vals.keys()
+        if typed and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "A billing run notes by itself how far it is (%s): press its buttons.",
+                    ", ".join(sorted(typed)),
+                )
+            )
+
     def write(self, vals):
+        self._check_not_typed(vals)
         fixed = {"date_from", "date_to", "company_id"} & vals.keys()
         # sudo: proposals that the user may not see count too
         if fixed and self.sudo().proposal_ids.filtered(lambda proposal: proposal.state != "cancelled"):

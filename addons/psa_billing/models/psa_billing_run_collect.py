@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core.money import dec
@@ -12,15 +13,12 @@ from ..core.money import dec
 class PsaBillingRun(models.Model):
     _inherit = "psa.billing.run"
 
-    def _psa_make_proposals(self, only=None):
-        """Propose what can be billed; a SOW that cannot says why and stops only itself.
+    def _psa_make_proposals(self, orders):
+        """Propose what can be billed of ``orders``; a SOW that cannot says why and stops only itself.
 
-        :param only: ``sale.order`` to look at; None for all SOWs of the company
+        In one transaction; what somebody else bills at this moment is left out and named in the message.
         """
         self.ensure_one()
-        orders = self._psa_orders_to_bill()
-        if only is not None:
-            orders &= only
         mine = orders.try_lock_for_update(allow_referencing=True)
         busy = orders - mine
         self.message = (
@@ -49,24 +47,40 @@ class PsaBillingRun(models.Model):
                     self._psa_propose(order)
             except (UserError, ValidationError) as error:
                 self.env.invalidate_all()
-                self._psa_draft_of(order)[order].message = str(error)
+                self._psa_drafts_of(order, order, {order}, self._psa_windows(order))[order]._psa_set_message(
+                    str(error)
+                )
 
     # -- what there is ---------------------------------------------------------------------
 
-    def _psa_open_domain(self):
-        """Work that this run may bill: the days of the run, both inclusive."""
-        return [
-            ("state", "=", "open"),
-            ("company_id", "=", self.company_id.id),
-            ("date", ">=", self.date_from),
-            ("date", "<=", self.date_to),
-        ]
+    def _psa_open_domain(self, windows):
+        """Work that this run may bill: of each SOW the days of its window, see ``_psa_windows``."""
+        orders_of = defaultdict(list)
+        for order, window in windows.items():
+            orders_of[window].append(order.id)
+        days = Domain.OR(
+            Domain("order_id", "in", ids)
+            & (Domain("date", ">=", first) if first else Domain.TRUE)
+            & Domain("date", "<=", last)
+            for (first, last), ids in orders_of.items()
+        )
+        return Domain("state", "=", "open") & Domain("company_id", "=", self.company_id.id) & days
 
     def _psa_orders_to_bill(self):
-        rows = self.env["psa.wip.entry"]._read_group(self._psa_open_domain(), ["order_id"])
+        """The SOWs with something to bill that is due, and those on draft proposals of this run; by id."""
+        wip = self.env["psa.wip.entry"]
+        waiting = [
+            ("state", "=", "open"),
+            ("company_id", "=", self.company_id.id),
+            ("date", "<=", self.date_to),
+        ]
+        worked = self.env["sale.order"].union(*(order for (order,) in wip._read_group(waiting, ["order_id"])))
+        windows = self._psa_windows(self._psa_filter(worked))
+        rows = wip._read_group(self._psa_open_domain(windows), ["order_id"])
         orders = self.env["sale.order"].union(*(order for (order,) in rows))
+        fixed = self._psa_filter(self._psa_fixed_lines().order_id._psa_sow())
         drafts = self.proposal_ids.filtered(lambda proposal: proposal.state == "draft")
-        return (orders | self._psa_fixed_lines().order_id._psa_sow() | drafts.order_id).sorted("id")
+        return (orders.union(*self._psa_windows(fixed)) | drafts.order_ids).sorted("id")
 
     def _psa_fixed_lines(self, orders=None):
         """SOLs of SOWs with a quantity to invoice that comes from no time: fixed prices, milestones.
@@ -79,6 +93,7 @@ class PsaBillingRun(models.Model):
             ("state", "=", "sale"),
             ("display_type", "=", False),
             ("is_downpayment", "=", False),
+            ("psa_adjusts_line_id", "=", False),
             # a change order takes fixed prices and milestones back by negative quantities
             "|",
             ("qty_to_invoice", ">", 0),
@@ -110,48 +125,46 @@ class PsaBillingRun(models.Model):
     # -- proposals of a batch of SOWs ------------------------------------------------------
 
     def _psa_propose(self, orders):
-        problems = self._psa_order_problems(orders)
-        sound = orders.filtered(lambda order: order not in problems)
-        work = self._psa_open_work(sound)
-        fixed = self._psa_quantities_left(self._psa_fixed_lines(sound))
-        drafts = self._psa_draft_of(
-            orders.filtered(lambda order: order in problems)
-            | self.env["sale.order"].union(*(line.order_id._psa_sow() for line in [*work, *fixed]))
+        """Propose what is due of these locked SOWs; one that cannot be billed gets a message instead."""
+        windows = self._psa_windows(orders)
+        problems = self._psa_order_problems(windows)
+        sound = orders.filtered(lambda order: order in windows and order not in problems)
+        work = self._psa_open_work({order: windows[order] for order in sound})
+        fixed = self._psa_quantities_left(self._psa_fixed_lines(sound), windows)
+        remainders = self._psa_remainders_left(fixed, windows)
+        over_cap = self._psa_fixed_over_cap(fixed)
+        problems.update(over_cap)
+        fixed = {line: left for line, left in fixed.items() if line.order_id._psa_sow() not in over_cap}
+        unpriced = {line for line in work if line._psa_net_price() <= 0}
+        alone = {line.order_id._psa_sow() for line in unpriced} | problems.keys()
+        busy = orders.filtered(lambda order: order in problems).union(
+            *(line.order_id._psa_sow() for line in [*work, *fixed])
         )
-        stale = self.proposal_ids.filtered(
-            lambda proposal: proposal.state == "draft" and proposal.order_id in orders
-        )
-        stale.line_ids.filtered(lambda line: line.message).unlink()
+        drafts = self._psa_drafts_of(orders, busy, alone, windows)
         lines = self._psa_lines_of(drafts, [*work, *fixed])
-        self._psa_attach(work, lines)
+        for line in unpriced:
+            lines[line].message = self._psa_missing_rate_message(line, work[line])
+        self._psa_attach([line for line in work if line not in unpriced], lines, windows)
         time_lines = self.env["psa.billing.proposal.line"].union(*(lines[line] for line in work))
         time_lines._psa_refresh()
         for sale_line, quantity in fixed.items():
-            lines[sale_line]._psa_set_fixed(lines[sale_line].quantity + quantity)
-        for order in stale.order_id | orders:
-            for proposal in stale.filtered(
-                lambda proposal, order=order: proposal.order_id == order
-            ) or drafts.get(order, stale.browse()):
-                proposal._psa_set_message(problems.get(order))
+            line = lines[sale_line]
+            line._psa_set_fixed(line.quantity + quantity, line.remainder + remainders.get(sale_line, 0.0))
+        for order, draft in drafts.items():
+            draft._psa_set_message(problems.get(order))
 
-    def _psa_draft_of(self, orders):
-        """{order: its draft proposal of this run}, made where there is none"""
-        drafts = self.env["psa.billing.proposal"].search(
-            [("run_id", "=", self.id), ("state", "=", "draft"), ("order_id", "in", orders.ids)]
-        )
-        missing = orders - drafts.order_id
-        drafts += drafts.create([{"run_id": self.id, "order_id": order.id} for order in missing])
-        return {draft.order_id: draft for draft in drafts}
-
-    def _psa_open_work(self, orders):
-        """{SOL: first day} of the open work of the period"""
+    def _psa_open_work(self, windows):
+        """{SOL: first day} of the open work that is due"""
         rows = self.env["psa.wip.entry"]._read_group(
-            [*self._psa_open_domain(), ("order_id", "in", orders.ids)], ["sale_line_id"], ["date:min"]
+            self._psa_open_domain(windows), ["sale_line_id"], ["date:min"]
         )
         return dict(rows)
 
-    def _psa_quantities_left(self, sale_lines):
-        """{SOL: quantity to invoice that stands on no proposal yet}"""
+    def _psa_quantities_left(self, sale_lines, windows):
+        """{SOL: quantity to invoice that stands on no proposal yet}
+
+        :param windows: the days that are due, by SOW
+        """
         rows = self.env["psa.billing.proposal.line"]._read_group(
             [
                 ("sale_line_id", "in", sale_lines.ids),
@@ -169,10 +182,14 @@ class PsaBillingRun(models.Model):
             if dec(round(quantity, 6)) > 0 or (line.psa_amends_line_id and dec(round(quantity, 6)) < 0)
         }
 
+    def _psa_remainders_left(self, fixed, windows):  # pylint: disable=unused-argument
+        """``{SOL: net amount}`` beside the quantities ``fixed`` that they times the price cannot express"""
+        return {}
+
     def _psa_lines_of(self, drafts, sale_lines):
         """{SOL: its line on the draft proposal}, made where there is none"""
         lines = {}
-        for draft in drafts.values():
+        for draft in self.env["psa.billing.proposal"].union(*drafts.values()):
             lines.update({line.sale_line_id: line for line in draft.line_ids if not line.is_held})
         missing = [line for line in sale_lines if line not in lines]
         created = self.env["psa.billing.proposal.line"].create(
@@ -190,16 +207,11 @@ class PsaBillingRun(models.Model):
         lines.update(zip(missing, created, strict=True))
         return lines
 
-    def _psa_attach(self, work, lines):
-        """Open work of the period goes on the lines; what has no price stays open and is named."""
-        priced = {}
-        for sale_line, first_day in work.items():
-            if sale_line._psa_net_price() > 0:
-                priced[sale_line.id] = lines[sale_line].id
-            else:
-                lines[sale_line].message = self._psa_missing_rate_message(sale_line, first_day)
-        if not priced:
+    def _psa_attach(self, sale_lines, lines, windows):
+        """Open work that is due goes on the proposal lines ``{SOL: line}``."""
+        if not sale_lines:
             return
+        days = [windows[sale_line.order_id._psa_sow()] for sale_line in sale_lines]
         self.env["psa.wip.entry"].flush_model()
         self.env.cr.execute(
             SQL(
@@ -207,92 +219,18 @@ class PsaBillingRun(models.Model):
                 UPDATE psa_wip_entry wip
                    SET state = 'proposed', proposal_line_id = target.line_id,
                        write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
-                  FROM unnest(%s::int[], %s::int[]) AS target (sale_line_id, line_id)
+                  FROM unnest(%s::int[], %s::int[], %s::date[], %s::date[])
+                       AS target (sale_line_id, line_id, first_day, last_day)
                  WHERE wip.sale_line_id = target.sale_line_id AND wip.state = 'open'
-                   AND wip.company_id = %s AND wip.date BETWEEN %s AND %s
+                   AND wip.company_id = %s AND wip.date <= target.last_day
+                   AND (target.first_day IS NULL OR wip.date >= target.first_day)
                 """,
                 self.env.uid,
-                list(priced),
-                list(priced.values()),
+                [sale_line.id for sale_line in sale_lines],
+                [lines[sale_line].id for sale_line in sale_lines],
+                [first for first, _last in days],
+                [last for _first, last in days],
                 self.company_id.id,
-                self.date_from,
-                self.date_to,
             )
         )
         self.env["psa.wip.entry"].invalidate_model(["state", "proposal_line_id"])
-
-    def _psa_missing_rate_message(self, sale_line, day):
-        order = sale_line.order_id
-        return self.env._(
-            "%(line)s: no rate for the role %(role)s on %(date)s in %(card)s. Agree on the price by a "
-            "change order of %(order)s, then make the proposals again.",
-            line=sale_line.display_name,
-            role=sale_line.psa_role_id.name or self.env._("(none)"),
-            date=fields.Date.to_string(day),
-            card=order.psa_rate_card_id.display_name
-            or self.env._("any rate card of the client or the company"),
-            order=order.name,
-        )
-
-    # -- what stops a SOW ------------------------------------------------------------------
-
-    def _psa_order_problems(self, orders):
-        """{order: message} of the SOWs that cannot be billed as a whole"""
-        problems = defaultdict(list)
-        (orders.partner_id | orders.partner_invoice_id).mapped("active")  # read at once
-        for order in orders:
-            for message in self._psa_problems_of(order):
-                problems[order].append(message)
-        for order, message in self._psa_entry_problems(orders):
-            problems[order].append(message)
-        return {order: "\n".join(messages) for order, messages in problems.items()}
-
-    def _psa_problems_of(self, order):
-        if order.state != "sale":
-            yield self.env._("%s is not confirmed: only confirmed statements of work are billed.", order.name)
-        for partner in order.partner_id | order.partner_invoice_id:
-            if not partner.active:
-                yield self.env._(
-                    "The client %(partner)s of %(order)s is archived. Unarchive it or "
-                    "set another invoice address.",
-                    partner=partner.display_name,
-                    order=order.name,
-                )
-
-    def _psa_entry_problems(self, orders):
-        """Open work whose entry is not approved (any more) or belongs to another company."""
-        self.env["psa.wip.entry"].flush_model()
-        self.env["account.analytic.line"].flush_model(["psa_state", "company_id", "name", "date"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (wip.order_id, foreign_company)
-                       wip.order_id, entry.name, entry.date,
-                       entry.company_id != wip.company_id AS foreign_company
-                  FROM psa_wip_entry wip
-                  JOIN account_analytic_line entry ON entry.id = wip.analytic_line_id
-                 WHERE wip.state = 'open' AND wip.order_id = ANY(%s) AND wip.date BETWEEN %s AND %s
-                   AND (entry.psa_state != 'approved' OR entry.company_id != wip.company_id)
-                """,
-                list(orders.ids),
-                self.date_from,
-                self.date_to,
-            )
-        )
-        for order_id, name, date, foreign in rows:
-            order = self.env["sale.order"].browse(order_id)
-            values = {"entry": name, "date": fields.Date.to_string(date), "company": order.company_id.name}
-            if foreign:
-                yield (
-                    order,
-                    self.env._(
-                        "%(entry)s of %(date)s belongs to another company than %(company)s, which bills it. "
-                        "Recall the entry and log it in the right company.",
-                        **values,
-                    ),
-                )
-            else:
-                yield (
-                    order,
-                    self.env._("%(entry)s of %(date)s is not approved. Approve it, or recall it.", **values),
-                )

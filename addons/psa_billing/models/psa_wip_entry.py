@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .rights import check_reviewer
+from .copied import CopiedMany2one
+from .rights import BILLING_MANAGER, check_reviewer
 
 WIP_STATES = [
     ("covered", "Covered"),
@@ -17,6 +18,8 @@ WIP_STATES = [
 UNFIXED_STATES = ("open", "held", "over_cap")
 #: Approved work in these states is not billed yet, nor given up.
 UNBILLED_STATES = ("open", "held", "over_cap", "proposed")
+#: What the parts of an entry share.
+SUMMED_FIELDS = ("raw_hours", "billable_quantity", "amount", "remainder")
 #: Work in these states counts as delivered to the client (DESIGN section 4, "WIP entries").
 DELIVERED_STATES = ("open", "held", "proposed", "billed")
 
@@ -42,9 +45,10 @@ class PsaWipEntry(models.Model):
     order_id = fields.Many2one(
         "sale.order", string="SOW", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    partner_id = fields.Many2one(related="order_id.partner_id", string="Client", store=True)
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    # client, company and currency are those of the order
+    partner_id = CopiedMany2one(related="order_id.partner_id", string="Client", store=True)
+    company_id = CopiedMany2one("res.company", required=True, readonly=True)
+    currency_id = CopiedMany2one("res.currency", required=True, readonly=True)
     raw_hours = fields.Float(string="Worked", readonly=True, help="Hours as entered.")
     billable_quantity = fields.Float(
         string="Billable", digits="Product Unit", readonly=True, help="In the unit of the SOW line."
@@ -56,6 +60,15 @@ class PsaWipEntry(models.Model):
     remainder = fields.Monetary(
         readonly=True,
         help="Money up to a cap that the billable quantity does not express; part of the amount.",
+    )
+    payer_id = fields.Many2one(
+        "res.partner",
+        string="Paying Client",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=BILLING_MANAGER,
+        help="Pays this part of the work alone. Empty: not billed yet, or the client pays all.",
     )
     state = fields.Selection(WIP_STATES, required=True, readonly=True)
     proposal_line_id = fields.Many2one(
@@ -74,11 +87,12 @@ class PsaWipEntry(models.Model):
     )
     # Two transactions that rate, free or re-cut the same entry at once cannot both leave it to be billed.
     _billable_once = models.UniqueIndex(
-        "(analytic_line_id) WHERE state IN ('open', 'held')",
+        "(analytic_line_id, COALESCE(payer_id, 0)) WHERE state IN ('open', 'held')",
         "The work of an entry can wait for billing once only.",
     )
     _over_cap_once = models.UniqueIndex(
-        "(analytic_line_id) WHERE state = 'over_cap'", "The work of an entry can wait over the cap once only."
+        "(analytic_line_id, COALESCE(payer_id, 0)) WHERE state = 'over_cap'",
+        "The work of an entry can wait over the cap once only.",
     )
     _covered_once = models.UniqueIndex(
         "(analytic_line_id) WHERE state = 'covered'", "The work of an entry can be covered once only."
@@ -169,35 +183,43 @@ class PsaWipEntry(models.Model):
             return
         entries = self.sudo()  # sudo: follows from an invoice or proposal that the user may change
         lines = entries.analytic_line_id
-        for entry in entries:
-            entry._psa_join_waiting_part()
-        entries = entries.exists()
+        entries = entries._psa_join_waiting_parts()
         entries.write({"state": "open", "proposal_line_id": False, "invoice_line_id": False})
         entries._psa_sync_invoice_of(lines)
         entries._psa_recut(entries.order_id.filtered(lambda order: order._psa_is_capped()))
 
-    def _psa_join_waiting_part(self):
-        """One part of an entry waits at a time: what waits already goes into the part that gets free."""
-        self.ensure_one()
+    def _psa_join_waiting_parts(self):
+        """One part of an entry waits for each payer: parts that get free, and what waits already, become one.
+
+        :return: the parts that are left of ``self``
+        """
         waiting = self.search(
-            [("analytic_line_id", "=", self.analytic_line_id.id), ("state", "in", ("open", "held"))]
+            [
+                ("analytic_line_id", "in", self.analytic_line_id.ids),
+                ("state", "in", ("open", "held")),
+                ("id", "not in", self.ids),
+            ]
         )
-        if not waiting:
-            return
-        self.write(
-            {
-                "raw_hours": self.raw_hours + waiting.raw_hours,
-                "billable_quantity": self.billable_quantity + waiting.billable_quantity,
-                "amount": self.amount + waiting.amount,
-                "remainder": self.remainder + waiting.remainder,
-            }
-        )
-        waiting.unlink()
-        # The index allows one waiting part: the other one has to be gone before this one waits.
+        kept, gone = self.browse(), self.browse()
+        groups = (self + waiting).grouped(lambda part: (part.analytic_line_id, part.payer_id))
+        for parts in groups.values():
+            first = (parts & self)[:1]
+            if not first:
+                continue
+            if len(parts) > 1:
+                first.write({name: sum(parts.mapped(name)) for name in SUMMED_FIELDS})
+                gone += parts - first
+            kept += first
+        gone.unlink()
+        # The index allows one waiting part: the others have to be gone before this one waits.
         self.flush_model()
+        return kept
 
     def _psa_sync_invoice_of(self, analytic_lines):
-        """``timesheet_invoice_id`` names the invoice of the first billed part of each entry, or none."""
+        """``timesheet_invoice_id`` names the invoice that bills the first part of each entry, or none.
+
+        Of several payers it is that of the first who is billed.
+        """
         if not analytic_lines:
             return
         self.flush_model()
@@ -208,13 +230,16 @@ class PsaWipEntry(models.Model):
                 UPDATE account_analytic_line entry
                    SET timesheet_invoice_id = billed.move_id
                   FROM (
-                       SELECT wip.analytic_line_id, min(line.move_id) AS move_id
+                       SELECT DISTINCT ON (wip.analytic_line_id) wip.analytic_line_id, line.move_id
                          FROM psa_wip_entry wip
                     LEFT JOIN account_move_line line ON line.id = wip.invoice_line_id
+                    LEFT JOIN psa_payer_share share
+                           ON share.order_id = wip.order_id AND share.partner_id = wip.payer_id
                         WHERE wip.analytic_line_id = ANY(%s)
-                     GROUP BY wip.analytic_line_id
+                     ORDER BY wip.analytic_line_id, line.move_id IS NULL,
+                              share.sequence, share.id, line.move_id
                        ) billed
-                 WHERE billed.analytic_line_id = entry.id
+                 WHERE billed.analytic_line_id = entry.id AND entry.project_id IS NOT NULL
                    AND entry.timesheet_invoice_id IS DISTINCT FROM billed.move_id
                 """,
                 list(analytic_lines.ids),

@@ -42,6 +42,7 @@ class PsaWipEntry(models.Model):
             "order_id": line.so_line.order_id._psa_sow().id,
             "company_id": line.so_line.company_id.id,
             "currency_id": line.so_line.currency_id.id,
+            **line._psa_wip_origin(),
         }
 
     def _prepare_covered(self, line):
@@ -57,28 +58,49 @@ class PsaWipEntry(models.Model):
         :param new_lines: ``account.analytic.line`` by (date, id), without WIP entries yet
         :param days: days to round anew, see ``_psa_rounded_days``
         """
+        orders = orders._psa_capped_together()
         self._psa_lock_orders(orders)
         new_lines = self.env["account.analytic.line"] if new_lines is None else new_lines
         quantities, rounded = self._psa_round(new_lines, days)
-        waiting = self.search([("order_id", "in", orders.ids), ("state", "in", UNFIXED_STATES)])
+        waiting = self.search(
+            [
+                ("order_id", "in", orders.ids),
+                ("state", "in", UNFIXED_STATES),
+                ("retainer_line_id", "=", False),  # which its retainer cuts
+            ]
+        )
         waiting |= rounded
-        works = [
-            (line, sale_line, hours, quantities.get(line, quantity))
-            for line, sale_line, hours, quantity in waiting._psa_waiting_work()
-        ] + [(line, line.so_line, dec(line.unit_amount), quantities[line]) for line in new_lines]
-        works.sort(key=lambda work: (work[0].date, work[0].id))
-        by_order = defaultdict(list)
-        for line, sale_line, raw_hours, quantity in works:
-            price, group = dec(sale_line._psa_net_price()), sale_line._psa_group_head()
-            by_order[sale_line.order_id._psa_sow()].append(
-                Work(line, sale_line, raw_hours, quantity, price, group)
+        no_payer = self.env["res.partner"]
+        works = waiting._psa_waiting_work(quantities) + [
+            ((line, no_payer), line.so_line, dec(line.unit_amount), quantities[line], dec(0))
+            for line in new_lines
+        ]
+        works.sort(key=lambda work: (work[0][0]._psa_work_day(), work[0][0].id))
+        pools = defaultdict(list)
+        for key, sale_line, raw_hours, quantity, extra in works:
+            order = sale_line.order_id._psa_sow()
+            rate, money_unit = order._psa_cap_currency()
+            work = Work(
+                key,
+                sale_line,
+                raw_hours,
+                quantity,
+                dec(sale_line._psa_net_price()),
+                sale_line._psa_group_head(),
+                order=order,
+                rate=rate,
+                money_unit=money_unit,
+                in_order_cap=sale_line._psa_counts_against_cap(),
+                extra=extra,
             )
+            pools[order._psa_capped_agreement() or order].append(work)
         consumed = self._psa_consumed(orders)
         parts = defaultdict(list)
-        for order, order_works in by_order.items():
-            for part in self._psa_cut_order(order, order_works, consumed):
+        for pool, pool_works in pools.items():
+            for part in self._psa_cut_pool(pool, pool_works, consumed):
                 parts[part.key].append(part)
         waiting._psa_apply(parts)
+        self._psa_warn_of_caps(orders)
 
     def _psa_lock_orders(self, orders):
         """Of two transactions that consume a cap at once the second is run again on what the first did.
@@ -96,20 +118,21 @@ class PsaWipEntry(models.Model):
             )
             orders.invalidate_recordset(["psa_wip_revision"], flush=False)
 
-    def _psa_waiting_work(self):
-        """[(analytic line, SOL, hours, quantity)] of the unbilled work of each entry."""
+    def _psa_waiting_work(self, rounded=()):
+        """[((analytic line, payer), SOL, hours, quantity, money beside quantity × price)] of unbilled work.
+
+        :param rounded: ``{analytic line: quantity}`` where it changes; see ``_psa_round``
+        """
         works = []
-        for (line, sale_line), parts in self.grouped(
-            lambda part: (part.analytic_line_id, part.sale_line_id)
+        for (line, payer, sale_line), parts in self.grouped(
+            lambda part: (part.analytic_line_id, part.payer_id, part.sale_line_id)
         ).items():
-            works.append(
-                (
-                    line,
-                    sale_line,
-                    sum((dec(part.raw_hours) for part in parts), dec(0)),
-                    sum((dec(part.billable_quantity) for part in parts), dec(0)),
-                )
-            )
+            quantity = sum((dec(part.billable_quantity) for part in parts), dec(0))
+            extra = parts._psa_share_cents(quantity) if payer else dec(0)
+            if not payer and line in rounded:
+                quantity = rounded[line]
+            hours = sum((dec(part.raw_hours) for part in parts), dec(0))
+            works.append(((line, payer), sale_line, hours, quantity, extra))
         return works
 
     def _psa_consumed(self, orders):
@@ -121,35 +144,39 @@ class PsaWipEntry(models.Model):
         )
         return {line: dec(amount) for line, amount in rows}
 
-    def _psa_cut_order(self, order, works, consumed):
-        """The parts of the works of one order; see ``core.caps``."""
-        taken = defaultdict(lambda: dec(0))
+    def _psa_cut_pool(self, pool, works, consumed):
+        """The parts of the works of one SOW, or of all SOWs of a capped agreement; see ``core.caps``.
+
+        :param pool: ``sale.order`` or ``psa.agreement``
+        :param consumed: see ``_psa_consumed``
+        """
+        orders = self.env["sale.order"].union(*(work.order for work in works))
+        taken, taken_of_order = defaultdict(lambda: dec(0)), defaultdict(lambda: dec(0))
         for line, amount in consumed.items():
-            if line.order_id._psa_sow() == order:
-                taken[line._psa_group_head()] += amount
-        members = order.order_line.union(*(work.line for work in works))._psa_group_members()
+            taken[line._psa_group_head()] += amount
+            if line._psa_counts_against_cap():
+                taken_of_order[line.order_id._psa_sow()] += amount
+        members = orders.order_line.union(*(work.line for work in works))._psa_group_members()
         caps = {head: head._psa_cap(members.get(head, head)) for head in {work.group for work in works}}
         line_left = {head: dec(cap) - taken[head] for head, cap in caps.items() if cap}
-        cap, order_left = order._psa_cap(), None
-        if cap:
-            order_left = dec(cap) - sum(taken.values(), dec(0))
+        order_caps = {order: dec(order._psa_cap()) for order in orders}
+        order_left = {order: cap - taken_of_order[order] for order, cap in order_caps.items() if cap}
         digits = self.env["decimal.precision"].precision_get("Product Unit")
-        return split_at_caps(
-            works, line_left, order_left, dec(order.currency_id.rounding), dec(1).scaleb(-digits)
-        )
+        shared = {}
+        if pool._name == "psa.agreement":
+            shared = {
+                "agreement_left": dec(pool.cap_amount) - pool._psa_cap_taken(consumed),
+                "agreement_unit": dec(pool.currency_id.rounding),
+            }
+        return split_at_caps(works, line_left, order_left, quantity_unit=dec(1).scaleb(-digits), **shared)
 
     def _psa_apply(self, parts):
-        """Bring the waiting entries ``self`` to ``parts``: {analytic line: [Part]}."""
-        have = self.grouped("analytic_line_id")
-        last_part = dict(
-            self._read_group(
-                [("analytic_line_id", "in", [line.id for line in parts])], ["analytic_line_id"], ["part:max"]
-            )
-        )
+        """Bring the waiting entries ``self`` to ``parts``: {(analytic line, payer): [Part]}."""
+        have = self.grouped(lambda entry: (entry.analytic_line_id, entry.payer_id))
+        last_part = self._psa_last_parts([line for line, _payer in parts])
         to_create, gone = [], self.browse()
-        for line, line_parts in parts.items():
-            spare = have.get(line, self.browse())
-            number = last_part.get(line, 0)
+        for (line, payer), line_parts in parts.items():
+            spare = have.get((line, payer), self.browse())
             same_kind = spare._psa_same_kind(line_parts)
             others = spare - self.browse([entry.id for entry in same_kind.values()])
             for part in line_parts:
@@ -158,13 +185,21 @@ class PsaWipEntry(models.Model):
                 if entry:
                     entry._psa_update(part)
                     continue
-                number += 1
-                to_create.append({**self._prepare_wip(line), "part": number, **self._prepare_part(part)})
+                last_part[line] += 1
+                values = {"part": last_part[line], "payer_id": payer.id, **self._prepare_part(part)}
+                to_create.append({**self._prepare_wip(line), **values})
             gone += others
         gone.unlink()
         # The database allows one open and one over-cap part of an entry: what changed goes first.
         self.flush_model()
         self.create(to_create)
+
+    def _psa_last_parts(self, lines):
+        """``{analytic line: number of its last part}``, 0 where it has none."""
+        rows = self._read_group(
+            [("analytic_line_id", "in", [line.id for line in lines])], ["analytic_line_id"], ["part:max"]
+        )
+        return defaultdict(int, dict(rows))
 
     def _psa_same_kind(self, parts):
         """{part: the waiting entry that is over the cap, or not, as the part is}"""

@@ -18,7 +18,8 @@ class PsaWipEntry(models.Model):
         Whoever takes entries away asks before, and gives the days to ``_psa_recut`` after.
         """
         by_day = self.sale_line_id.filtered(lambda line: line._psa_rounding().rounding_scope == DAY)
-        entries = self.filtered(lambda entry: entry.sale_line_id in by_day)
+        # what is over a retainer is rounded entry by entry: its hours follow from the balance
+        entries = self.filtered(lambda entry: entry.sale_line_id in by_day and not entry.retainer_line_id)
         return {(entry.sale_line_id, entry.employee_id, entry.date) for entry in entries}
 
     def _psa_round(self, new_lines, days=()):
@@ -65,7 +66,8 @@ class PsaWipEntry(models.Model):
         times = [Time(line.id, sale_line._psa_hours_of(line)) for line in lines]
         for line, own in parts.grouped("analytic_line_id").items():
             settled = None
-            if any(part.state not in UNFIXED_STATES for part in own):
+            # What was shared between payers was billed once: the day is not rounded anew.
+            if any(part.state not in UNFIXED_STATES or part.payer_id for part in own):
                 settled = sum((dec(part.billable_quantity) for part in own), dec(0))
             times.append(Time(line.id, sale_line._psa_hours_of(line), settled))
         terms = sale_line._psa_rounding()

@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
     def _compute_psa_proposal_count(self):
         counts = dict(
             self.env["psa.billing.proposal"]._read_group(
-                [("order_id", "in", self.ids), ("state", "!=", "cancelled")], ["order_id"], ["__count"]
+                [("order_ids", "in", self.ids), ("state", "!=", "cancelled")], ["order_ids"], ["__count"]
             )
         )
         for order in self:
@@ -45,12 +45,16 @@ class SaleOrder(models.Model):
             order.psa_wip_amount = amounts.get(order, 0.0)
 
     def _psa_is_capped(self):
-        """Whether a cap bounds the SOW, with its change orders, or one of its lines."""
+        """Whether a cap bounds the SOW, with its change orders, one of its lines, or its agreement."""
         self.ensure_one()
         lines = self._psa_contract().order_line
         return bool(
             self.psa_kind
-            and (self._psa_cap() or any(line.psa_cap_amount or line.psa_cap_change for line in lines))
+            and (
+                self._psa_cap()
+                or self._psa_capped_agreement()
+                or any(line.psa_cap_amount or line.psa_cap_change for line in lines)
+            )
         )
 
     def _psa_billed_lines(self):
@@ -61,7 +65,7 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "psa_cap_amount" in vals:
+        if {"psa_cap_amount", "psa_agreement_id"} & vals.keys():
             # sudo: what a cap holds back follows from the SOW that the user may write
             self.env["psa.wip.entry"].sudo()._psa_recut(self.sudo().filtered("psa_kind")._psa_sow())
         return result
@@ -98,7 +102,7 @@ class SaleOrder(models.Model):
     def action_view_psa_proposals(self):
         """The proposals of the SOW."""
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_billing_proposal_action")
-        return {**action, "domain": [("order_id", "in", self.ids)], "context": {}}
+        return {**action, "domain": [("order_ids", "in", self.ids)], "context": {}}
 
     def _create_invoices(self, grouped=False, final=False, date=None):
         """SOWs are billed by proposals only; other orders as in the host.

@@ -10,7 +10,9 @@ from .common import PsaBillingCase
 @tagged("post_install", "-at_install")
 class TestBillingModels(PsaBillingCase):
     def _hybrid(self):
-        """10 h of an architect, a retainer of 3 × 1,500, 800 of expenses, 5 % of savings (some 10,000)."""
+        """10 h of an architect, a retainer of 3 years × 1,500 in arrears, 800 of expenses, 5 % of savings
+        (some
+        10,000)."""
         sold = [
             self._line(self.architect, 10),
             *(
@@ -21,6 +23,9 @@ class TestBillingModels(PsaBillingCase):
                         "price_unit": price,
                         "product_uom_qty": quantity,
                         "tax_ids": False,
+                        "psa_retainer_period": model == "retainer" and "year",
+                        "psa_retainer_calendar": "start",
+                        "psa_retainer_timing": "arrears",
                     }
                 )
                 for model, price, quantity in (
@@ -60,10 +65,8 @@ class TestBillingModels(PsaBillingCase):
         self.assertEqual((proposal.line_ids.sale_line_id, proposal.amount), (time, 300))
 
     def test_a_due_retainer_period_is_proposed(self):
-        order = self._hybrid()
-        retainer = order.order_line.filtered(lambda line: line.psa_billing_model == "retainer")
-        retainer.qty_delivered = 1
-        self.assertEqual(self._propose().amount, 1500)
+        self._hybrid()
+        self.assertEqual(self._propose("2027-02-01", "2027-02-28").amount, 1500)
 
     def test_an_approved_success_fee_is_proposed_and_billed(self):
         order = self._hybrid()

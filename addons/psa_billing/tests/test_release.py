@@ -76,7 +76,7 @@ class TestRelease(PsaBillingCase):
         self.assertEqual(self.other.timesheet_invoice_id, self.invoice)
         self.assertEqual(self.proposal.state, "invoiced")
 
-    def test_a_credit_of_a_part_of_a_line_frees_no_time(self):
+    def test_a_credit_of_a_part_of_a_line_frees_that_part(self):
         self.invoice.action_post()
         wizard = (
             self.env["account.move.reversal"]
@@ -88,7 +88,7 @@ class TestRelease(PsaBillingCase):
         credit.invoice_line_ids.filtered(lambda line: line.sale_line_ids == self.second).unlink()
         credit.invoice_line_ids.filtered(lambda line: line.sale_line_ids == self.first).quantity = 1
         credit.action_post()
-        self.assert_wip(self.entry, ("billed", 2, 2, 300))
+        self.assert_wip(self.entry, ("billed", 1, 1, 150), ("open", 1, 1, 150))
         self.entry.invalidate_recordset()
         self.assertEqual(self.entry.timesheet_invoice_id, self.invoice)
 

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 
@@ -25,19 +25,17 @@ class SaleAdvancePaymentInv(models.TransientModel):
         today = fields.Date.context_today(self)
         runs = Run
         for company, orders in sows.grouped("company_id").items():
-            first = self.env["psa.wip.entry"].search(
-                [("order_id", "in", orders.ids), ("state", "=", "open")], order="date", limit=1
-            )
             run = Run.create(
                 {
                     "name": self.env._("Billing of %s", ", ".join(orders.mapped("name"))),
                     "company_id": company.id,
-                    "date_from": min(first.date or today, today),
                     "date_to": today,
+                    "only_due": False,
+                    "order_ids": [Command.set(orders.ids)],
                 }
             )
             # sudo: the user is a billing manager; see action_make_proposals
-            run.sudo().with_company(company)._psa_make_proposals(only=orders.sudo())
+            run.sudo().with_company(company)._psa_make_proposals(orders.sudo())
             runs += run
         proposals = runs.proposal_ids
         if not proposals:

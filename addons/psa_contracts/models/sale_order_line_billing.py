@@ -17,7 +17,7 @@ class SaleOrderLine(models.Model):
         "Budget and margin count them; the client does not see them.",
     )
     psa_retainer_period = fields.Selection(
-        [("month", "Month"), ("quarter", "Quarter")],
+        [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")],
         string="Retainer Period",
         compute="_compute_psa_retainer_period",
         store=True,
@@ -89,6 +89,11 @@ class SaleOrderLine(models.Model):
                 line=label,
             )
         return None
+
+    def _psa_pays_for(self, role):
+        """Hook for the addons above: whether this line pays for time in ``role``, whatever line sells it."""
+        self.ensure_one()
+        return False
 
     def _psa_hours(self):
         """Hours of work sold on this line, whatever it is sold by.

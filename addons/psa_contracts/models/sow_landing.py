@@ -1,7 +1,9 @@
 """Which SOW line time lands on; no model, it lives as long as one computation.
 
-First the line group: the task's line where it is sold in the entry's role, else the role's line; a line that
-names the person beats one that does not. Then the line of the group at the price of the day: of several at
+First the line group: the task's line where it is sold in the entry's role, else a retainer that names the
+role,
+else the role's line; a line that names the person beats one that does not. Then the line of the group at
+the price of the day: of several at
 one price the first whose ordered hours are not used up.
 """
 
@@ -71,17 +73,25 @@ class SowLanding:
         task_line = entry.task_id.sale_line_id
         task_head = task_line._psa_group_head() if task_line else task_line
         role = entry.psa_role_id
-        if task_head and (not task_head.psa_role_id or task_head.psa_role_id == role):
+        if task_head and self._takes(task_head, role):
             if task_head.psa_billing_model != TIME_MATERIAL:
                 return task_line
             candidates = self._for_person(entry, [*self._sold(entry, (TIME_MATERIAL,)), task_head])
             if task_head in candidates:
                 return task_head
+        named = [line for line in self.heads[self.sow_of[entry]] if role and line._psa_pays_for(role)]
+        if named := self._nearest(entry, named):
+            return named[:1]
         heads = self._sold(entry, (TIME_MATERIAL,))
         if heads:
             return self._nearest(entry, self._at_location(entry, self._for_person(entry, heads)))[:1]
         covered = self._nearest(entry, self._sold(entry, COVERED_MODELS))
         return covered if len(covered) == 1 else covered[:0]
+
+    @staticmethod
+    def _takes(line, role):
+        """Whether time in ``role`` on the task of ``line`` may land on it."""
+        return not line.psa_role_id or line.psa_role_id == role or line._psa_pays_for(role)
 
     def _sold(self, entry, models):
         """The first lines of the groups in the role of ``entry`` that earn by one of ``models``."""

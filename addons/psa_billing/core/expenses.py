@@ -1,0 +1,96 @@
+"""What a client pays for an expense or a vendor bill, as the statement of work says.
+
+Amounts are net, in the currency of the statement of work. At cost and marked up, one unit is billed at the
+amount, so that it is right to the cent: three nights for 361.00 with 10 % on top are
+
+>>> hotel = bill(Terms(MARKUP, markup=Decimal(10)), cost=Decimal("361.00"), quantity=Decimal(3))
+>>> print(hotel.quantity, hotel.price, hotel.amount)
+1 397.10 397.10
+
+By the unit, the price of a unit counts and not what it cost:
+
+>>> ride = bill(Terms(UNIT, price=Decimal("0.42")), cost=Decimal("51.30"), quantity=Decimal(171))
+>>> print(ride.quantity, ride.price, ride.amount)
+171 0.42 71.82
+
+A limit for each item bounds the cost of a unit before the markup; 120.00 a night leave out 1.10 of 397.10:
+
+>>> hotel = bill(Terms(MARKUP, markup=Decimal(10), item_limit=Decimal(120)), Decimal("361.00"), Decimal(3))
+>>> print(hotel.amount, hotel.over)
+396.00 1.10
+
+What is left of the limit of the line or of the whole statement of work bounds the amount:
+
+>>> print(*limited(hotel, left=Decimal("100.00")))
+100.00 297.10
+>>> limited(hotel, left=None) == (hotel.amount, hotel.over)
+True
+
+A credit gives back by the same terms; limits do not keep it out:
+
+>>> refund = bill(Terms(MARKUP, markup=Decimal(10), item_limit=Decimal(1)), Decimal(-50), Decimal(-1))
+>>> print(refund.quantity, refund.price, refund.amount)
+-1 55.00 -55.00
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from .money import CENT, amount_of, round_to
+
+COST, MARKUP, UNIT, NOT_BILLED = "cost", "markup", "unit", "no"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """``markup`` in per cent; ``price`` of a unit; ``item_limit``: cost of a unit at most, 0 for none."""
+
+    method: str
+    markup: Decimal = Decimal(0)
+    price: Decimal = Decimal(0)
+    item_limit: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Billed:
+    """``over``: what the client would pay beyond ``amount`` if there were no limit."""
+
+    quantity: Decimal
+    price: Decimal
+    amount: Decimal
+    over: Decimal = Decimal(0)
+
+
+def bill(terms, cost, quantity, money_unit=CENT):
+    """What the client pays for ``quantity`` units that cost ``cost``; both negative for a credit."""
+    sign = Decimal(-1 if cost < 0 else 1)
+    wanted = _bill(terms, abs(cost), abs(quantity), money_unit)
+    if sign > 0 and terms.item_limit:
+        kept = _within_item_limit(terms, abs(cost), abs(quantity), money_unit)
+        wanted = Billed(kept.quantity, kept.price, kept.amount, wanted.amount - kept.amount)
+    return Billed(sign * wanted.quantity, wanted.price, sign * wanted.amount, wanted.over)
+
+
+def _within_item_limit(terms, cost, quantity, money_unit):
+    if terms.method == UNIT:
+        price = min(terms.price, terms.item_limit)
+        return _bill(Terms(UNIT, price=price), cost, quantity, money_unit)
+    return _bill(terms, min(cost, terms.item_limit * quantity), quantity, money_unit)
+
+
+def _bill(terms, cost, quantity, money_unit):
+    if terms.method == NOT_BILLED:
+        return Billed(Decimal(0), Decimal(0), Decimal(0))
+    if terms.method == UNIT:
+        return Billed(quantity, terms.price, amount_of(quantity, terms.price, money_unit))
+    markup = terms.markup if terms.method == MARKUP else Decimal(0)
+    amount = round_to(cost * (100 + markup) / 100, money_unit)
+    return Billed(Decimal(1), amount, amount)
+
+
+def limited(billed, left):
+    """``(amount, over)`` of what is billed where ``left`` of a limit is left; None: there is no limit."""
+    if left is None or billed.amount <= max(left, Decimal(0)):
+        return billed.amount, billed.over
+    amount = max(left, Decimal(0))
+    return amount, billed.over + billed.amount - amount

@@ -1,0 +1,240 @@
+"""The periods of a retainer: their days, what part of a whole period each is, which line bills it, for how much.
+
+Periods are calendar months, quarters or years, or count from the day on which the retainer starts. One that is
+not whole is charged by its days. A retainer of three months from the 15th of March at 1,500.00 a month:
+
+>>> march, april, may, june = spans(date(2026, 3, 15), 1, calendar=True, quantity=Decimal(3))
+>>> march.start.isoformat(), march.end.isoformat(), str(march.quantity)
+('2026-03-15', '2026-03-31', '0.55')
+>>> june.start.isoformat(), june.end.isoformat(), str(june.quantity)
+('2026-06-01', '2026-06-14', '0.45')
+>>> [str(money) for money in prorated([span.share for span in (march, april, may, june)], Decimal(1500))]
+['822.58', '1500.00', '1500.00', '677.42']
+
+What was ordered is billed to the cent: 822.58 + 1,500.00 + 1,500.00 + 677.42 = 4,500.00. The same retainer by
+its own months:
+
+>>> [span.end.isoformat() for span in spans(date(2026, 3, 15), 1, calendar=False, quantity=Decimal(3))]
+['2026-04-14', '2026-05-14', '2026-06-14']
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from .money import CENT, round_to
+
+DAY = timedelta(days=1)
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days of a period, both inclusive. ``share``: the part of a whole period that it is; ``quantity``: the
+    same with two digits."""
+
+    start: date
+    end: date
+    share: Fraction
+    quantity: Decimal
+
+
+def add_months(day, months):
+    """
+    >>> add_months(date(2026, 1, 31), 1).isoformat()
+    '2026-02-28'
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def last_day(start, months, quantity):
+    """The last day of ``quantity`` periods from ``start`` on; a broken period counts by its days.
+
+    >>> last_day(date(2026, 3, 1), 1, Decimal("2.5")).isoformat()
+    '2026-05-16'
+    """
+    whole = int(quantity)
+    first, after = add_months(start, whole * months), add_months(start, (whole + 1) * months)
+    days = round_to(Decimal((after - first).days) * (quantity - whole), Decimal(1))
+    return first + DAY * int(days) - DAY
+
+
+def spans(start, months, calendar, quantity=None, until=None):
+    """The periods from ``start`` on, in order.
+
+    :param months: months of a whole period
+    :param calendar: whether periods are those of the calendar, else they count from ``start``
+    :param quantity: number of periods ordered: what is ordered is what they sum to
+    :param until: without ``quantity``: the last day, inclusive
+    """
+    if quantity is not None:
+        if quantity <= 0:
+            return []
+        until = last_day(start, months, quantity)
+        if until < start:  # less than half a day
+            until = start
+    found, number = [], 0
+    while (first := _first(start, months, calendar, number)) <= until:
+        after = _first(start, months, calendar, number + 1)
+        own_start, own_end = max(start, first), min(until, after - DAY)
+        number += 1
+        if own_end < own_start:
+            continue
+        share = Fraction((own_end - own_start).days + 1, (after - first).days)
+        found.append(Span(own_start, own_end, share, _two_digits(share)))
+    if quantity is not None:
+        *others, last = found
+        share = Fraction(quantity) - sum(span.share for span in others)
+        rest = quantity - sum(span.quantity for span in others)
+        found[-1] = Span(last.start, last.end, share, round_to(rest, CENT))
+    return found
+
+
+def _first(start, months, calendar, number):
+    if not calendar:
+        return add_months(start, number * months)
+    month = (start.month - 1) // months * months + 1
+    return add_months(date(start.year, month, 1), number * months)
+
+
+def _two_digits(share):
+    return round_to(Decimal(share.numerator) / Decimal(share.denominator), CENT)
+
+
+def prorated(shares, value, unit=CENT):
+    """What each of the ``shares`` of periods has of a ``value`` a period; they sum to what all of them have.
+
+    >>> [str(part) for part in prorated([Fraction(1, 3)] * 3, Decimal(100))]
+    ['33.33', '33.34', '33.33']
+    """
+    parts, total, before = [], Fraction(0), Decimal(0)
+    for share in shares:
+        total += share
+        after = round_to(Decimal(total.numerator) * value / Decimal(total.denominator), unit)
+        parts.append(after - before)
+        before = after
+    return parts
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A line of a retainer: the first one, one of a change order, or one at an indexed price.
+
+    ``quantity``: number of periods, negative where a change order takes some away. ``start``: the first day
+    of a period that may be billed on it. ``indexed``: it orders nothing, it is the price of what is ordered
+    from ``start`` on.
+    """
+
+    key: object
+    quantity: Decimal
+    price: Decimal
+    start: date | None = None
+    indexed: bool = False
+
+
+def ordered(lines):
+    """Number of periods that ``lines`` (``Sold``) come to; never less than none."""
+    return max(sum((line.quantity for line in lines), Decimal(0)), Decimal(0))
+
+
+def lines_of(periods, lines, fixed):
+    """The key of the line that bills each of the ``periods`` (``Span``).
+
+    What was sold first is used up first. What a change order takes away goes from the lines of its price,
+    the latest first. Periods that are ``fixed`` (``{start: key}``) stay where they are: a change acts on the
+    others only.
+
+    Six months at 1,000.00 of which a change order sells the last three at 1,200.00 instead:
+
+    >>> months = spans(date(2026, 1, 1), 1, calendar=True, quantity=Decimal(6))
+    >>> april = date(2026, 4, 1)
+    >>> sold = [Sold("sow", Decimal(6), Decimal(1000)), Sold("cut", Decimal(-3), Decimal(1000), april),
+    ...         Sold("new", Decimal(3), Decimal(1200), april)]
+    >>> lines_of(months, sold, {})
+    ['sow', 'sow', 'sow', 'new', 'new', 'new']
+
+    From May on indexed:
+
+    >>> sold.append(Sold("index", Decimal(0), Decimal(1260), date(2026, 5, 1), indexed=True))
+    >>> lines_of(months, sold, {})
+    ['sow', 'sow', 'sow', 'new', 'index', 'index']
+    """
+    left = _capacity([line for line in lines if not line.indexed])
+    by_key = {line.key: line for line in lines}
+    answer = []
+    for span in periods:
+        key = fixed.get(span.start)
+        if key is None:
+            line = _line_for(span, left, by_key)
+            left[line.key] -= span.quantity
+            key = _indexed(span, line, lines)
+        else:
+            left[_charged(key, by_key, left)] -= span.quantity
+        answer.append(key)
+    return answer
+
+
+def _capacity(lines):
+    """``{key: periods left}`` of the lines that sell some, in their order, after what others take away."""
+    left = {line.key: line.quantity for line in lines if line.quantity > 0}
+    if not left:  # nothing but what is taken away, or a retainer without end
+        left = {line.key: Decimal(0) for line in lines[:1]}
+    prices = {line.key: line.price for line in lines}
+    for cut in (line for line in lines if line.quantity < 0):
+        amount = -cut.quantity
+        same = [key for key in reversed(left) if prices[key] == cut.price]
+        for key in [*same, *(key for key in reversed(left) if key not in same)]:
+            taken = min(amount, left[key])
+            left[key] -= taken
+            amount -= taken
+    return left
+
+
+def _charged(key, by_key, left):
+    """A period on an indexed line, or on one that is used up, counts for the first that has some left."""
+    if key in left and not by_key[key].indexed:
+        return key
+    return next((other for other in left if left[other] > 0), next(iter(left)))
+
+
+def _line_for(span, left, by_key):
+    started = [key for key in left if (by_key[key].start or span.start) <= span.start]
+    usable = [key for key in started if left[key] > 0] or [key for key in left if left[key] > 0]
+    return by_key[usable[0] if usable else (started or list(left))[-1]]
+
+
+def _indexed(span, line, lines):
+    later = [
+        other
+        for other in lines
+        if other.indexed and other.start <= span.start and other.start >= (line.start or other.start)
+    ]
+    return max(later, key=lambda other: other.start).key if later else line.key
+
+
+def around(periods, fixed):
+    """``periods`` with those that are ``fixed`` (``{start: (end, quantity)}``) as they were made: where one ends
+    before the period that would be made today, the rest is a period of its own.
+
+    A last half month that is billed already, before a change order sells more months:
+
+    >>> march, april = spans(date(2026, 3, 1), 1, calendar=True, quantity=Decimal(2))
+    >>> later = around([march, april], {march.start: (date(2026, 3, 16), Decimal("0.50"))})
+    >>> [(span.start.isoformat(), str(span.quantity)) for span in later]
+    [('2026-03-01', '0.50'), ('2026-03-17', '0.50'), ('2026-04-01', '1')]
+    """
+    answer = []
+    for span in periods:
+        end, quantity = fixed.get(span.start, (span.end, span.quantity))
+        if end >= span.end:
+            answer.append(span)
+            continue
+        share = min(Fraction(quantity), span.share)
+        answer.append(Span(span.start, end, share, quantity))
+        rest = span.quantity - quantity
+        if rest > 0:
+            answer.append(Span(end + DAY, span.end, span.share - share, rest))
+    return answer

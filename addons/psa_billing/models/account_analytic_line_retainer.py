@@ -1,0 +1,55 @@
+"""Time on retainers: what it draws on, and what it costs over it."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class AccountAnalyticLine(models.Model):
+    _inherit = "account.analytic.line"
+
+    def _psa_retainers(self):
+        """The retainers (first lines of their groups) that bounded work of these entries draws on."""
+        lines = self.so_line.filtered(lambda line: line._psa_is_drawn())
+        return lines.browse(dict.fromkeys(line._psa_group_head().id for line in lines))
+
+    def _psa_overage_price(self, period, prices):
+        """The price of an hour of this entry over its retainer, as it stands on a line."""
+        self.ensure_one()
+        retainer = self._psa_retainers()
+        if retainer.psa_retainer_overage_rate:
+            return retainer.psa_retainer_overage_rate
+        if self in prices:
+            return prices[self][1]
+        return (period.sale_line_id if period else retainer)._psa_hour_price()
+
+    def _psa_check_reopen(self):  # pylint: disable=missing-return  # a hook without a value
+        super()._psa_check_reopen()
+        # sudo: see super
+        entries = (
+            self.env["psa.wip.entry"]
+            .sudo()
+            .search(
+                [
+                    ("analytic_line_id", "in", self.ids),
+                    ("state", "=", "covered"),
+                    ("retainer_period_id.is_closed", "=", True),
+                ],
+                limit=1,
+            )
+        )
+        if entries:
+            raise UserError(
+                self.env._(
+                    "%(entry)s of %(date)s was drawn from %(period)s, which is closed. Correct it by an "
+                    "entry with "
+                    "negative hours, which counts in the first open period, or reopen the period.",
+                    entry=entries.name or "",
+                    date=fields.Date.to_string(entries.date),
+                    period=entries.retainer_period_id.display_name,
+                )
+            )
+
+    def _psa_after_reopen(self):  # pylint: disable=missing-return  # a hook without a value
+        retainers = self.sudo()._psa_retainers()  # sudo: see super
+        super()._psa_after_reopen()
+        self.env["psa.retainer.period"]._psa_draw(retainers)

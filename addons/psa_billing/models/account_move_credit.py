@@ -1,0 +1,236 @@
+"""Credit notes free exactly the work that they credit.
+
+A line of a credit note names the invoice line that it credits. Fewer units take back what was raised by hand
+first, then the newest work; the wizard *Credit Work* chooses the work. A credit at another price is a
+concession: it frees no work, its money stands on an adjustment of the SOW line.
+"""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..core.money import dec
+from .rights import REVIEWER_GROUPS
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    psa_credits_line_id = fields.Many2one(
+        "account.move.line",
+        string="Credits",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Line of the invoice whose work this line gives back.",
+    )
+    psa_credited_work_ids = fields.One2many(
+        "psa.credited.work",
+        "move_line_id",
+        string="Credited Work",
+        readonly=True,
+        copy=False,
+        groups=REVIEWER_GROUPS,
+    )
+
+    def _copy_data_extend_business_fields(self, values):  # pylint: disable=missing-return  # has no value
+        super()._copy_data_extend_business_fields(values)
+        # sudo: see _psa_free_work
+        if self.sudo().psa_proposal_line_id:
+            values["psa_credits_line_id"] = self.id
+
+    def _psa_billed_quantity(self):
+        """What is left of these lines after posted credit notes, below zero on proposals that were credit
+        notes themselves.
+
+        :return: ``{line: quantity}`` (Decimal)
+        """
+        credited = dict(
+            self._read_group(
+                [("psa_credits_line_id", "in", self.ids), ("parent_state", "=", "posted")],
+                ["psa_credits_line_id"],
+                ["quantity:sum"],
+            )
+        )
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return {
+            line: -line.move_id.direction_sign * dec(round(line.quantity - credited.get(line, 0.0), digits))
+            if line.parent_state != "cancel"
+            else dec(0)
+            for line in self
+        }
+
+    def _psa_work_beyond(self, left):
+        """The work on those of these lines that bill less than their work.
+
+        :param left: ``{line: quantity}``, see ``_psa_billed_quantity``
+        """
+        # sudo: see _psa_free_work
+        wip = self.env["psa.wip.entry"].sudo()
+        rows = wip._read_group(
+            [("invoice_line_id", "in", self.ids)], ["invoice_line_id"], ["billable_quantity:sum"]
+        )
+        beyond = [
+            line.id
+            for line, quantity in rows
+            if not left[line] or abs(dec(round(quantity, 6))) > abs(left[line])
+        ]
+        return wip.search([("invoice_line_id", "in", beyond)]) if beyond else wip
+
+    def _psa_check_adjustments(self):
+        """:raises UserError: where these lines of draft credit notes take back all units of a line without
+        its adjustment, or the other way round: what is billed again would not be what was credited
+        """
+        lines = self.psa_credits_line_id.move_id._psa_billed_lines()
+        left = lines._psa_billed_quantity()
+        for line in self:
+            billed = line.psa_credits_line_id
+            left[billed] -= -billed.move_id.direction_sign * dec(line.quantity)
+        for parts in lines.grouped(lambda line: (line.move_id, line.psa_proposal_line_id)).values():
+            adjustments = parts.filtered("sale_line_ids.psa_adjusts_line_id")
+            main = parts - adjustments
+            kept = [any(left[line] for line in side) for side in (main, adjustments)]
+            if main and adjustments and kept[0] != kept[1]:
+                missing = main if kept[0] else adjustments
+                raise UserError(
+                    self.env._(
+                        "%(line)s and its adjustment were billed together on %(invoice)s: credit also "
+                        "“%(missing)s”, or use Credit Work on the invoice.",
+                        line=main[0].sale_line_ids.display_name,
+                        invoice=main[0].move_id.display_name,
+                        missing=(missing.filtered(lambda line: left[line])[0].name or "").split("\n")[0],
+                    )
+                )
+
+    def _psa_is_concession(self):
+        """Whether this line of a credit note takes money off without taking units back."""
+        self.ensure_one()
+        billed = self.psa_credits_line_id
+        return (self.price_unit, self.discount) != (billed.price_unit, billed.discount)
+
+    def _prepare_concession(self):
+        """Values of the SOL that stands for a concession, so that the host's figures of the SOW line stay."""
+        self.ensure_one()
+        sale_line = self.sale_line_ids
+        return {
+            "order_id": sale_line.order_id.id,
+            "product_id": self.env.ref("psa_billing.product_adjustment").id,
+            "name": self.env._("Concession: %s", sale_line.name),
+            "product_uom_qty": -self.quantity,
+            "price_unit": self.price_unit,
+            "discount": self.discount,
+            "tax_ids": [Command.set(self.tax_ids.ids)],
+            "sequence": sale_line.sequence,
+            "psa_adjusts_line_id": (sale_line.psa_adjusts_line_id or sale_line).id,
+            "psa_billing_model": "fixed",
+        }
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _psa_crediting_lines(self):
+        """The lines of these credit notes that take back what a proposal billed."""
+        # sudo: see _psa_billed_lines
+        return self.sudo().invoice_line_ids.filtered("psa_credits_line_id")
+
+    def _psa_prepare_credits(self):
+        """Lines without a link find the line that they credit; concessions go on lines of their own.
+
+        :raises UserError: where a line is credited as a whole without its adjustment, or the other way round
+        """
+        notes = self.filtered(lambda move: move.state == "draft" and move.reversed_entry_id)
+        notes._psa_link_credits()
+        crediting = notes._psa_crediting_lines()
+        concessions = crediting.filtered(lambda line: line._psa_is_concession() and line.quantity)
+        sale_lines = (
+            self.env["sale.order.line"]
+            .sudo()
+            .with_context(sale_no_log_for_new_lines=True, mail_notrack=True)
+            .create([line._prepare_concession() for line in concessions])
+        )
+        for line, sale_line in zip(concessions, sale_lines, strict=True):
+            line.write({"sale_line_ids": [Command.set(sale_line.ids)], "psa_credits_line_id": False})
+        (crediting - concessions)._psa_check_adjustments()
+
+    def _psa_link_credits(self):
+        """Credit notes from before lines named what they credit, and lines that were added by hand."""
+        # sudo: see _psa_billed_lines
+        for note in self.sudo():
+            billed = note.reversed_entry_id._psa_billed_lines()
+            taken = note.invoice_line_ids.psa_credits_line_id
+            for line in note.invoice_line_ids:
+                if not line.sale_line_ids or line.psa_credits_line_id or line.psa_proposal_line_id:
+                    continue
+                same = billed.filtered(lambda other, line=line: other.sale_line_ids == line.sale_line_ids)
+                line.psa_credits_line_id = (same - taken)[:1] or same[:1]
+                taken |= line.psa_credits_line_id
+
+    def _psa_settle_work(self):
+        """Work beyond what the posted invoices bill, less what posted credit notes take back, is freed."""
+        crediting = self._psa_crediting_lines()
+        lines = self._psa_billed_lines() | crediting.psa_credits_line_id
+        if not lines:
+            return
+        left = lines._psa_billed_quantity()
+        credits_of = crediting.grouped("psa_credits_line_id")
+        work = lines._psa_work_beyond(left)
+        freed = work.browse()
+        for line, billed in work.grouped("invoice_line_id").items():
+            notes = credits_of.get(line, crediting.browse())
+            back = billed._psa_beyond(left[line], notes.psa_credited_work_ids.wip_id)
+            notes.psa_credited_work_ids.unlink()
+            back._psa_note_credit(notes[:1])
+            freed += back
+        freed._psa_free()
+        crediting.move_id.invoice_line_ids.sale_line_ids._psa_close_adjustments()
+        if crediting:
+            lines.move_id._psa_proposals()._psa_cancel_unbilled()
+
+    # -- the wizard ------------------------------------------------------------------------
+
+    def action_psa_credit_work(self):
+        """Choose work or units of this invoice and credit them."""
+        self.ensure_one()
+        self._psa_creditable_lines()
+        action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_credit_work_action")
+        return {**action, "context": {"default_move_id": self.id}}
+
+    def _psa_creditable_lines(self):
+        """The lines of this posted invoice that bill units of a SOW, and are not credited as a whole.
+
+        :raises UserError: where the invoice is not posted, or comes from no proposal, or is credited
+        """
+        billed = self.exists()._psa_billed_lines()
+        if len(self) != 1 or not billed or self.state != "posted" or self.move_type != "out_invoice":
+            raise UserError(
+                self.env._("Only posted invoices that came from a proposal have work that can be credited.")
+            )
+        left = billed._psa_billed_quantity()
+        lines = billed.filtered(lambda line: left[line] and not line.sale_line_ids.psa_adjusts_line_id)
+        if not lines:
+            raise UserError(self.env._("All work on %s is credited already.", self.name))
+        return lines.with_env(self.env)
+
+    def _psa_credit_only(self, quantities):
+        """Keep of this draft credit note what is chosen; adjustments go with the whole of their line.
+
+        :param quantities: ``{id of the invoice line: quantity}``
+        """
+        self.ensure_one()
+        billed = self.reversed_entry_id._psa_billed_lines()
+        left = billed._psa_billed_quantity()
+        wanted = {line: quantities.get(line.id, 0.0) for line in billed}
+        for parts in billed.grouped("psa_proposal_line_id").values():
+            adjustments = parts.filtered("sale_line_ids.psa_adjusts_line_id")
+            whole = all(dec(round(wanted[line], 6)) == left[line] for line in parts - adjustments)
+            wanted.update(dict.fromkeys(adjustments, 1.0 if whole else 0.0))
+        commands = []
+        for line in self.invoice_line_ids:
+            quantity = wanted.get(line.psa_credits_line_id.sudo(), 0.0)
+            if quantity:
+                commands.append(Command.update(line.id, {"quantity": quantity}))
+            else:
+                commands.append(Command.delete(line.id))
+        self.write({"invoice_line_ids": commands})

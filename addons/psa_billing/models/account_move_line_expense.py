@@ -1,0 +1,216 @@
+"""Posted expenses and vendor bills on SOWs become work in progress, also on locked orders.
+
+The line of a cost is shared by analytic accounts; each share is billed to the SOW of its project (an
+expense: to its SOW). What the host bills on ordinary orders stays the host's.
+"""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..core.money import dec
+from .psa_expense_terms import ExpenseTerms, cost_in
+from .psa_wip_entry import UNFIXED_STATES
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _sale_create_reinvoice_sale_line(self):
+        """On SOWs the cost becomes work in progress once its analytic entries are there."""
+        orders = self._sale_determine_order()
+        # sudo: that a cost belongs to a SOW is no secret to who posts it
+        on_sow = self.filtered(lambda line: orders.get(line.id) and orders[line.id].sudo().psa_kind)
+        if not self - on_sow:
+            return {}
+        return super(AccountMoveLine, self - on_sow)._sale_create_reinvoice_sale_line()
+
+    def _create_analytic_lines(self):
+        result = super()._create_analytic_lines()
+        costs = self.filtered(lambda line: line._psa_is_rebillable())
+        if costs:
+            # sudo: what a client pays follows from the posted cost; who posts it need not see orders
+            costs.sudo()._psa_rebill()
+        return result
+
+    def _psa_is_rebillable(self):
+        """Whether the product of this cost is one that clients pay for, and a project may be concerned."""
+        return (
+            (self.expense_id or self.move_type in ("in_invoice", "in_refund", "in_receipt"))
+            and self.display_type == "product"
+            and self.analytic_distribution
+            and self.product_id.expense_policy not in (False, "no")
+        )
+
+    def _psa_rebill(self):
+        """Make the WIP entries of these posted costs, and the SOLs that bill them."""
+        sow_of = self._psa_sows()
+        refunds = {line: original for line, original in self._psa_reversed().items() if line in sow_of}
+        orders = self.env["sale.order"].union(*sow_of.values())
+        if not orders:
+            return
+        self._psa_check_open(orders)
+        self.env["psa.wip.entry"]._psa_lock_orders(orders)
+        terms, todo = ExpenseTerms(orders), []
+        for entry, order in sow_of.items():
+            if entry in refunds:
+                todo += refunds[entry]._psa_give_back(entry)
+            else:
+                todo += entry.move_line_id._psa_bill_share(entry, order, terms)
+        self.env["psa.wip.entry"]._psa_create_costs([item for item in todo if item])
+
+    def _psa_sows(self):
+        """``{analytic entry: SOW}`` of those that no other order bills."""
+        entries = self.analytic_line_ids.filtered(lambda entry: not entry.so_line)
+        by_account = self._psa_sow_by_account(entries.account_id)
+        found = {}
+        for entry in entries.sorted("id"):
+            expense = entry.move_line_id.expense_id
+            order = expense.sale_order_id if expense else by_account.get(entry.account_id)
+            if order and order.psa_kind:
+                found[entry] = order._psa_sow()
+        return found
+
+    def _psa_sow_by_account(self, accounts):
+        """``{account: the SOW of its project}``; as in the host the first confirmed one, else the first."""
+        orders = self.env["sale.order"].search(
+            [("project_id.account_id", "in", accounts.ids), ("psa_kind", "!=", False)]
+        )
+        found = {}
+        for order in orders.sorted(lambda order: (order.state != "sale", order.create_date, order.id)):
+            found.setdefault(order.project_id.account_id, order)
+        return found
+
+    def _psa_check_open(self, orders):
+        for order in orders:
+            if order.state != "sale":
+                raise UserError(
+                    self.env._(
+                        "%(order)s is not a confirmed statement of work: no expenses or vendor bills can be "
+                        "billed to it. Confirm it, or take it off the expense or the bill.",
+                        order=order.name,
+                    )
+                )
+
+    # -- one share of a cost ---------------------------------------------------------------
+
+    def _psa_day(self):
+        """The day of a cost: when the money was spent, else the date of the bill."""
+        return self.expense_id.date or self.move_id.invoice_date or self.date
+
+    def _psa_bill_share(self, entry, order, terms):
+        """What ``_psa_create_costs`` makes of the share of this line that ``entry`` is; or nothing."""
+        share = entry.amount / -self.balance if self.balance else 0
+        quantity = (self.expense_id.quantity or 1.0) if self.expense_id else self.quantity
+        if self.move_type == "in_refund" and not self.expense_id:
+            quantity = -quantity
+        cost = self._psa_share_of_cost(entry, order, share)
+        line, billed = terms.bill(
+            order,
+            self.product_id,
+            self.product_uom_id or self.product_id.uom_id,
+            cost,
+            dec(round(quantity * share, 2)),
+        )
+        if billed.over:
+            entry.psa_expense_note = self.env._(
+                "Not billed: %s over the limit", order.currency_id.format(float(billed.over))
+            )
+        if not billed.amount:
+            return []
+        by_unit = billed.quantity != 1 or line.psa_expense_method == "unit"
+        values = self._prepare_rebilling_line(entry, order, line, billed, by_unit)
+        return [(entry, values, billed.quantity, billed.amount, by_unit and billed.amount > 0)]
+
+    def _psa_share_of_cost(self, entry, order, share):
+        """The net cost in the currency of ``order``, as paid where that is its currency."""
+        day, company, expense = self._psa_day(), self.company_id, self.expense_id
+        if expense and expense.currency_id == order.currency_id:
+            amount, currency = expense.untaxed_amount_currency * share, expense.currency_id
+            if self.balance < 0:
+                amount = -amount
+        elif self.currency_id == order.currency_id:
+            amount, currency = self.amount_currency * share, self.currency_id
+        else:
+            amount, currency = -entry.amount, company.currency_id
+        return cost_in(order, amount, currency, company, day)
+
+    def _prepare_rebilling_line(self, entry, order, terms_line, billed, by_unit):
+        """Values of the SOL: the host's for a re-invoiced cost, at the price of the terms."""
+        values = self._sale_prepare_sale_line_values(order, 0.0)
+        commands = values["tax_ids"]
+        line = self.env["sale.order.line"].new({"order_id": order.id, "tax_ids": commands})
+        unit = self.product_uom_id or self.product_id.uom_id
+        return {
+            **values,
+            "name": self.product_id.display_name if by_unit else self.name or self.product_id.display_name,
+            "price_unit": line._psa_gross_price(billed.price),
+            "product_uom_id": unit.id if by_unit else self.env.ref("uom.product_uom_unit").id,
+            "product_uom_qty": 0.0,
+            "analytic_distribution": {entry._get_distribution_key(): 100},
+            "expense_ids": [Command.set([])],
+            "sequence": terms_line.sequence if terms_line.order_id == order else values["sequence"],
+            "psa_rebills": True,
+            "psa_expense_line_id": terms_line.id,
+        }
+
+    # -- what takes a cost back ------------------------------------------------------------
+
+    def _psa_reversed(self):
+        """``{analytic entry of a reversal: the entry that it takes back}``"""
+        found = {}
+        for line in self.filtered(lambda line: line.move_id.reversed_entry_id):
+            taken = self.env["account.analytic.line"].union(*found.values())
+            originals = line.move_id.reversed_entry_id.line_ids.filtered(
+                lambda other, line=line: (
+                    (other.product_id, other.expense_id) == (line.product_id, line.expense_id)
+                )
+            ).sorted(lambda other, line=line: (abs(other.balance + line.balance), other.id))
+            for entry in line.analytic_line_ids:
+                candidates = (originals.analytic_line_ids - taken).filtered(
+                    lambda other, entry=entry: other._get_distribution_key() == entry._get_distribution_key()
+                )
+                found[entry] = candidates[:1]
+                taken |= candidates[:1]
+        return found
+
+
+class AccountAnalyticLine(models.Model):
+    _inherit = "account.analytic.line"
+
+    psa_expense_note = fields.Char(
+        string="Expense Note", readonly=True, copy=False, help="What of the cost the client does not pay."
+    )
+
+    def _psa_give_back(self, reversal):
+        """Take the billing of this cost back: where none of it is settled it goes away, else a negative
+        entry gives the client back what ``reversal`` takes back.
+
+        :param reversal: the analytic entry that reverses this one, in whole or in part
+        """
+        parts = self.psa_wip_ids
+        if not parts:
+            return []
+        currency = self.company_id.currency_id
+        if not currency.compare_amounts(reversal.amount, -self.amount) and all(
+            part.state in UNFIXED_STATES for part in parts
+        ):
+            parts._psa_drop_costs()
+            self.psa_expense_note = reversal.psa_expense_note = self.env._("Reversed before it was billed")
+            return []
+        kept = parts.filtered(lambda part: part.state != "written_off")
+        amount = dec(kept.currency_id.round(sum(kept.mapped("amount")) * reversal.amount / -self.amount))
+        if not amount:
+            return []
+        source = kept.sale_line_id[:1]
+        values = source._prepare_rebilling_credit(reversal, amount)
+        return [(reversal, values, dec(-1), -amount, False)]
+
+    def unlink(self):
+        # sudo: whoever may take a bill back takes back what is to be billed of it
+        costs = self.env["psa.wip.entry"].sudo()
+        if self.ids:
+            costs = costs.search([("analytic_line_id", "in", self.ids), ("kind", "!=", "time")])
+        costs._psa_check_cost_unsettled()
+        costs._psa_drop_costs()
+        return super().unlink()

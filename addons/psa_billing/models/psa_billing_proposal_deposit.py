@@ -1,0 +1,157 @@
+"""Native down payments of a SOW are deducted from what its proposals bill, as far as there is so much."""
+
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ..core.money import dec, round_down
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _psa_deposits(self):
+        """``{down payment SOL: net amount}`` that the client has been invoiced and no invoice deducts yet."""
+        self.ensure_one()
+        sale_lines = self._psa_contract().order_line.filtered("is_downpayment")
+        left = {line: line._psa_deposit_left() for line in sale_lines if not line.display_type}
+        return {line: amount for line, amount in left.items() if amount > 0}
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _psa_deposit_left(self):
+        """What is left of this down payment (Decimal, net): posted, less what invoices and drafts deduct."""
+        adjustments = self.search([("psa_adjusts_line_id", "=", self.id)])
+        left = dec(0)
+        for line in (self + adjustments).invoice_lines:
+            amount = -line.move_id.direction_sign * dec(line.price_subtotal)
+            if line.parent_state == "posted" or (line.parent_state == "draft" and amount < 0):
+                left += amount
+        return left
+
+    def _psa_deposit_payer(self):
+        """Who was invoiced this down payment."""
+        lines = self.invoice_lines.filtered(
+            lambda line: line.move_id.move_type == "out_invoice" and line.price_subtotal > 0
+        )
+        return lines.move_id.commercial_partner_id[:1]
+
+    def _psa_deduct(self, amount, left):
+        """The values of the invoice lines that deduct ``amount`` (Decimal, net) of this down payment.
+
+        :param left: what is left of it; where that is deducted as a whole, so are its units
+        """
+        price, account = self._psa_net_price(), self.invoice_lines.account_id[:1]
+        quantity = round_down(amount / price, self._psa_quantity_unit())
+        if amount == left:
+            quantity = dec(round(self.qty_invoiced, 6))
+        values = {"quantity": -float(quantity), "extra_tax_data": False}
+        if quantity == 1 and amount == price:
+            data = self.env["account.tax"]._reverse_quantity_base_line_extra_tax_data(self.extra_tax_data)
+            values = {"quantity": -1.0, "extra_tax_data": data}
+        if quantity:
+            yield self._prepare_invoice_line(**values)
+        rest = amount - quantity * price
+        if not self.currency_id.is_zero(float(rest)):
+            adjustment = self.create(
+                {
+                    "order_id": self.order_id.id,
+                    "product_id": self.env.ref("psa_billing.product_adjustment").id,
+                    "name": self.name,
+                    "product_uom_qty": 1,
+                    "price_unit": -float(rest),
+                    "tax_ids": [Command.set(self.tax_ids.ids)],
+                    "sequence": self.sequence,
+                    "psa_adjusts_line_id": self.id,
+                    "psa_billing_model": "fixed",
+                }
+            )
+            yield adjustment._prepare_invoice_line(
+                quantity=1, account_id=account.id, name=self.name, is_downpayment=True
+            )
+
+
+class PsaBillingProposal(models.Model):
+    _inherit = "psa.billing.proposal"
+
+    deposit_amount = fields.Monetary(
+        string="Less Down Payments",
+        compute="_compute_deposit_amount",
+        help="Deducted from the invoice: what the client was invoiced in advance, up to the amount to bill. "
+        "The rest goes on the next proposal.",
+    )
+    invoice_amount = fields.Monetary(
+        string="To Invoice", compute="_compute_deposit_amount", help="Without taxes, after down payments."
+    )
+
+    @api.depends("amount", "state", "order_id.order_line.invoice_lines.parent_state")
+    def _compute_deposit_amount(self):
+        for order, proposals in self.grouped("order_id").items():
+            waiting = self.search([("order_id", "=", order.id), ("state", "in", ("draft", "approved"))])
+            # sudo: what was paid in advance counts for reviewers, who need not see invoices
+            deposits = order.sudo()._psa_deposits() if order else {}
+            deducted = {}
+            for proposal in (waiting | proposals._origin).sorted("id"):
+                if proposal.state in ("draft", "approved"):
+                    deducted[proposal] = proposal.sudo()._psa_take_deposits(deposits)
+                else:
+                    deducted[proposal] = proposal.sudo()._psa_deducted()
+            for proposal in proposals:
+                proposal.deposit_amount = -float(deducted.get(proposal._origin, 0))
+                proposal.invoice_amount = proposal.amount + proposal.deposit_amount
+
+    def _psa_take_deposits(self, deposits):
+        """What the invoices of this proposal will deduct (Decimal); it is taken off ``deposits``."""
+        if not deposits:
+            return dec(0)
+        by_payer = self._psa_amounts_by_payer() or {self.env["res.partner"]: dec(self.amount)}
+        taken = (
+            amount
+            for payer, whole in by_payer.items()
+            for _line, amount, _left in self._psa_deductions(payer, {None: whole}, deposits)
+        )
+        return sum(taken, dec(0))
+
+    def _psa_deducted(self):
+        """What the invoices of this proposal deduct (Decimal)."""
+        lines = self.invoice_ids.invoice_line_ids.filtered(
+            lambda line: line.is_downpayment and line.parent_state != "cancel"
+        )
+        return -sum((-line.move_id.direction_sign * dec(line.price_subtotal) for line in lines), dec(0))
+
+    def _psa_deductions(self, payer, amounts, deposits):
+        """``[(down payment SOL, amount, what was left)]`` of an invoice; taken off ``deposits``.
+
+        :param payer: paying client; empty where the client of the SOW pays all
+        :param amounts: ``{taxes: net amount on the invoice}``; a down payment goes first to its own taxes
+        """
+        bound = sum(amounts.values(), dec(0))
+        taken = []
+        mine = [
+            line for line in deposits if not payer or line._psa_deposit_payer() == payer.commercial_partner_id
+        ]
+        for line in sorted(mine, key=lambda line: (line.tax_ids not in amounts, line.id)):
+            amount = min(deposits[line], max(bound, Decimal(0)))
+            if amount > 0:
+                taken.append((line, amount, deposits[line]))
+                deposits[line] -= amount
+                bound -= amount
+        return taken
+
+    def _prepare_deductions(self, order, payer, bills, deposits):
+        """The values of the lines that deduct down payments, below a section of their own.
+
+        :param deposits: ``{down payment SOL: net amount left}``; what is deducted is taken off
+        """
+        amounts = {}
+        for bill in bills:
+            taxes = bill.line.sale_line_id.tax_ids
+            amounts[taxes] = amounts.get(taxes, dec(0)) + bill.amount
+        taken = self._psa_deductions(payer, amounts, deposits)
+        if taken:
+            yield order._prepare_down_payment_section_line()
+        for line, amount, left in taken:
+            yield from line.with_env(order.env)._psa_deduct(amount, left)

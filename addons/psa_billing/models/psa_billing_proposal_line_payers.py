@@ -1,0 +1,119 @@
+"""What each paying client pays of the lines of a proposal."""
+
+from odoo import models
+
+from odoo.addons.psa_contracts.core.shares import split
+
+from ..core.money import amount_of, dec
+from ..core.payers import allot, still_due
+from .bill import Bill
+
+
+class PsaBillingProposalLine(models.Model):
+    _inherit = "psa.billing.proposal.line"
+
+    def _psa_bills(self):
+        """The ``Bill`` of each payer on these lines of approved proposals; work is split between payers.
+
+        :return: ``[Bill]`` in the order of the lines, then of the payers
+        """
+        bills, parts = [], []
+        for line in self:
+            work = line.wip_ids.filtered(lambda entry: entry.state == "proposed")
+            shares = line.sale_line_id.order_id._psa_sow().psa_payer_ids
+            if not shares and not work.payer_id:
+                bills.append(Bill(line, work.payer_id, dec(line.quantity), dec(line.remainder)))
+            elif work:
+                line_bills, line_parts = line._psa_work_bills(work, shares)
+                bills += line_bills
+                parts += line_parts
+            else:
+                bills += line._psa_fixed_bills(shares)
+        self.env["psa.wip.entry"].create(parts)
+        return bills
+
+    def _psa_work_bills(self, work, shares):
+        """``[Bill]`` of a line with work, and the values of the parts of work to create.
+
+        Work that was shared between payers before, and freed since, is paid by its payer alone.
+        """
+        self.ensure_one()
+        loose = work.filtered(lambda entry: not entry.payer_id)
+        payers = shares.partner_id | work.payer_id
+        quantities, amounts = ({payer: dec(0) for payer in payers} for _column in range(2))
+        for entry in work - loose:
+            quantities[entry.payer_id] += dec(entry.billable_quantity)
+            amounts[entry.payer_id] += dec(entry.amount)
+        parts = []
+        if loose and shares:
+            shared = [
+                split(sum((dec(entry[name]) for entry in loose), dec(0)), shares.mapped("share"), unit)
+                for name, unit in (
+                    ("billable_quantity", self.sale_line_id._psa_quantity_unit()),
+                    ("amount", dec(self.currency_id.rounding)),
+                )
+            ]
+            parts = loose._psa_share_out(shares.partner_id, *shared)
+            for payer, quantity, amount in zip(shares.partner_id, *shared, strict=True):
+                quantities[payer] += quantity
+                amounts[payer] += amount
+        return self._psa_bills_of(payers, quantities, amounts), parts
+
+    def _psa_fixed_bills(self, shares):
+        """``[Bill]`` of a line without work: each payer pays its share of all that is due on the SOW line
+        less what it was billed, so that what one payer's credit note gave back is paid by that payer."""
+        self.ensure_one()
+        sale_line, payers = self.sale_line_id, shares.partner_id
+        quantity, amount = dec(self.quantity), dec(self.amount)
+        left = dec(sale_line.qty_to_invoice)
+        money_left = amount
+        if left != quantity:
+            money_left = amount_of(left, sale_line._psa_net_price(), dec(self.currency_id.rounding))
+        billed = sale_line._psa_billed_to(payers)
+        unit, money = sale_line._psa_quantity_unit(), dec(self.currency_id.rounding)
+        columns = []
+        for value, total, position, rounding in ((quantity, left, 0, unit), (amount, money_left, 1, money)):
+            done = [billed[payer][position] for payer in payers]
+            due = still_due(split(sum(done, total), shares.mapped("share"), rounding), done)
+            columns.append(
+                allot(value, due if sum(due) else list(map(dec, shares.mapped("share"))), rounding)
+            )
+        quantities, amounts = (dict(zip(payers, column, strict=True)) for column in columns)
+        return self._psa_bills_of(payers, quantities, amounts)
+
+    def _psa_due_amount(self, quantity, product):
+        """What ``quantity`` of this line without work bills (Decimal): ``product`` of quantity and price,
+        and the cents of a share that came back with the invoice of one of several payers."""
+        self.ensure_one()
+        sale_line = self.sale_line_id
+        payers = sale_line.order_id._psa_sow().psa_payer_ids.partner_id
+        if not payers:
+            return product
+        billed = sale_line._psa_billed_to(payers).values()
+        others = self.search(
+            [
+                ("sale_line_id", "=", sale_line.id),
+                ("proposal_state", "in", ("draft", "approved")),
+                ("is_held", "=", False),
+                ("id", "!=", self.id),
+            ]
+        )
+        whole = dec(quantity) + sum(done for done, _money in billed)
+        whole += sum((dec(line.quantity) for line in others), dec(0))
+        worth = amount_of(whole, sale_line._psa_net_price(), dec(self.currency_id.rounding))
+        taken = sum(money for _done, money in billed) + sum((dec(line.amount) for line in others), dec(0))
+        return worth + sale_line._psa_adjusted_amount() - taken
+
+    def _psa_bills_of(self, payers, quantities, amounts):
+        """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount, with remainder}``"""
+        price, money = self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding)
+        return [
+            Bill(
+                self,
+                payer,
+                quantities[payer],
+                amounts[payer] - amount_of(quantities[payer], price, money),
+            )
+            for payer in payers
+            if quantities[payer] or amounts[payer]
+        ]

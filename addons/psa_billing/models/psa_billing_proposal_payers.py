@@ -1,0 +1,111 @@
+"""A proposal of a SOW that several clients pay: an invoice each."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+
+from odoo.addons.psa_contracts.core.shares import split
+
+from ..core.money import dec
+from .rights import BILLING_MANAGER, REVIEWER_GROUPS
+
+
+class PsaBillingProposal(models.Model):
+    _inherit = "psa.billing.proposal"
+
+    invoice_ids = fields.One2many(
+        "account.move",
+        "psa_proposal_id",
+        string="Invoices",
+        readonly=True,
+        help="Several where several clients pay the statement of work.",
+    )
+    invoice_count = fields.Integer(compute="_compute_invoice_count", groups=REVIEWER_GROUPS)
+    payer_amounts = fields.Text(
+        string="Paid By",
+        compute="_compute_payer_amounts",
+        groups=BILLING_MANAGER,
+        help="What each paying client is billed, without taxes. Empty: the client pays all.",
+    )
+
+    @api.depends("invoice_ids")
+    def _compute_invoice_count(self):
+        # sudo: how many there are tells nothing of what they say
+        counts = dict(
+            self.env["account.move"]
+            .sudo()
+            ._read_group([("psa_proposal_id", "in", self.ids)], ["psa_proposal_id"], ["__count"])
+        )
+        for proposal in self:
+            proposal.invoice_count = counts.get(proposal, 0)
+
+    @api.depends("amount", "line_ids.wip_ids.payer_id", "order_id.psa_payer_ids.share")
+    def _compute_payer_amounts(self):
+        for proposal in self:
+            amounts = proposal._psa_amounts_by_payer()
+            proposal.payer_amounts = (
+                "\n".join(
+                    f"{payer.display_name}: {proposal.currency_id.format(float(amount))}"
+                    for payer, amount in amounts.items()
+                    if amount
+                )
+                or False
+            )
+
+    def _psa_amounts_by_payer(self):
+        """``{payer: net amount}`` of what is not held; empty where the client pays all."""
+        self.ensure_one()
+        shares = self.order_id._psa_sow().psa_payer_ids
+        lines = self.line_ids.filtered(lambda line: not line.is_held)
+        amounts = defaultdict(lambda: dec(0), dict.fromkeys(shares.partner_id, dec(0)))
+        rows = self.env["psa.wip.entry"]._read_group(
+            [("proposal_line_id", "in", lines.ids)], ["proposal_line_id", "payer_id"], ["amount:sum"]
+        )
+        loose = {}
+        for line, payer, amount in rows:
+            if payer:
+                amounts[payer] += dec(amount)
+            else:
+                loose[line] = dec(amount)
+        for amount in loose.values() if shares else ():
+            parts = split(amount, shares.mapped("share"), dec(self.currency_id.rounding))
+            for payer, part in zip(shares.partner_id, parts, strict=True):
+                amounts[payer] += part
+        worked = {line for line, _payer, _amount in rows}
+        for line in lines.filtered(lambda line: line not in worked) if shares else ():
+            for bill in line._psa_fixed_bills(shares):
+                amounts[bill.payer] += bill.amount
+        return amounts
+
+    def _psa_payer_values(self, payer):
+        """What the invoice of a paying client has in place of the values of the SOW's client."""
+        self.ensure_one()
+        order = self.order_id
+        share = order._psa_sow().psa_payer_ids.filtered(lambda share: share.partner_id == payer)
+        values = {"psa_payer_id": payer.id, "ref": share.reference or order.name}
+        if payer == order.partner_id:
+            return {**values, "ref": share.reference or order.client_order_ref or order.name}
+        addresses = payer.address_get(["invoice", "delivery"])
+        partner, delivery = map(payer.browse, (addresses["invoice"], addresses["delivery"]))
+        position = self.env["account.fiscal.position"]._get_fiscal_position(payer, delivery)
+        return {
+            **values,
+            "partner_id": partner.id,
+            "partner_shipping_id": delivery.id,
+            "fiscal_position_id": position.id,
+            "invoice_payment_term_id": payer.property_payment_term_id.id,
+            # What was agreed with the client alone: the host fills in the payer's own.
+            **dict.fromkeys(("narration", "payment_reference", "preferred_payment_method_line_id")),
+            "transaction_ids": [],
+        }
+
+    def _psa_cancel_unbilled(self):
+        """Proposals of which no invoice bills anything any more are cancelled."""
+        for proposal in self:
+            lines = proposal.invoice_ids.invoice_line_ids.filtered("psa_proposal_line_id")
+            if not any(lines._psa_billed_quantity().values()):
+                proposal.state = "cancelled"
+
+    def action_view_invoice(self):
+        """The invoices of the proposal, of all payers."""
+        return self.order_id.action_view_invoice(invoices=self.invoice_ids)

@@ -1,0 +1,137 @@
+"""The SOWs of a proposal, and whether what it was made for still holds when it becomes an invoice."""
+
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.psa_contracts.models.sale_order_signed import field_labels
+
+
+class PsaBillingProposal(models.Model):
+    _inherit = "psa.billing.proposal"
+
+    order_ids = fields.Many2many(
+        "sale.order",
+        string="Statements of Work",
+        compute="_compute_order_ids",
+        store=True,
+        help="The statements of work that this proposal bills together, as their agreement says.",
+    )
+    order_count = fields.Integer(compute="_compute_order_count")
+    group_key = fields.Char(readonly=True, copy=False, help="What keeps the proposals of a run apart.")
+    invoice_key = fields.Char(
+        readonly=True, copy=False, help="Addresses, currency and terms that the proposal was made for."
+    )
+    period_end = fields.Date(
+        string="Billed Until", readonly=True, copy=False, help="Last day of the work that was looked at."
+    )
+    late_amount = fields.Monetary(
+        string="Late",
+        compute="_compute_late_amount",
+        help="Work of days until which an earlier run had billed the statement of work already: it was "
+        "approved, released or freed after that.",
+    )
+
+    _one_draft_a_sow = models.UniqueIndex(
+        "(run_id, group_key) WHERE state = 'draft'",
+        "A billing run has one draft proposal for what goes on one invoice.",
+    )
+
+    @api.depends("order_id", "line_ids.sale_line_id.order_id.psa_parent_id")
+    def _compute_order_ids(self):
+        for proposal in self:
+            proposal.order_ids = proposal.order_id | proposal.line_ids.sale_line_id.order_id._psa_sow()
+
+    @api.depends("order_ids")
+    def _compute_order_count(self):
+        for proposal in self:
+            proposal.order_count = len(proposal.order_ids)
+
+    @api.depends("order_ids", "run_id.date_to", "state")
+    def _compute_display_name(self):  # pylint: disable=missing-return  # a compute without a value
+        super()._compute_display_name()
+        for proposal in self:
+            if len(proposal.order_ids) > 1:
+                proposal.display_name = self.env._(
+                    "%(order)s and %(count)s more, %(run)s",
+                    order=proposal.order_id.name,
+                    count=len(proposal.order_ids) - 1,
+                    run=proposal.run_id.name,
+                )
+
+    @api.depends("line_ids.amount", "run_id.date_to")
+    def _compute_late_amount(self):
+        late = self._psa_late_amounts()
+        for proposal in self:
+            proposal.late_amount = late.get(proposal.id, 0.0)
+
+    def _psa_late_amounts(self):
+        """``{proposal id: net amount of its work of days that an earlier run had billed}``; one query."""
+        self.env["psa.wip.entry"].flush_model()
+        self.env["psa.billing.proposal"].flush_model()
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT line.proposal_id, sum(wip.amount)
+                      FROM psa_wip_entry wip
+                      JOIN psa_billing_proposal_line line ON line.id = wip.proposal_line_id
+                     WHERE line.proposal_id = ANY(%s) AND wip.state IN ('proposed', 'billed')
+                       AND EXISTS (
+                           SELECT 1
+                             FROM psa_billing_proposal before
+                             JOIN psa_billing_proposal_sale_order_rel rel
+                               ON rel.psa_billing_proposal_id = before.id
+                             JOIN psa_billing_run run ON run.id = before.run_id
+                            WHERE before.state = 'invoiced' AND before.id < line.proposal_id
+                              AND rel.sale_order_id = wip.order_id
+                              AND COALESCE(before.period_end, run.date_to) >= wip.date
+                       )
+                  GROUP BY line.proposal_id
+                    """,
+                    self.ids,
+                )
+            )
+        )
+
+    # -- what has to hold ------------------------------------------------------------------
+
+    def _check_approvable(self):  # pylint: disable=missing-return  # a check without a value
+        super()._check_approvable()
+        self._check_terms_unchanged()
+
+    def _psa_create_invoices(self):
+        """:raises UserError: where the client or the terms changed since, or the invoice date is locked"""
+        for proposal in self:
+            proposal._check_terms_unchanged()
+            problem = proposal.run_id._psa_date_problem(proposal.order_ids)
+            if problem:
+                message = f"{proposal.display_name}: {problem}"
+                raise UserError(message)
+        moves = super()._psa_create_invoices()
+        # As the host does where more is taken back than billed.
+        moves.filtered(lambda move: move.amount_total < 0).action_switch_move_type()
+        return moves
+
+    def _check_terms_unchanged(self):
+        """:raises UserError: where a SOW got another client, address, currency or terms since"""
+        self.ensure_one()
+        if not self.invoice_key:  # made before there were keys
+            return
+        made_for = json.loads(self.invoice_key)
+        for order in self.order_ids:
+            now = json.loads(json.dumps(order._psa_invoice_key()))
+            changed = {name for name, value in now.items() if made_for.get(name) != value}
+            if changed:
+                raise UserError(
+                    self.env._(
+                        "%(order)s has changed since the proposal %(proposal)s was made: %(fields)s. Take "
+                        "the proposal back to draft if it is approved, and press “Look Again”: it is made "
+                        "anew as the statement of work says now.",
+                        order=order.name,
+                        proposal=self.display_name,
+                        fields=field_labels(order, changed),
+                    )
+                )

@@ -1,0 +1,135 @@
+"""The cap of an agreement: what may be billed over all its SOWs, in the currency of the agreement.
+
+Work consumes it by (date, id) over all SOWs. Fixed prices and milestones consume it once they are
+proposed; one that does not fit is not proposed. Expenses do not count.
+"""
+
+from collections import defaultdict
+
+from odoo import models
+
+from ..core.money import dec, round_to
+
+#: SOLs of these models are no work and no fixed price under a cap.
+NOT_UNDER_CAPS = ("expense", "time_material")
+
+
+class PsaAgreement(models.Model):
+    _inherit = "psa.agreement"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"cap_amount", "currency_id"} & vals.keys():
+            # sudo: what a cap holds back follows from the agreement that the user may write
+            agreements = self.sudo()
+            agreements.env["psa.wip.entry"]._psa_recut(agreements._psa_sows())
+        return result
+
+    def _psa_sows(self):
+        """The confirmed SOWs under these agreements, by id."""
+        return self.env["sale.order"].search(
+            [("psa_agreement_id", "in", self.ids), ("psa_kind", "=", "sow"), ("state", "=", "sale")],
+            order="id",
+        )
+
+    def _psa_in_own_currency(self, order, amount):
+        """``amount`` of ``order`` (Decimal) in this agreement's currency, at the rate of the order's day."""
+        return round_to(amount * dec(self._rate_of(order)), dec(self.currency_id.rounding))
+
+    def _psa_cap_taken(self, consumed):
+        """What proposed and billed work, fixed prices and milestones have taken of the cap, in its currency.
+
+        :param consumed: ``{SOL: net amount}`` of proposed and billed work, see ``_psa_consumed``
+        """
+        self.ensure_one()
+        by_order = defaultdict(lambda: dec(0))
+        for line, amount in consumed.items():
+            order = line.order_id._psa_sow()
+            if order.psa_agreement_id == self and line._psa_counts_against_cap():
+                by_order[order] += amount
+        for order, amount in self._psa_fixed_taken().items():
+            by_order[order] += amount
+        return sum((self._psa_in_own_currency(order, amount) for order, amount in by_order.items()), dec(0))
+
+    def _psa_fixed_taken(self):
+        """``{SOW: net amount}`` of fixed prices and milestones that are proposed or invoiced."""
+        orders = self._psa_sows()._psa_contract()
+        taken = defaultdict(lambda: dec(0))
+        invoiced = self.env["sale.order.line"].search(
+            [("order_id", "in", orders.ids), ("qty_invoiced", "!=", 0), ("is_downpayment", "=", False)]
+        )
+        for line in invoiced:
+            origin = line.psa_adjusts_line_id or line
+            if not origin._psa_is_time_material() and origin.psa_billing_model not in NOT_UNDER_CAPS:
+                taken[line.order_id._psa_sow()] += dec(line.qty_invoiced) * line._psa_net_price()
+        proposed = self.env["psa.billing.proposal.line"].search(
+            [
+                ("sale_line_id.order_id", "in", orders.ids),
+                ("proposal_state", "not in", ("invoiced", "cancelled")),
+                ("is_held", "=", False),
+            ]
+        )
+        for line in proposed:
+            sale_line = line.sale_line_id
+            if not sale_line._psa_is_time_material() and sale_line.psa_billing_model not in NOT_UNDER_CAPS:
+                taken[sale_line.order_id._psa_sow()] += dec(line.amount)
+        return taken
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _psa_capped_agreement(self):
+        """The agreement of this SOW in sudo, where it has a cap; else none."""
+        self.ensure_one()
+        # sudo: its cap binds also where the user cannot read it
+        return self._psa_sow().psa_agreement_id.sudo().filtered("cap_amount")
+
+    def _psa_cap_currency(self):
+        """(units of the agreement's currency for one of this SOW's, rounding of this SOW's currency)"""
+        agreement = self._psa_capped_agreement()
+        rate = dec(agreement._rate_of(self)) if agreement else dec(1)
+        return rate, dec(self.currency_id.rounding)
+
+    def _psa_capped_together(self):
+        """These SOWs, and those that share the cap of an agreement with one of them; by id."""
+        agreements = self.env["psa.agreement"].union(*(order._psa_capped_agreement() for order in self))
+        if not agreements:
+            return self
+        return (self | agreements._psa_sows().with_env(self.env)).sorted("id")
+
+
+class PsaBillingRun(models.Model):
+    _inherit = "psa.billing.run"
+
+    def _psa_fixed_over_cap(self, fixed):
+        """``{SOW: message}`` where the fixed prices do not fit under the cap of the agreement.
+
+        Open work has its part of the cap already.
+
+        :param fixed: ``{SOL: quantity}`` that would be proposed
+        """
+        asked = defaultdict(lambda: defaultdict(lambda: dec(0)))
+        for line, quantity in fixed.items():
+            order = line.order_id._psa_sow()
+            agreement = order._psa_capped_agreement()
+            if agreement and line.psa_billing_model not in NOT_UNDER_CAPS:
+                asked[agreement][order] += dec(quantity) * line._psa_net_price()
+        messages = {}
+        for agreement, by_order in asked.items():
+            left = dec(agreement.cap_amount) - agreement._psa_cap_used()
+            for order, amount in sorted(by_order.items(), key=lambda item: item[0].id):
+                wanted = agreement._psa_in_own_currency(order, amount)
+                if wanted > max(left, dec(0)):
+                    messages[order] = self.env._(
+                        "The fixed prices and milestones of %(order)s come to %(wanted)s, but the cap of the "
+                        "agreement %(agreement)s leaves %(left)s. Raise the cap of the agreement, or write "
+                        "off work under it.",
+                        order=order.name,
+                        wanted=agreement.currency_id.format(float(wanted)),
+                        agreement=agreement.display_name,
+                        left=agreement.currency_id.format(float(max(left, dec(0)))),
+                    )
+                else:
+                    left -= wanted
+        return messages

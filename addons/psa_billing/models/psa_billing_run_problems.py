@@ -1,0 +1,186 @@
+"""What keeps a SOW from being billed: said on its proposal, while the others go on."""
+
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class PsaBillingRun(models.Model):
+    _inherit = "psa.billing.run"
+
+    def _psa_missing_rate_message(self, sale_line, day):
+        order = sale_line.order_id
+        return self.env._(
+            "%(line)s: no rate for the role %(role)s on %(date)s in %(card)s. Agree on the price by a "
+            "change order of %(order)s, then make the proposals again.",
+            line=sale_line.display_name,
+            role=sale_line.psa_role_id.name or self.env._("(none)"),
+            date=fields.Date.to_string(day),
+            card=order.psa_rate_card_id.display_name
+            or self.env._("any rate card of the client or the company"),
+            order=order.name,
+        )
+
+    def _psa_order_problems(self, windows):
+        """{SOW: message} of the SOWs that cannot be billed as a whole
+
+        :param windows: the days that are due, by SOW
+        """
+        orders = self.env["sale.order"].union(*windows)
+        problems = defaultdict(list)
+        date_problem = self._psa_date_problem(orders)
+        (orders.partner_id | orders.partner_invoice_id).mapped("active")  # read at once
+        for order in orders:
+            problems[order] += [date_problem] if date_problem else []
+            problems[order] += self._psa_problems_of(order)
+        for order, message in self._psa_line_problems(windows):
+            problems[order].append(message)
+        for order, message in self._psa_entry_problems(windows):
+            problems[order].append(message)
+        return {order: "\n".join(messages) for order, messages in problems.items() if messages}
+
+    def _psa_date_problem(self, orders):
+        """Why nothing can be invoiced on the invoice date, in words; None if it can.
+
+        The host would move the date of an invoice out of a locked period without a word.
+        """
+        company = self.company_id
+        day = self.invoice_date or fields.Date.context_today(self)
+        locks = company._get_lock_date_violations(day, purchase=False)
+        if not locks:
+            return None
+        return self.env._(
+            "The invoice date %(date)s is in a locked period: %(locks)s. Choose a later invoice date on the "
+            "billing run %(run)s, or have an accountant open the period.",
+            date=fields.Date.to_string(day),
+            locks=company._format_lock_dates(locks),
+            run=self.name,
+        )
+
+    def _psa_problems_of(self, order):
+        if order.state != "sale":
+            yield self.env._("%s is not confirmed: only confirmed statements of work are billed.", order.name)
+        for partner in order.partner_id | order.partner_invoice_id:
+            if not partner.active:
+                yield self.env._(
+                    "The client %(partner)s of %(order)s is archived. Unarchive it or "
+                    "set another invoice address.",
+                    partner=partner.display_name,
+                    order=order.name,
+                )
+        if order._psa_billing_terms().po_required and not (order.client_order_ref or "").strip():
+            yield self.env._(
+                "%(order)s has no purchase order number, and the agreement %(agreement)s asks for one. "
+                "Enter it as the client's reference.",
+                order=order.name,
+                # sudo: the name of the agreement that the SOW shows
+                agreement=order.psa_agreement_id.sudo().display_name,
+            )
+        if not self._psa_has_exchange_rate(order.currency_id):
+            yield self.env._(
+                "%(order)s is in %(currency)s, which has no exchange rate on %(date)s or before. Enter one "
+                "under Accounting > Configuration > Currencies.",
+                order=order.name,
+                currency=order.currency_id.name,
+                date=fields.Date.to_string(self.invoice_date or fields.Date.context_today(self)),
+            )
+
+    def _psa_has_exchange_rate(self, currency):
+        """Whether invoices in ``currency`` can be converted: the host would take a later rate, or 1."""
+        if currency == self.company_id.currency_id:
+            return True
+        day = self.invoice_date or fields.Date.context_today(self)
+        company = self.company_id.root_id
+        # sudo: rates are the company's, whoever bills
+        rates = currency.sudo().rate_ids
+        return any(rate.company_id in (company, company.browse()) and rate.name <= day for rate in rates)
+
+    def _psa_line_problems(self, windows):
+        """(SOW, message) of lines that are due and that the host would bill wrongly, or not at all"""
+        orders = self.env["sale.order"].union(*windows)
+        due = [*self._psa_open_work(windows), *self._psa_fixed_lines(orders)]
+        for line in self.env["sale.order.line"].union(*due):
+            order = line.order_id._psa_sow()
+            values = {"line": line.display_name, "order": line.order_id.name}
+            if not line.product_id.active:
+                yield (
+                    order,
+                    self.env._(
+                        "The product %(product)s of %(line)s is archived. Unarchive it.",
+                        product=line.product_id.display_name,
+                        **values,
+                    ),
+                )
+            archived = line.tax_ids.filtered(lambda tax: not tax.active)
+            if archived:
+                yield (
+                    order,
+                    self.env._(
+                        "The tax %(tax)s of %(line)s is archived. Unarchive it, or agree on a change order "
+                        "of %(order)s with the tax that holds now.",
+                        tax=archived[0].name,
+                        **values,
+                    ),
+                )
+            elif (
+                not line.tax_ids and line.company_id.psa_billing_tax_check and self._psa_expected_taxes(line)
+            ):
+                yield (
+                    order,
+                    self.env._(
+                        "%(line)s has no tax, but its product %(product)s is taxed by %(tax)s. Choose a "
+                        "fiscal position on %(order)s that exempts the client, or take the tax off the "
+                        "product.",
+                        product=line.product_id.display_name,
+                        tax=self._psa_expected_taxes(line)[0].name,
+                        **values,
+                    ),
+                )
+
+    def _psa_expected_taxes(self, line):
+        """The taxes that the host would put on a new line like this."""
+        taxes = line.product_id.taxes_id._filter_taxes_by_company(line.company_id)
+        return line.order_id.fiscal_position_id.map_tax(taxes)
+
+    def _psa_entry_problems(self, windows):
+        """(SOW, message) of open work whose entry is not approved (any more) or belongs to another company"""
+        self.env["psa.wip.entry"].flush_model()
+        self.env["account.analytic.line"].flush_model(["psa_state", "company_id", "name", "date"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (wip.order_id, foreign_company)
+                       wip.order_id, entry.name, entry.date,
+                       entry.company_id != wip.company_id AS foreign_company
+                  FROM psa_wip_entry wip
+                  JOIN unnest(%s::int[], %s::date[], %s::date[]) AS due (order_id, first_day, last_day)
+                    ON due.order_id = wip.order_id AND wip.date <= due.last_day
+                       AND (due.first_day IS NULL OR wip.date >= due.first_day)
+                  JOIN account_analytic_line entry ON entry.id = wip.analytic_line_id
+                 WHERE wip.state = 'open'
+                   AND ((wip.kind = 'time' AND entry.psa_state != 'approved')
+                        OR entry.company_id != wip.company_id)
+                """,
+                [order.id for order in windows],
+                [first for first, _last in windows.values()],
+                [last for _first, last in windows.values()],
+            )
+        )
+        for order_id, name, date, foreign in rows:
+            order = self.env["sale.order"].browse(order_id)
+            values = {"entry": name, "date": fields.Date.to_string(date), "company": order.company_id.name}
+            if foreign:
+                yield (
+                    order,
+                    self.env._(
+                        "%(entry)s of %(date)s belongs to another company than %(company)s, which bills it. "
+                        "Recall the entry and log it in the right company.",
+                        **values,
+                    ),
+                )
+            else:
+                yield (
+                    order,
+                    self.env._("%(entry)s of %(date)s is not approved. Approve it, or recall it.", **values),
+                )

@@ -1,0 +1,173 @@
+"""A contractor's bill is the cost of the hours it is for: their own cost counts no more, never both.
+
+Hours that are matched with a line of a vendor bill cost nothing themselves while the bill is posted. The bill
+is reset, reversed, cancelled or deleted: the hours have their own cost again.
+"""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+COST_FIELDS = {"unit_amount", "employee_id", "account_id", "product_uom_id"}
+
+
+class AccountAnalyticLine(models.Model):
+    _inherit = "account.analytic.line"
+
+    psa_cost_bill_line_id = fields.Many2one(
+        "account.move.line",
+        string="Cost Billed By",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="account.group_account_invoice",
+        help="The line of the vendor bill that is the cost of these hours.",
+    )
+    psa_own_cost = fields.Monetary(
+        string="Own Cost",
+        currency_field="currency_id",
+        readonly=True,
+        copy=False,
+        groups="account.group_account_invoice",
+        help="What these hours cost by themselves, while a vendor bill is their cost.",
+    )
+
+    def _psa_match(self, bill_line):
+        """The line of a vendor bill is the cost of these hours; they are in sudo."""
+        self.psa_cost_bill_line_id = bill_line
+        self._psa_sync_cost()
+
+    def _psa_unmatch(self):
+        """These hours, in sudo, cost again what they cost by themselves."""
+        self._psa_sync_cost(posted=False)
+        self.psa_cost_bill_line_id = False
+
+    def _psa_sync_cost(self, posted=True):
+        """Hours cost nothing while the bill that is their cost is posted, else what they cost themselves."""
+        for entry in self:
+            replaced = posted and entry.psa_cost_bill_line_id.parent_state == "posted"
+            if replaced and not entry.psa_own_cost:
+                entry.write({"psa_own_cost": entry.amount, "amount": 0.0})
+            elif not replaced and entry.psa_own_cost:
+                entry.write({"amount": entry.psa_own_cost, "psa_own_cost": 0.0})
+
+    def _psa_check_unmatched(self):
+        """:raises UserError: where a vendor bill is the cost of one of these hours"""
+        # sudo: that hours are paid for counts also for who sees no bills
+        matched = self.sudo().filtered("psa_cost_bill_line_id")
+        if matched:
+            raise UserError(
+                self.env._(
+                    "%(entry)s of %(date)s is paid by %(bill)s. Undo the match on that bill first.",
+                    entry=matched[0].name or "",
+                    date=fields.Date.to_string(matched[0].date),
+                    bill=matched[0].psa_cost_bill_line_id.move_id.display_name,
+                )
+            )
+
+    def write(self, vals):
+        if COST_FIELDS & vals.keys():
+            self._psa_check_unmatched()
+        return super().write(vals)
+
+    def unlink(self):
+        self._psa_check_unmatched()
+        return super().unlink()
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    psa_hour_ids = fields.One2many(
+        "account.analytic.line",
+        "psa_cost_bill_line_id",
+        string="Matched Hours",
+        groups="account.group_account_invoice",
+    )
+
+    def _psa_is_rebillable(self):
+        """What pays for hours is not billed itself: the client pays for the hours."""
+        return super()._psa_is_rebillable() and not self.sudo().psa_hour_ids  # sudo: see _psa_hours
+
+    def unlink(self):
+        self.move_id._psa_hours(self)._psa_unmatch()
+        return super().unlink()
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    psa_hour_count = fields.Integer(
+        string="Matched Hours", compute="_compute_psa_hour_count", groups="account.group_account_invoice"
+    )
+
+    def _psa_hours(self, lines=None):
+        """The hours that these vendor bills (their ``lines``) are the cost of."""
+        # sudo: whoever may change a bill changes what it is the cost of, without seeing the time
+        hours = self.env["account.analytic.line"].sudo()
+        bills = self.filtered(lambda move: move.move_type == "in_invoice")
+        if not bills.ids:
+            return hours
+        lines = bills.line_ids if lines is None else lines
+        return hours.search([("psa_cost_bill_line_id", "in", lines.ids)])
+
+    def _compute_psa_hour_count(self):
+        for move in self:
+            move.psa_hour_count = len(move._psa_hours())
+
+    def action_psa_match_hours(self):
+        """Choose the hours of a contractor that this bill is the cost of."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_expense_match_action")
+        return {**action, "context": {"default_move_id": self.id}}
+
+    def action_psa_unmatch_hours(self):
+        """The hours that this bill was the cost of cost again what they cost by themselves.
+
+        :raises UserError: where no hours are matched
+        """
+        self.check_access("write")
+        hours = self._psa_hours()
+        if not hours:
+            raise UserError(self.env._("No hours are matched with %s.", self.display_name))
+        hours._psa_unmatch()
+
+    def action_view_psa_hours(self):
+        """The hours that this bill is the cost of."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("hr_timesheet.timesheet_action_all")
+        return {**action, "domain": [("psa_cost_bill_line_id", "in", self.line_ids.ids)], "context": {}}
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        bills = posted.filtered(lambda move: move.move_type == "in_invoice")
+        if bills:
+            bills._psa_hours()._psa_sync_cost()
+        reversed_bills = posted.filtered(lambda move: move.move_type == "in_refund").reversed_entry_id
+        if reversed_bills:
+            reversed_bills._psa_release_reversed()
+        return posted
+
+    def _psa_release_reversed(self):
+        """Bills of which posted credit notes take back all are the cost of nothing."""
+        for bill in self:
+            refunds = bill.reversal_move_ids.filtered(lambda move: move.state == "posted")
+            taken_back = sum(refunds.mapped("amount_untaxed"))
+            if bill.currency_id.compare_amounts(taken_back, bill.amount_untaxed) >= 0:
+                bill._psa_hours()._psa_unmatch()
+
+    def button_draft(self):
+        hours = self._psa_hours()
+        result = super().button_draft()
+        hours._psa_sync_cost()
+        return result
+
+    def button_cancel(self):
+        hours = self._psa_hours()
+        result = super().button_cancel()
+        hours._psa_unmatch()
+        return result
+
+    def unlink(self):
+        if self:  # the host calls it with nothing at each write of a line
+            self._psa_hours()._psa_unmatch()
+        return super().unlink()

@@ -1,0 +1,115 @@
+"""What clients pay for expenses and vendor bills of many SOWs; no model, it lives as long as one posting."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo import fields
+from odoo.exceptions import UserError
+
+from ..core.expenses import COST, NOT_BILLED, UNIT, Billed, Terms, bill, limited
+from ..core.money import dec
+
+
+class ExpenseTerms:
+    """Answers for ``orders`` (SOWs in sudo) and remembers what it has granted of their limits."""
+
+    def __init__(self, orders):
+        self.env = orders.env
+        self.lines = {order: order._psa_expense_lines() for order in orders}
+        self._used_of_line, self._used_of_order = defaultdict(Decimal), defaultdict(Decimal)
+        self._read_used(orders)
+
+    def _read_used(self, orders):
+        rows = self.env["psa.wip.entry"]._read_group(
+            [("order_id", "in", orders.ids), ("kind", "!=", "time"), ("state", "!=", "written_off")],
+            ["order_id", "sale_line_id"],
+            ["amount:sum"],
+        )
+        for order, sale_line, amount in rows:
+            self._used_of_order[order] += dec(amount)
+            self._used_of_line[sale_line.psa_expense_line_id] += dec(amount)
+
+    def line_of(self, order, product):
+        """The line of ``order`` whose terms are for ``product``; empty where none is."""
+        return self.lines[order]._psa_expense_terms_of(product)
+
+    def bill(self, order, product, uom, cost, quantity):
+        """``(terms line, Billed)`` of a cost, in the currency of ``order``; counts against the limits.
+
+        :param cost: Decimal, net, in the currency of ``order``; negative for a credit
+        :param quantity: Decimal, in ``uom``
+        :raises UserError: over a limit, where the company refuses what is over
+        """
+        line = self.line_of(order, product)
+        unit = dec(order.currency_id.rounding)
+        billed = bill(self._terms(order, line, product, uom), cost, quantity, unit)
+        amount, over = billed.amount, billed.over
+        if cost > 0:
+            amount, over = limited(billed, self._left(order, line))
+        if over and order.company_id.psa_expense_over_limit != "no":
+            raise UserError(self._refusal(order, line, product, over))
+        self._used_of_order[order] += amount
+        self._used_of_line[line] += amount
+        if amount != billed.amount:
+            return line, Billed(dec(1), amount, amount, over)
+        return line, billed
+
+    def _terms(self, order, line, product, uom):
+        method = line.psa_expense_method or self._default_method(order, product)
+        price = dec(0)
+        if method == UNIT:
+            price = line._psa_net_price() if line and line.price_unit else self._price(order, product, uom)
+        return Terms(method, dec(line.psa_expense_markup), price, dec(line.psa_expense_item_limit))
+
+    def _default_method(self, order, product):
+        """Where no line speaks of expenses at all; lines that name other products leave the rest unbilled."""
+        if self.lines[order] or order.company_id.psa_expense_default == "no":
+            return NOT_BILLED
+        return UNIT if product.expense_policy == "sales_price" else COST
+
+    def _price(self, order, product, uom):
+        price = order.pricelist_id._get_product_price(
+            product, 1.0, currency=order.currency_id, uom=uom, date=order.date_order
+        )
+        return dec(price)
+
+    def _left(self, order, line):
+        """What is left of the limits, net; None where there is none."""
+        lefts = []
+        if order.psa_expense_limit:
+            lefts.append(dec(order.psa_expense_limit) - self._used_of_order[order])
+        if line.psa_expense_limit:
+            lefts.append(dec(line.psa_expense_limit) - self._used_of_line[line])
+        return min(lefts, default=None)
+
+    def _refusal(self, order, line, product, over):
+        return self.env._(
+            "%(product)s is %(over)s over the limit for expenses of %(where)s. Bill less to %(order)s: split "
+            "the expense and leave the statement of work empty on the rest, raise the limit by a change "
+            "order, or let what is over go unbilled (Settings > Invoicing > Professional Services).",
+            product=product.display_name,
+            over=order.currency_id.format(float(over)),
+            where=line.display_name or order.name,
+            order=order.name,
+        )
+
+
+def cost_in(order, amount, currency, company, day):
+    """``amount`` in the currency of ``order``, converted on ``day``; Decimal.
+
+    :raises UserError: where a currency has no exchange rate on or before ``day``
+    """
+    if currency == order.currency_id:
+        return dec(currency.round(amount))
+    for one in (currency, order.currency_id):
+        if one != company.currency_id and not one._psa_has_rate(company, day):
+            raise UserError(
+                order.env._(
+                    "%(currency)s has no exchange rate on %(date)s: what the client of %(order)s pays cannot "
+                    "be converted. Enter one under Invoicing > Configuration > Currencies.",
+                    currency=one.name,
+                    date=fields.Date.to_string(day),
+                    order=order.name,
+                )
+            )
+    return dec(currency._convert(amount, order.currency_id, company, day))

@@ -1,0 +1,303 @@
+"""Going live in the middle of contracts: what was worked, billed and left of a SOW line by a day."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..core.money import dec
+from ..core.opening import Opening, opening_of_period, periods_billed
+
+#: What importing a row again replaces.
+FIGURES = (
+    "worked_hours",
+    "billed_amount",
+    "billed_quantity",
+    "cap_used",
+    "retainer_balance",
+    "unbilled_amount",
+)
+
+
+class PsaOpeningBalance(models.Model):
+    _name = "psa.opening.balance"
+    _description = "Opening Balance of a SOW Line"
+    _order = "order_id, sale_line_id"
+    _check_company_auto = True
+
+    order_name = fields.Char(
+        string="SOW Number",
+        help="For the import: number of the statement of work, or of the change order that has the line.",
+    )
+    line_number = fields.Integer(
+        help="For the import: number of the line on it, from 1, without sections and notes."
+    )
+    sale_line_id = fields.Many2one(
+        "sale.order.line",
+        string="SOW Line",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain=[("psa_kind", "!=", False), ("state", "=", "sale"), ("display_type", "=", False)],
+    )
+    order_id = fields.Many2one(related="sale_line_id.order_id", string="SOW", store=True, index=True)
+    partner_id = fields.Many2one(related="order_id.partner_id", string="Client", store=True)
+    company_id = fields.Many2one(related="sale_line_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="sale_line_id.currency_id", store=True)
+    billing_model = fields.Selection(related="sale_line_id.psa_billing_model")
+    date = fields.Date(
+        string="By",
+        required=True,
+        help="Last day in the former system, inclusive. What is logged here comes after it.",
+    )
+    worked_hours = fields.Float(help="Hours worked by that day, billable or not. For information.")
+    billed_amount = fields.Monetary(string="Billed", help="Invoiced by that day, without taxes.")
+    billed_quantity = fields.Float(
+        digits="Product Unit",
+        help="The same in the unit of the line. 0: what the amount comes to at the price of the line.",
+    )
+    cap_used = fields.Monetary(
+        help="What of a cap is used up, without taxes. 0: billed and unbilled work on time and material "
+        "lines.",
+    )
+    retainer_balance = fields.Float(
+        help="What is left of a retainer at the end of that day, in hours or money as it grants them. Where "
+        "a "
+        "period is under way, its grant is part of it."
+    )
+    unbilled_amount = fields.Monetary(
+        string="Unbilled WIP",
+        help="Work by that day that is still to be billed, without taxes: the next billing run proposes it "
+        "on a "
+        "line of its own.",
+    )
+    wip_line_id = fields.Many2one(
+        "sale.order.line", string="Line of the Unbilled WIP", readonly=True, copy=False, ondelete="restrict"
+    )
+
+    _once = models.Constraint("UNIQUE(sale_line_id)", "A line of a statement of work opens once only.")
+    _not_negative = models.Constraint(
+        "CHECK(COALESCE(worked_hours, 0) >= 0 AND COALESCE(billed_amount, 0) >= 0 "
+        "AND COALESCE(billed_quantity, 0) >= 0 AND COALESCE(cap_used, 0) >= 0 "
+        "AND COALESCE(unbilled_amount, 0) >= 0)",
+        "Hours and amounts of an opening balance cannot be negative.",
+    )
+
+    @api.depends("sale_line_id", "date")
+    def _compute_display_name(self):
+        for opening in self:
+            opening.display_name = f"{opening.sale_line_id.display_name}, {opening.date or ''}"
+
+    # -- bringing it in --------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A row for a line and day that is here already replaces it, so that an import can be repeated."""
+        rows = [self._psa_with_line(vals) for vals in vals_list]
+        lines = [vals["sale_line_id"] for vals in rows]
+        known = {opening.sale_line_id.id: opening for opening in self.search([("sale_line_id", "in", lines)])}
+        answer, new = {}, []
+        for number, vals in enumerate(rows):
+            opening = known.get(vals["sale_line_id"])
+            if opening is None:
+                new.append((number, vals))
+                continue
+            opening._psa_check_same_day(vals)
+            opening.write({**dict.fromkeys(FIGURES, 0), **vals})
+            answer[number] = opening.id
+        created = super().create([vals for _number, vals in new])
+        created._psa_check_free()
+        created._psa_take_in()
+        answer.update({number: one.id for (number, _vals), one in zip(new, created, strict=True)})
+        return self.browse([answer[number] for number in range(len(rows))])
+
+    def write(self, vals):
+        if self.env.su and vals.keys() == {"wip_line_id"}:  # what follows from the balance
+            return super().write(vals)
+        self._psa_check_free()
+        result = super().write(self._psa_with_line(vals) if "order_name" in vals else vals)
+        self._psa_take_in()
+        return result
+
+    def unlink(self):
+        self._psa_check_free()
+        self._psa_take_out()
+        sows, heads = self.order_id._psa_sow(), self.sale_line_id._psa_group_heads()
+        result = super().unlink()
+        self._psa_recut_caps(sows)
+        self.env["psa.retainer.period"]._psa_draw(heads)
+        return result
+
+    def _psa_with_line(self, vals):
+        """``vals`` with the SOW line that number of the SOW and of the line name.
+
+        :raises ValidationError: where there is none
+        """
+        if vals.get("sale_line_id"):
+            return vals
+        name, number = vals.get("order_name"), vals.get("line_number") or 0
+        order = self.env["sale.order"].search(
+            [("name", "=", name), ("psa_kind", "!=", False), ("company_id", "in", self.env.companies.ids)],
+            limit=1,
+        )
+        lines = order._psa_sold_lines().sorted(lambda line: (line.sequence, line.id)) if order else ()
+        if not 1 <= number <= len(lines):
+            raise ValidationError(
+                self.env._(
+                    "%(order)s, line %(number)s: there is no such line. Give the number of a confirmed "
+                    "statement of "
+                    "work and count its lines from 1, without sections and notes.",
+                    order=name or self.env._("(no number)"),
+                    number=number,
+                )
+            )
+        return {**vals, "sale_line_id": lines[number - 1].id}
+
+    def _psa_check_same_day(self, vals):
+        self.ensure_one()
+        if vals.get("date") and fields.Date.to_date(vals["date"]) != self.date:
+            raise ValidationError(
+                self.env._(
+                    "%(line)s opens on %(date)s already. Delete that opening balance first, or import the "
+                    "same day.",
+                    line=self.sale_line_id.display_name,
+                    date=fields.Date.to_string(self.date),
+                )
+            )
+
+    @api.constrains("sale_line_id", "retainer_balance", "unbilled_amount")
+    def _check_line(self):
+        for opening in self:
+            line = opening.sale_line_id
+            problem = None
+            if not line.order_id.psa_kind or line.state != "sale" or line.display_type:
+                problem = self.env._("it is no line of a confirmed statement of work.")
+            elif opening.retainer_balance and not line._psa_is_drawn():
+                problem = self.env._(
+                    "it is no retainer that grants hours or money, so nothing is left of it."
+                )
+            elif opening.unbilled_amount and not line._psa_is_time_material():
+                problem = self.env._(
+                    "only time and material has unbilled work: what is due of other lines follows from them."
+                )
+            if problem:
+                raise ValidationError(
+                    self.env._("%(line)s: %(problem)s", line=line.display_name, problem=problem)
+                )
+
+    # -- what builds on it -----------------------------------------------------------------
+
+    def _psa_check_free(self):
+        """:raises UserError: where something was billed here since"""
+        # sudo: that something is billed counts, whoever changes the opening balance
+        proposed = (
+            self.env["psa.billing.proposal.line"]
+            .sudo()
+            .search(
+                [
+                    ("sale_line_id", "in", (self.sale_line_id | self.wip_line_id).ids),
+                    ("proposal_state", "!=", "cancelled"),
+                ],
+                limit=1,
+            )
+        )
+        if proposed:
+            raise UserError(
+                self.env._(
+                    "%(line)s is on the proposal %(proposal)s: its opening balance is built upon. Cancel "
+                    "the proposal, "
+                    "or credit its invoice, first.",
+                    line=proposed.sale_line_id.display_name,
+                    proposal=proposed.proposal_id.display_name,
+                )
+            )
+        invoiced = (
+            (self.sale_line_id | self.wip_line_id)
+            .sudo()
+            .invoice_lines.move_id.filtered(lambda move: move.state != "cancel")
+        )
+        if invoiced and not proposed:
+            posted = invoiced.filtered(lambda move: not move.reversal_move_ids and not move.reversed_entry_id)
+            if posted:
+                raise UserError(
+                    self.env._(
+                        "%(move)s bills %(line)s: its opening balance is built upon. Credit the invoice "
+                        "first.",
+                        move=posted[0].display_name,
+                        line=self[:1].display_name,
+                    )
+                )
+
+    # -- what follows from it --------------------------------------------------------------
+
+    def _psa_take_in(self):
+        """Bring retainers, caps and unbilled work to what these say."""
+        # sudo: what follows from a balance that the user may write
+        openings = self.sudo()
+        for opening in openings:
+            opening._psa_set_wip_line()
+            if opening.billing_model == "retainer":
+                opening._psa_set_periods()
+        openings._psa_recut_caps(openings.order_id._psa_sow())
+
+    def _psa_take_out(self):
+        openings = self.sudo()  # sudo: see _psa_take_in
+        for opening in openings:
+            opening._psa_release_periods()
+        # a line of a signed order stays, with nothing on it
+        openings.wip_line_id.write({"price_unit": 0, "product_uom_qty": 0})
+
+    @api.model
+    def _psa_recut_caps(self, sows):
+        # sudo: see _psa_take_in
+        self.env["psa.wip.entry"].sudo()._psa_recut(sows.sudo().filtered(lambda sow: sow._psa_is_capped()))
+
+    def _psa_set_wip_line(self):
+        """Unbilled work stands on a line of its own, quantity 1, so that it is billed to the cent."""
+        self.ensure_one()
+        line = self.sale_line_id
+        price = line._psa_gross(self.unbilled_amount)
+        if self.wip_line_id:
+            self.wip_line_id.write({"price_unit": price, "product_uom_qty": 1 if price else 0})
+        elif price:
+            values = {
+                **line._prepare_beside("psa_billing.product_adjustment", price),
+                "name": self.env._(
+                    "Work until %(date)s: %(line)s", date=fields.Date.to_string(self.date), line=line.name
+                ),
+                "psa_billing_model": "fixed",
+                "product_uom_qty": 1,
+                "psa_phase_id": line.psa_phase_id.id,
+            }
+            made = line.with_context(sale_no_log_for_new_lines=True).create(values)
+            self.wip_line_id = made.id
+
+    def _psa_retainer_periods(self):
+        return self.env["psa.retainer.period"].search(
+            [("sale_line_id", "=", self.sale_line_id.id)], order="date_start"
+        )
+
+    def _psa_set_periods(self):
+        """Periods by the day are closed, those that were paid for are billed; the next one opens with what is
+        left."""
+        self._psa_release_periods()
+        periods = self._psa_retainer_periods()
+        due = periods.filtered(lambda period: period.due_date <= self.date)
+        count = periods_billed([dec(period.amount) for period in due], dec(self.billed_amount))
+        due[:count].write({"billed_before": True, "is_due": True})
+        periods.filtered(lambda period: period.date_end <= self.date).closed_on = self.date
+        current = periods.filtered(lambda period: period.date_end > self.date)[:1]
+        if current and self.sale_line_id._psa_is_drawn():
+            begun = current.date_start <= self.date
+            opening = opening_of_period(dec(self.retainer_balance), dec(current.granted), begun)
+            current.write({"opening": float(opening), "opening_set": True})
+        periods._psa_draw(self.sale_line_id._psa_group_head())
+
+    def _psa_release_periods(self):
+        periods = self._psa_retainer_periods()
+        periods.filtered("billed_before").billed_before = False
+        periods.filtered("opening_set").write({"opening": 0, "opening_set": False})
+        periods.filtered("closed_on").closed_on = False
+
+    def _psa_opening(self):
+        """The ``Opening`` of core that these figures are."""
+        self.ensure_one()
+        return Opening(dec(self.billed_amount), dec(self.unbilled_amount), dec(self.billed_quantity) or None)

@@ -1,0 +1,158 @@
+"""Due periods on billing runs, proposals and invoices."""
+
+from odoo import fields, models
+
+from ..core.money import dec
+from ..core.retainers import settlement
+
+
+class PsaBillingRun(models.Model):
+    _inherit = "psa.billing.run"
+
+    def _psa_orders_to_bill(self):
+        """Periods that have come are due, and retainers that have ended are settled, before a run looks."""
+        domain = [("company_id", "=", self.company_id.id)]
+        periods = self.env["psa.retainer.period"]
+        periods._psa_become_due(self.date_to, domain)
+        periods._psa_settle(self.date_to, domain)
+        return super()._psa_orders_to_bill()
+
+    def _psa_periods_to_bill(self, orders=None):
+        """Periods that are due by the last day that is billed, and stand on no live proposal."""
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("billing_state", "=", "due"),
+            ("due_date", "<=", self.date_to),
+            ("order_id.state", "=", "sale"),
+        ]
+        if orders is None:
+            return self.env["psa.retainer.period"].search(domain, order="date_start")
+        domain.append(("order_id", "in", orders._psa_sow().ids))
+        periods = self.env["psa.retainer.period"].search(domain, order="date_start")
+        last_day = {order: last for order, (_first, last) in self._psa_windows(periods.order_id).items()}
+        return periods.filtered(
+            lambda period: period.order_id in last_day and period.due_date <= last_day[period.order_id]
+        )
+
+    def _psa_fixed_lines(self, orders=None):
+        """Retainers are billed by their periods, whatever quantity somebody typed on an earlier invoice."""
+        lines = super()._psa_fixed_lines(orders)
+        planned = self.env["psa.retainer.period"].search([("sale_line_id", "in", lines.ids)]).sale_line_id
+        return (lines - planned) | self._psa_periods_to_bill(orders).sale_line_id
+
+    def _psa_quantities_left(self, sale_lines, windows):
+        periods = self._psa_periods_to_bill(sale_lines.order_id).grouped("sale_line_id")
+        retained = sale_lines.filtered(lambda line: line in periods)
+        return {
+            **super()._psa_quantities_left(sale_lines - retained, windows),
+            **{line: sum(periods[line].mapped("quantity")) for line in retained},
+        }
+
+    def _psa_lines_of(self, drafts, sale_lines):
+        lines = super()._psa_lines_of(drafts, sale_lines)
+        retained = self.env["sale.order.line"].union(*sale_lines)
+        retained = retained.filtered(lambda line: line.psa_billing_model == "retainer")
+        for sale_line, periods in (
+            self._psa_periods_to_bill(retained.order_id).grouped("sale_line_id").items()
+        ):
+            if sale_line in lines:
+                periods.proposal_line_id = lines[sale_line]
+        return lines
+
+
+class PsaBillingProposalLine(models.Model):
+    _inherit = "psa.billing.proposal.line"
+
+    retainer_period_ids = fields.One2many(
+        "psa.retainer.period", "proposal_line_id", string="Retainer Periods", readonly=True
+    )
+
+    def _psa_set_fixed(self, quantity, remainder=0.0):
+        """Periods of a retainer bill their amounts: what days come to, quantities of two digits cannot
+        say."""
+        super()._psa_set_fixed(quantity, remainder)
+        periods = self.retainer_period_ids
+        if not periods:
+            return
+        amount = self.currency_id.round(sum(periods.mapped("amount")))
+        quantity = sum(periods.mapped("quantity"))
+        product = self.currency_id.round(float(dec(round(quantity, 6)) * self.sale_line_id._psa_net_price()))
+        self.write(
+            {
+                "quantity": quantity,
+                "worked_amount": amount,
+                "amount": amount,
+                "remainder": self.currency_id.round(amount - product),
+                "date_start": min(periods.mapped("date_start")),
+                "date_end": max(periods.mapped("date_end")),
+            }
+        )
+
+    def _prepare_adjustment(self, bill):
+        values = super()._prepare_adjustment(bill)
+        if self.retainer_period_ids:
+            values["name"] = self.env._("Charged by days: %s", self.sale_line_id.name)
+        return values
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _psa_free_work(self):
+        result = super()._psa_free_work()
+        # sudo: see super
+        lines = self.sudo().filtered(lambda line: not line.sale_line_ids.psa_adjusts_line_id)
+        periods = lines.psa_proposal_line_id.retainer_period_ids
+        if periods:
+            periods.proposal_line_id = False
+        return result
+
+
+class PsaRetainerPeriod(models.Model):
+    _inherit = "psa.retainer.period"
+
+    def _psa_settle(self, day, domain=()):
+        """Settle the retainers whose last period has ended by ``day`` as they say; once each."""
+        # sudo: the settlement follows from the contract, whoever runs the billing
+        last = self.sudo().search(
+            [
+                *domain,
+                ("ends_retainer", "=", True),
+                ("date_end", "<=", day),
+                ("order_id.state", "=", "sale"),
+                ("retainer_line_id.psa_retainer_true_up", "in", ("refund", "minimum")),
+            ]
+        )
+        settled = self.env["sale.order.line"].sudo()
+        settled = settled.search([("psa_true_up_of_line_id", "in", last.retainer_line_id.ids)])
+        last = last.filtered(lambda period: period.retainer_line_id not in settled.psa_true_up_of_line_id)
+        values = []
+        for period in last:
+            amount = period._psa_settlement()
+            if amount:
+                values.append(period.retainer_line_id._prepare_true_up(float(amount)))
+        settled.with_context(sale_no_log_for_new_lines=True).create(values)
+        # work that comes after is over the retainer: what was paid back cannot be used any more
+        last.filtered(
+            lambda period: period.retainer_line_id.psa_retainer_true_up == "refund"
+        ).closed_on = fields.Date.context_today(self)
+
+    def _psa_settlement(self):
+        """What settles the retainer that this period, its last one, ends."""
+        self.ensure_one()
+        retainer = self.retainer_line_id
+        periods = self.search([("retainer_line_id", "=", retainer.id)])
+        overage = self.env["psa.wip.entry"]._read_group(
+            [("retainer_line_id", "=", retainer.id), ("state", "in", ("open", "held", "proposed", "billed"))],
+            [],
+            ["amount:sum"],
+        )[0][0]
+        value = dec(1) if self.grants_money else dec(self.sale_line_id._psa_hour_price())
+        return settlement(
+            retainer.psa_retainer_true_up,
+            dec(self.closing),
+            value,
+            dec(self.currency_id.round(sum(periods.mapped("amount")) + (overage or 0))),
+            dec(retainer.psa_retainer_minimum),
+            dec(self.currency_id.rounding),
+        )

@@ -1,0 +1,133 @@
+"""Approved work draws on the periods of its retainer; the rules are ``core.retainers``."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.psa_contracts.core.rates import MissingRate
+from odoo.addons.psa_contracts.models.rate_pricer import RatePricer
+
+from ..core.money import CENT, dec, round_to
+from ..core.retainers import Grant, Work, draw
+
+#: Parts of work in these states stay as they are.
+SETTLED_STATES = ("proposed", "billed", "written_off")
+FIGURES = ("opening", "used", "expired", "closing", "over_hours")
+
+
+class PsaRetainerPeriod(models.Model):
+    _inherit = "psa.retainer.period"
+
+    @api.model
+    def _psa_draw(self, retainers):
+        """Let all unsettled work on ``retainers`` draw on their open periods anew, in the order of its days.
+
+        :param retainers: first lines of retainers, ``sale.order.line``
+        :raises UserError: where a retainer grants money and work has no rate
+        """
+        # sudo: what work draws follows from its approval and the contract, whoever approves or signs
+        retainers = retainers.sudo().filtered(lambda line: line._psa_is_drawn())
+        if not retainers:
+            return
+        wip = self.env["psa.wip.entry"].sudo()
+        wip._psa_lock_orders(retainers.order_id._psa_sow())
+        periods = self.sudo().search([("retainer_line_id", "in", retainers.ids)], order="date_start")
+        of_retainer = periods.grouped("retainer_line_id")
+        parts = wip.search([("retainer_line_id", "in", retainers.ids)]).grouped("retainer_line_id")
+        prices = self._psa_prices(retainers, parts)
+        drawn = {}
+        for retainer in retainers:
+            own, entries = of_retainer.get(retainer, periods.browse()), parts.get(retainer, wip.browse())
+            drawn.update(own._psa_draw_one(retainer, entries, prices))
+        wip._psa_apply_drawn(drawn, prices)
+
+    def _psa_draw_one(self, retainer, parts, prices):
+        """Write the figures of these periods, all those of ``retainer``.
+
+        :return: ``{analytic line: ([Part] by core, its unsettled WIP entries)}``
+        """
+        settled = parts.filtered(lambda part: part.state in SETTLED_STATES or part._psa_is_in_closed_period())
+        waiting = parts - settled
+        taken, works = defaultdict(lambda: dec(0)), []
+        for part in settled:
+            taken[part.analytic_line_id] += dec(part.raw_hours)
+        by_line = waiting.grouped("analytic_line_id")
+        money = retainer.psa_retainer_grant == "money"
+        for line in by_line:
+            hours = round_to(dec(line.unit_amount) - taken[line], dec(0.000001))
+            price = dec(prices[line][0]) if money else dec(1)
+            works.append(Work((line.date, line.id), line.date, hours, price))
+        line_of = {(line.date, line.id): line for line in by_line}
+        cent = dec(retainer.currency_id.rounding) if money else CENT
+        figures, drawn = draw(
+            [period._psa_grant() for period in self], works, retainer._psa_retainer_terms(), cent
+        )
+        for figure in figures:
+            figure.key._psa_write_figures(figure)
+        answer = {line: ([], entries) for line, entries in by_line.items()}
+        for part in drawn:
+            answer[line_of[part.key]][0].append(part)
+        return answer
+
+    def _psa_grant(self):
+        self.ensure_one()
+        return Grant(
+            self,
+            self.date_start,
+            self.date_end,
+            dec(self.granted),
+            used=dec(self.used) if self.is_closed else None,
+            opening=dec(self.opening) if self.opening_set else None,
+            ends=self.ends_retainer,
+        )
+
+    def _psa_write_figures(self, figure):
+        if self.is_closed:
+            return
+        changed = {
+            name: float(getattr(figure, name))
+            for name in FIGURES
+            if round(self[name], 6) != round(float(getattr(figure, name)), 6)
+        }
+        if changed:
+            self.write(changed)
+
+    def _psa_prices(self, retainers, parts):
+        """``{analytic line: (rate of an hour by the card, net; the same as it stands on a line)}``;
+        needed where money is granted."""
+        money = retainers.filtered(lambda line: line.psa_retainer_grant == "money")
+        entries = {part.analytic_line_id: part for line in money for part in parts.get(line, ())}
+        if not entries:
+            return {}
+        roles = self.env["project.role"].union(*(part.role_id for part in entries.values()))
+        pricer = RatePricer(money.order_id, roles)
+        return {line: self._psa_price_of(pricer, part) for line, part in entries.items()}
+
+    def _psa_price_of(self, pricer, part):
+        retainer = part.retainer_line_id
+        order, employee = retainer.order_id, part.employee_id
+        day = max(part.date, order._psa_price_day())
+        answer = part.role_id and pricer.find(order, part.role_id, employee, employee.work_location_id, day)
+        if not answer:
+            price = retainer.psa_retainer_overage_rate
+            if not price:
+                raise UserError(
+                    self.env._(
+                        "%(retainer)s grants money: the work of %(date)s needs a rate. %(problem)s Add it "
+                        "to the "
+                        "card, then approve the time again.",
+                        retainer=retainer.display_name,
+                        date=fields.Date.to_string(part.date),
+                        problem=pricer.missing(order, part.role_id, day)
+                        if part.role_id
+                        else self.env._("The time has no role."),
+                    )
+                )
+        else:
+            try:
+                hour = self.env["uom.uom"]._psa_hour()
+                price, _reason = pricer.price(order, answer, hour, pricer.first_day(order, answer))
+            except MissingRate as missing:
+                raise UserError(str(missing)) from None
+        return price, retainer._psa_with_taxes(price)

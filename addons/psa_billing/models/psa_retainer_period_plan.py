@@ -1,0 +1,210 @@
+"""Periods are made ahead of time, follow the contract, and become due."""
+
+from odoo import api, fields, models
+
+from ..core.money import dec
+from ..core.retainer_periods import add_months, around, lines_of, ordered, prorated, spans
+
+RETAINER = "retainer"
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _psa_start_delivery(self):  # pylint: disable=missing-return  # a step without a value
+        super()._psa_start_delivery()
+        self._psa_plan_retainers()
+
+    def _psa_terms_changed(self, lines):  # pylint: disable=missing-return  # a hook without a value
+        """A change order acts on the periods that are not due yet."""
+        super()._psa_terms_changed(lines)
+        if RETAINER in lines.mapped("psa_billing_model"):
+            # sudo: what a retainer grants follows from the change order, whose signer need not know of
+            # billing
+            self.sudo()._psa_plan_retainers()
+
+    def _action_cancel(self):
+        sows = self.filtered(lambda order: order.psa_kind == "sow" and order.state == "sale")
+        result = super()._action_cancel()
+        # sudo: periods follow from the order that the user may cancel
+        periods = self.env["psa.retainer.period"].sudo().search([("order_id", "in", sows.ids)])
+        periods.filtered(lambda period: not period._psa_is_fixed() and not period.wip_ids).unlink()
+        return result
+
+    def _psa_plan_retainers(self):
+        """Make the periods of the retainers of these SOWs, and bring those that are not due to what holds
+        now."""
+        sows = self.filtered(lambda order: order.psa_kind == "sow" and order.state == "sale")
+        lines = sows._psa_contract()._psa_sold_lines() if sows else self.env["sale.order.line"]
+        lines = lines.filtered(lambda line: line.psa_billing_model == RETAINER)
+        if lines:
+            self.env["psa.retainer.period"]._psa_plan(lines)
+
+
+class PsaRetainerPeriod(models.Model):
+    _inherit = "psa.retainer.period"
+
+    def _psa_is_fixed(self):
+        """Whether a change of the contract leaves this period as it is: it is due, billed or closed."""
+        self.ensure_one()
+        return bool(
+            self.is_due
+            or self.billed_before
+            or self.is_closed
+            or self.opening_set
+            or self.billing_state in ("proposed", "billed")
+        )
+
+    @api.model
+    def _psa_plan(self, lines):
+        """Make and change periods, in sudo.
+
+        :param lines: all confirmed retainer lines of some SOWs and their change orders
+        """
+        periods = self.sudo()  # sudo: periods follow from the contract, whoever signs it
+        members = lines._psa_group_members()
+        known = periods.search([("retainer_line_id", "in", [head.id for head in members])]).grouped(
+            "retainer_line_id"
+        )
+        new, gone, grown, changed = [], periods.browse(), {}, lines.browse()
+        for head, group in members.items():
+            own = known.get(head, periods.browse()).sorted("date_start")
+            wanted = head.sudo()._psa_wanted_periods(group.sudo(), own)
+            by_start = own.grouped("date_start")
+            for values in wanted:
+                period = by_start.pop(values["date_start"], None)
+                line = lines.browse(values["sale_line_id"])
+                grown[line] = grown.get(line, 0) + dec(values["quantity"])
+                if period is None:
+                    new.append(values)
+                    changed |= head
+                elif period._psa_follow(values):
+                    changed |= head
+            left = periods.union(*by_start.values()).filtered(lambda period: not period._psa_is_fixed())
+            gone += left
+            changed |= head if left else head.browse()
+        gone.wip_ids.retainer_period_id = False
+        gone.unlink()
+        periods.create(new)
+        endless = {
+            line: quantity
+            for line, quantity in grown.items()
+            if line._psa_group_head().psa_retainer_open_ended
+        }
+        lines.sudo()._psa_grow(endless)
+        periods._psa_draw(changed)
+
+    def _psa_follow(self, values):
+        """Write what of ``values`` differs; whether any did."""
+        self.ensure_one()
+        if self._psa_is_fixed():
+            values = {name: values[name] for name in ("ends_retainer",)}
+        changed = {
+            name: value
+            for name, value in values.items()
+            if (self[name].id if name.endswith("_id") else self[name]) != value
+        }
+        if changed:
+            self.write(changed)
+        return bool(changed)
+
+    # -- by the day ------------------------------------------------------------------------
+
+    @api.model
+    def _psa_become_due(self, day, domain=()):
+        """Periods whose day has come count as delivered."""
+        # sudo: the calendar decides, whoever runs the billing
+        due = self.sudo().search(
+            [
+                *domain,
+                ("is_due", "=", False),
+                ("due_date", "<=", day),
+                ("order_id.state", "=", "sale"),
+            ]
+        )
+        if due:
+            due.is_due = True
+
+    @api.model
+    def _cron_plan(self):
+        """Make the periods of retainers without end ahead of time, and let those of today become due."""
+        self._psa_become_due(fields.Date.context_today(self))
+        self.env["ir.cron"]._commit_progress(remaining=1)
+        heads = self.env["sale.order.line"].search(
+            [
+                ("psa_billing_model", "=", RETAINER),
+                ("psa_retainer_open_ended", "=", True),
+                ("psa_group_line_id", "=", False),
+                ("state", "=", "sale"),
+            ]
+        )
+        sows = heads.order_id._psa_sow()
+        for start in range(0, len(sows), 500):
+            sows[start : start + 500]._psa_plan_retainers()
+            self.env["ir.cron"]._commit_progress()
+        self.env["ir.cron"]._commit_progress(1)
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _psa_wanted_periods(self, group, own):
+        """The values of the periods of this retainer, by their first day.
+
+        :param group: the lines of its group
+        :param own: the periods that it has, by their first day
+        """
+        self.ensure_one()
+        fixed = own.filtered(lambda period: period._psa_is_fixed())
+        start = fixed[:1].date_start or self._psa_retainer_start()
+        sold = group._psa_retainer_sold()
+        periods, ends = self._psa_spans(start, sold)
+        periods = around(periods, {p.date_start: (p.date_end, dec(p.quantity)) for p in fixed})
+        keys = lines_of(periods, sold, {p.date_start: p.sale_line_id.id for p in fixed})
+        money = self.psa_retainer_grant == "money"
+        amounts, grants = {}, {}
+        for line in group:
+            at = [number for number, key in enumerate(keys) if key == line.id]
+            shares = [periods[number].share for number in at]
+            cent = dec(self.currency_id.rounding)
+            amounts.update(zip(at, prorated(shares, line._psa_net_price(), cent), strict=True))
+            grant = line._psa_retainer_granted()
+            grants.update(zip(at, prorated(shares, grant, *([cent] if money else [])), strict=True))
+        return [
+            {
+                **self._prepare_retainer_period(span),
+                "sale_line_id": keys[number],
+                "ends_retainer": ends and number == len(periods) - 1,
+                "amount": float(amounts[number]),
+                "granted": float(grants[number]),
+                "grants_money": money,
+            }
+            for number, span in enumerate(periods)
+        ]
+
+    def _prepare_retainer_period(self, span):
+        arrears = self.psa_retainer_timing == "arrears"
+        return {
+            "retainer_line_id": self.id,
+            "order_id": self.order_id._psa_sow().id,
+            "company_id": self.company_id.id,
+            "currency_id": self.currency_id.id,
+            "date_start": span.start,
+            "date_end": span.end,
+            "due_date": span.end if arrears else span.start,
+            "quantity": float(span.quantity),
+        }
+
+    def _psa_spans(self, start, sold):
+        """(the ``Span`` of this retainer, whether it ends with the last of them)"""
+        months = self._psa_retainer_months()
+        calendar = self.psa_retainer_calendar != "start"
+        if not self.psa_retainer_open_ended:
+            return spans(start, months, calendar, quantity=ordered(sold)), True
+        today = fields.Date.context_today(self)
+        horizon = add_months(max(today, start), months * (self.company_id.psa_retainer_periods_ahead or 1))
+        end = self.order_id._psa_sow()._psa_period()[1]
+        periods = spans(start, months, calendar, until=end if end and end < horizon else horizon)
+        if not (end and end < horizon) and len(periods) > 1 and periods[-1].share < 1:
+            periods.pop()  # the horizon is no end: only whole periods are made
+        return periods, bool(end and end < horizon)

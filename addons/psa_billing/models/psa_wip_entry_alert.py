@@ -1,0 +1,165 @@
+"""Who has to know that a cap is nearly, or all, used up."""
+
+from collections import defaultdict
+
+from odoo import fields, models
+
+from ..core.caps import levels_reached
+from ..core.money import dec
+from .psa_wip_entry import DELIVERED_STATES
+
+
+class PsaCapAlert(models.Model):
+    _name = "psa.cap.alert"
+    _description = "Alert of a Cap"
+    _order = "id desc"
+
+    order_id = fields.Many2one("sale.order", string="SOW", readonly=True, index=True, ondelete="cascade")
+    sale_line_id = fields.Many2one(
+        "sale.order.line", string="SOW Line", readonly=True, index=True, ondelete="cascade"
+    )
+    agreement_id = fields.Many2one("psa.agreement", readonly=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    level = fields.Integer(required=True, readonly=True, help="Per cent of the cap that were reached.")
+    cap_amount = fields.Monetary(string="Cap", readonly=True)
+    used_amount = fields.Monetary(
+        string="Used", readonly=True, help="Work and fixed prices within the cap when it was reached."
+    )
+    activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null")
+
+    _once_a_level = models.UniqueIndex(
+        "(COALESCE(agreement_id, 0), COALESCE(sale_line_id, 0), COALESCE(order_id, 0), level)",
+        "A cap is told of once at each level.",
+    )
+
+    def _psa_subject(self):
+        """The line, SOW or agreement whose cap it is."""
+        self.ensure_one()
+        return self.sale_line_id or self.order_id or self.agreement_id
+
+    def _psa_cap_reached(self):
+        """What else follows when caps reach a level, for the addons above: a risk log, say."""
+
+    def _psa_cap_withdrawn(self):
+        """What else follows when a cap was raised, so that these alerts go."""
+
+    def _psa_withdraw(self):
+        self._psa_cap_withdrawn()
+        self.activity_id.unlink()
+        self.unlink()
+
+    def _psa_tell(self):
+        """Put an activity where the person who has to know works: the project, the SOW or the agreement."""
+        self.ensure_one()
+        record, user = self._psa_responsible()
+        if not user:
+            return
+        values = {
+            "subject": (self.sale_line_id or self.order_id or self.agreement_id).display_name,
+            "level": self.level,
+            "used": self.currency_id.format(self.used_amount),
+            "cap": self.currency_id.format(self.cap_amount),
+        }
+        self.activity_id = record.activity_schedule(
+            "mail.mail_activity_data_warning",
+            user_id=user.id,
+            summary=self.env._("%(level)s %% of the cap reached: %(subject)s", **values),
+            note=self.env._(
+                "%(used)s of %(cap)s are used. Work over the cap is not billed: agree with the client on a "
+                "higher cap, or on less work.",
+                **values,
+            ),
+        )
+
+    def _psa_responsible(self):
+        """(record, user): the project manager, else the owner of the SOW; of an agreement its owner"""
+        if self.agreement_id:
+            return self.agreement_id, self.agreement_id.user_id
+        project = self.order_id._psa_project()
+        if project.user_id:
+            return project, project.user_id
+        return self.order_id, self.order_id.user_id
+
+
+class PsaWipEntry(models.Model):
+    _inherit = "psa.wip.entry"
+
+    def _psa_warn_of_caps(self, orders):
+        """Tell of the caps of these SOWs that reached a level, and take back what does not hold any more.
+
+        :param orders: SOWs, with all those that share the cap of an agreement
+        """
+        if not orders:
+            return
+        # sudo: caps are told of by the machine, whoever approved the work that reached them
+        alerts = self.env["psa.cap.alert"].sudo()
+        caps = self.sudo()._psa_caps_used(orders.sudo())
+        agreements = orders.sudo().psa_agreement_id
+        known = alerts.search(["|", ("order_id", "in", orders.ids), ("agreement_id", "in", agreements.ids)])
+        known = {(alert._psa_subject(), alert.level): alert for alert in known}
+        reached, new = set(), alerts
+        for subject, (cap, used) in caps.items():
+            for level in levels_reached(used, cap):
+                reached.add((subject, level))
+                if (subject, level) not in known:
+                    new += alerts.create(self._prepare_alert(subject, level, cap, used))
+        alerts.browse([alert.id for key, alert in known.items() if key not in reached])._psa_withdraw()
+        for own in new.grouped(lambda alert: alert._psa_subject()).values():
+            own.sorted("level")[-1]._psa_tell()
+        new._psa_cap_reached()
+
+    def _psa_caps_used(self, orders):
+        """``{line group head, SOW or agreement: (cap, what is used of it)}``, net, in the cap's currency."""
+        rows = self._read_group(
+            [("order_id", "in", orders.ids), ("state", "in", DELIVERED_STATES)],
+            ["sale_line_id"],
+            ["amount:sum"],
+        )
+        used = {line: dec(amount) for line, amount in rows}
+        of_group, of_order = defaultdict(lambda: dec(0)), defaultdict(lambda: dec(0))
+        for line, amount in used.items():
+            of_group[line._psa_group_head()] += amount
+            if line._psa_counts_against_cap():
+                of_order[line.order_id._psa_sow()] += amount
+        lines = orders._psa_contract().order_line
+        heads = lines.filtered(lambda line: line.psa_cap_amount or line.psa_cap_change)
+        members = heads._psa_group_members()
+        caps = {head: (dec(head._psa_cap(group)), of_group[head]) for head, group in members.items()}
+        caps |= {order: (dec(order._psa_cap()), of_order[order]) for order in orders}
+        for agreement in orders.psa_agreement_id.filtered("cap_amount"):
+            caps[agreement] = (dec(agreement.cap_amount), agreement._psa_cap_taken(used))
+        return caps
+
+    def _prepare_alert(self, subject, level, cap, used):
+        values = {
+            "company_id": subject.company_id.id,
+            "currency_id": subject.currency_id.id,
+            "level": level,
+            "cap_amount": float(cap),
+            "used_amount": float(used),
+        }
+        if subject._name == "sale.order.line":
+            return {**values, "sale_line_id": subject.id, "order_id": subject.order_id._psa_sow().id}
+        name = "order_id" if subject._name == "sale.order" else "agreement_id"
+        return {**values, name: subject.id}
+
+
+class PsaAgreement(models.Model):
+    _inherit = "psa.agreement"
+
+    def _psa_cap_used(self):
+        """What work that is not over the cap, fixed prices and milestones use of it, in its currency."""
+        self.ensure_one()
+        orders = self._psa_sows()
+        # sudo: the cap binds whoever asks
+        rows = (
+            self.env["psa.wip.entry"]
+            .sudo()
+            ._read_group(
+                [("order_id", "in", orders.ids), ("state", "in", DELIVERED_STATES)],
+                ["sale_line_id"],
+                ["amount:sum"],
+            )
+        )
+        return self._psa_cap_taken({line: dec(amount) for line, amount in rows})

@@ -1,0 +1,97 @@
+"""Work that an invoice, or a part of it, gives back."""
+
+from odoo import models
+
+from ..core.credit import taken_back
+from ..core.money import amount_of, dec, round_to
+
+
+class PsaWipEntry(models.Model):
+    _inherit = "psa.wip.entry"
+
+    def _psa_take_back(self, quantity, chosen=None):
+        """``quantity`` (Decimal) of this work, which one invoice line bills, split off where it has to be.
+
+        :param chosen: entries among these that go first; then the newest
+        :return: the parts that together are ``quantity``, still billed
+        """
+        chosen = self.browse() if chosen is None else chosen & self
+        work = self.sorted(lambda part: (part in chosen, part.date, part.id))
+        taken = taken_back([(part, dec(part.billable_quantity)) for part in work], quantity)
+        parts = self.browse()
+        for part, piece in taken:
+            parts += part if piece == dec(part.billable_quantity) else part._psa_part_off(piece)
+        return parts
+
+    def _psa_part_off(self, quantity):
+        """A new part with ``quantity`` of this one, its hours in proportion; the remainder stays here."""
+        self.ensure_one()
+        whole, worked = dec(self.billable_quantity), dec(self.raw_hours)
+        hours = round_to(worked * quantity / whole, dec(0.01))
+        amount = amount_of(quantity, dec(self.unit_price), dec(self.currency_id.rounding))
+        number = self._psa_last_parts(self.analytic_line_id)[self.analytic_line_id] + 1
+        part = self.create(
+            {
+                **self._psa_copy_values(),
+                "part": number,
+                "raw_hours": float(hours),
+                "billable_quantity": float(quantity),
+                "amount": float(amount),
+                "remainder": 0,
+            }
+        )
+        self.write(
+            {
+                "raw_hours": float(worked - hours),
+                "billable_quantity": float(whole - quantity),
+                "amount": float(dec(self.amount) - amount),
+            }
+        )
+        return part
+
+    def _psa_leave_remainder(self, kept):
+        """The remainders of these parts are not credited: they stay with ``kept``, of the same line."""
+        remainder = sum((dec(part.remainder) for part in self), dec(0))
+        if not remainder:
+            return
+        for part in self.filtered("remainder"):
+            part.write({"amount": float(dec(part.amount) - dec(part.remainder)), "remainder": 0})
+        stays = kept.sorted(lambda part: (part.date, part.id))[0]
+        stays.write(
+            {
+                "amount": float(dec(stays.amount) + remainder),
+                "remainder": float(dec(stays.remainder) + remainder),
+            }
+        )
+
+    def _psa_beyond(self, quantity, chosen):
+        """The billed work of one invoice line beyond ``quantity``; ``chosen`` goes first."""
+        if not quantity:
+            return self
+        worked = sum((dec(part.billable_quantity) for part in self), dec(0))
+        excess = worked - quantity
+        if not excess or excess * worked <= 0:
+            return self.browse()
+        back = self._psa_take_back(excess, chosen)
+        kept = self - back
+        back._psa_leave_remainder(kept)
+        return back
+
+    def _psa_note_credit(self, line):
+        """Keep on the line of the credit note what it frees."""
+        if line:
+            self.env["psa.credited.work"].create([part._prepare_credited(line) for part in self])
+
+    def _prepare_credited(self, line):
+        self.ensure_one()
+        return {
+            "move_line_id": line.id,
+            "wip_id": self.id if line.parent_state == "draft" else False,
+            "analytic_line_id": self.analytic_line_id.id,
+            "name": self.analytic_line_id.name,
+            "date": self.date,
+            "employee_id": self.employee_id.id,
+            "raw_hours": self.raw_hours,
+            "billable_quantity": self.billable_quantity,
+            "amount": self.amount,
+        }

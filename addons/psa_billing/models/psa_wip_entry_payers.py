@@ -1,0 +1,77 @@
+"""Work of a SOW that several clients pay: parts of an entry, one a payer; the rule is ``core.payers``."""
+
+from odoo import models
+
+from ..core.money import amount_of, dec
+from ..core.payers import allot, deal
+from .psa_wip_entry import SUMMED_FIELDS, UNFIXED_STATES
+
+
+class PsaWipEntry(models.Model):
+    _inherit = "psa.wip.entry"
+
+    def _psa_share_cents(self, quantity):
+        """Money of these parts of one payer beside ``quantity`` × price: the cents of its share (Decimal)."""
+        unit = dec(self.currency_id.rounding)
+        amount = sum((dec(part.amount) for part in self), dec(0))
+        return amount - amount_of(quantity, dec(self[0].unit_price), unit)
+
+    def _psa_share_out(self, payers, quantities, amounts):
+        """Split this work of one proposal line into parts of ``payers``, in their order.
+
+        :param quantities: what each payer pays of the sum of the billable quantities (Decimal)
+        :param amounts: what each payer pays of the sum of the amounts
+        :return: the values of the parts to create; the part of the first payer is ``self``
+        """
+        work = self.sorted(lambda part: (part.date, part.id))
+        money = dec(self.currency_id.rounding)
+        worked = sum((dec(part.raw_hours) for part in work), dec(0))
+        hours = allot(worked, quantities if sum(quantities) else amounts)
+        dealt = zip(
+            work,
+            deal([dec(part.raw_hours) for part in work], hours),
+            deal([dec(part.billable_quantity) for part in work], quantities),
+            deal([dec(part.amount) for part in work], amounts, money),
+            strict=True,
+        )
+        numbers, created = self._psa_last_parts(work.analytic_line_id), []
+        for part, *columns in dealt:
+            shares = [(payer, *row) for payer, *row in zip(payers, *columns, strict=True) if any(row)]
+            for number, (payer, hours, quantity, amount) in enumerate(shares):
+                values = {
+                    "payer_id": payer.id,
+                    "raw_hours": float(hours),
+                    "billable_quantity": float(quantity),
+                    "amount": float(amount),
+                    "remainder": float(amount - amount_of(quantity, dec(part.unit_price), money)),
+                }
+                if not number:
+                    first = values
+                    continue
+                numbers[part.analytic_line_id] += 1
+                created.append({**part._psa_copy_values(), "part": numbers[part.analytic_line_id], **values})
+            part.write(first if shares else {"payer_id": payers[0].id})
+        return created
+
+    def _psa_copy_values(self):
+        """What every part of the entry has in common with this one, also where it stands."""
+        self.ensure_one()
+        names = (
+            *("analytic_line_id", "employee_id", "role_id", "project_id", "sale_line_id", "order_id"),
+            *("company_id", "currency_id", "payer_id", "proposal_line_id", "invoice_line_id"),
+        )
+        return {name: self[name].id for name in names} | {
+            name: self[name] for name in ("date", "state", "unit_price")
+        }
+
+    def _psa_merge_payers(self, partners, kept):
+        """``partners``, who pay parts of the same entries, turn out to be one, ``kept``."""
+        waiting = self.search([("payer_id", "in", partners.ids), ("state", "in", UNFIXED_STATES)])
+        kinds = waiting.grouped(lambda part: (part.analytic_line_id, part.state == "over_cap"))
+        for parts in kinds.values():
+            if len(parts) == 1:
+                continue
+            sums = {name: sum(parts.mapped(name)) for name in SUMMED_FIELDS}
+            parts[1:].unlink()
+            self.flush_model()
+            parts[0].write({"payer_id": kept.id, **sums})

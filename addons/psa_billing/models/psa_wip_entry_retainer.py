@@ -1,0 +1,142 @@
+"""Work on a retainer: what its periods pay for is covered, what is over them is billed or waits."""
+
+from odoo import api, fields, models
+
+from ..core.money import dec, round_to
+from ..core.retainers import HOLD
+from ..core.rounding import quantity_of
+
+
+class PsaWipEntry(models.Model):
+    _inherit = "psa.wip.entry"
+
+    retainer_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Retainer",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The retainer that the work draws on.",
+    )
+    retainer_period_id = fields.Many2one(
+        "psa.retainer.period",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The period that pays for the work, or that it is over.",
+    )
+    is_late = fields.Boolean(
+        string="Late",
+        compute="_compute_is_late",
+        help="The period of its day was closed: the work draws on a later one.",
+    )
+
+    @api.depends("date", "retainer_period_id.date_start")
+    def _compute_is_late(self):
+        for entry in self:
+            period = entry.retainer_period_id
+            entry.is_late = bool(period and entry.date and entry.date < period.date_start)
+
+    def _psa_is_in_closed_period(self):
+        """Whether a closed period pays for this work, or it is over one: it stays as it was rated."""
+        self.ensure_one()
+        return self.retainer_period_id.is_closed
+
+    # -- where work comes and goes ---------------------------------------------------------
+
+    def _psa_rate(self, analytic_lines):
+        result = super()._psa_rate(analytic_lines)
+        self.env["psa.retainer.period"]._psa_draw(analytic_lines._psa_retainers())
+        return result
+
+    def _prepare_covered(self, line):
+        return {**super()._prepare_covered(line), "retainer_line_id": line._psa_retainers().id}
+
+    def _psa_free(self):
+        retainers = self.sudo().retainer_line_id  # sudo: as in super
+        result = super()._psa_free()
+        self.env["psa.retainer.period"]._psa_draw(retainers)
+        return result
+
+    # -- what was drawn --------------------------------------------------------------------
+
+    @api.model
+    def _psa_apply_drawn(self, drawn, prices):
+        """Bring the unsettled WIP entries of entries to what they draw.
+
+        :param drawn: see ``_psa_draw_one``
+        :param prices: see ``_psa_prices``
+        """
+        wanted = {
+            line: (line._psa_retainers(), line._psa_overage_price(part.period, prices))
+            for line, (parts, _entries) in drawn.items()
+            for part in parts
+            if part.over
+        }
+        overage = (
+            self.env["sale.order.line"].sudo()._psa_overage_lines(set(wanted.values())) if wanted else {}
+        )
+        last = dict(
+            self._read_group(
+                [("analytic_line_id", "in", [line.id for line in drawn])], ["analytic_line_id"], ["part:max"]
+            )
+        )
+        new, gone = [], self.browse()
+        for line, (parts, entries) in drawn.items():
+            over_line = overage.get(wanted.get(line))
+            number = last.get(line, 0)
+            for part in parts:
+                own = entries.filtered(lambda entry, part=part: (entry.state != "covered") == part.over)[:1]
+                values = self._prepare_drawn(line, part, over_line)
+                entries -= own
+                if own:
+                    own._psa_write_drawn(values)
+                else:
+                    number += 1
+                    new.append({**self._prepare_wip(line), "part": number, **values})
+            gone += entries
+        gone.unlink()
+        self.flush_model()
+        self.create(new)
+
+    def _prepare_drawn(self, line, part, over_line):
+        retainer = line._psa_retainers()
+        values = {
+            "retainer_line_id": retainer.id,
+            "retainer_period_id": part.period.id if part.period else False,
+            "raw_hours": float(part.hours),
+        }
+        if not part.over:
+            return {**values, "state": "covered", "sale_line_id": line.so_line.id}
+        terms = over_line._psa_rounding()
+        quantity = quantity_of(
+            part.hours,
+            terms.rounding_minutes,
+            terms.rounding_direction,
+            quantity_unit=over_line._psa_quantity_unit(),
+        )
+        price = over_line._psa_net_price()
+        return {
+            **values,
+            "state": "over_cap" if retainer.psa_retainer_overage == HOLD else "open",
+            "sale_line_id": over_line.id,
+            "billable_quantity": float(quantity),
+            "unit_price": float(round_to(price, dec(0.000001))),
+            "amount": float(round_to(quantity * price, dec(over_line.currency_id.rounding))),
+        }
+
+    def _psa_write_drawn(self, values):
+        self.ensure_one()
+        if self.state == "held" and values["state"] == "open":
+            values = {**values, "state": "held"}
+        elif self.proposal_line_id:  # held on a proposal
+            values = {**values, "proposal_line_id": False}
+        changed = {}
+        for name, value in values.items():
+            have = self[name].id if name.endswith("_id") else self[name]
+            if isinstance(value, float) and round(have - value, 6) == 0:
+                continue
+            if have != value:
+                changed[name] = value
+        if changed:
+            self.write(changed)

@@ -1,0 +1,20 @@
+from odoo import models
+
+from ..core.money import dec
+
+
+class PsaWipEntry(models.Model):
+    _inherit = "psa.wip.entry"
+
+    def _psa_consumed(self, orders):
+        """What was used of a cap before the system went live is used."""
+        consumed = super()._psa_consumed(orders)
+        # sudo: what a cap holds back follows from all that was billed, whoever asks
+        openings = self.env["psa.opening.balance"].sudo()
+        for opening in openings.search([("order_id", "in", orders._psa_contract().ids)]):
+            line = opening.sale_line_id
+            used = dec(opening.cap_used)
+            if not used and line._psa_is_time_material():
+                used = dec(opening.billed_amount) + dec(opening.unbilled_amount)
+            consumed[line] = consumed.get(line, dec(0)) + used
+        return consumed

@@ -1,0 +1,109 @@
+"""Host figures and caps count what was billed before the system went live."""
+
+from odoo import api, fields, models
+
+from ..core.money import dec, price_after_discount
+
+BILLED = ("psa_opening_ids.billed_amount", "psa_opening_ids.billed_quantity")
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    psa_opening_ids = fields.One2many("psa.opening.balance", "sale_line_id", string="Opening Balance")
+
+    def _psa_opened(self):
+        """{line: its opening balance, in sudo} of those that have one"""
+        # sudo: figures of the host, shown to everybody who sees the order
+        openings = self.env["psa.opening.balance"].sudo().search([("sale_line_id", "in", self._origin.ids)])
+        by_id = {opening.sale_line_id.id: opening for opening in openings}
+        return {line: by_id[line._origin.id] for line in self if line._origin.id in by_id}
+
+    def _psa_group_heads(self):
+        """The first lines of the groups of these lines."""
+        return self.browse(dict.fromkeys(line._psa_group_head().id for line in self))
+
+    def _psa_gross(self, amount):
+        """A net ``amount`` as a price stands on this line: with the taxes that its price includes."""
+        self.ensure_one()
+        net = self._psa_net_price()
+        if not net:
+            return amount
+        price = price_after_discount(dec(self.price_unit), dec(self.discount))
+        return self.currency_id.round(float(dec(amount) * price / net))
+
+    def _psa_quantity_billed_by(self, opening):
+        """What ``opening`` says was billed, in units of this line."""
+        if self.psa_billing_model == "retainer":
+            periods = self.env["psa.retainer.period"].sudo()  # sudo: see _psa_opened
+            domain = [("sale_line_id", "=", self._origin.id), ("billed_before", "=", True)]
+            return sum(periods.search(domain).mapped("quantity"))
+        return float(opening._psa_opening().quantity(self._psa_net_price()))
+
+    @api.depends(*BILLED, "psa_retainer_period_ids.billed_before")
+    def _compute_qty_invoiced(self):
+        return super()._compute_qty_invoiced()
+
+    def _prepare_qty_invoiced(self):
+        invoiced = super()._prepare_qty_invoiced()
+        for line, opening in self._psa_opened().items():
+            invoiced[line] += line._psa_quantity_billed_by(opening)
+        return invoiced
+
+    @api.depends(*BILLED, "psa_retainer_period_ids.billed_before")
+    def _compute_qty_invoiced_posted(self):
+        result = super()._compute_qty_invoiced_posted()
+        for line, opening in self._psa_opened().items():
+            line.qty_invoiced_posted += line._psa_quantity_billed_by(opening)
+        return result
+
+    @api.depends(*BILLED)
+    def _compute_qty_delivered(self):
+        return super()._compute_qty_delivered()
+
+    def _prepare_qty_delivered(self):
+        """What was billed of time and material was worked; what waits stands on a line of its own."""
+        delivered = super()._prepare_qty_delivered()
+        for line, opening in self._psa_opened().items():
+            if line.order_id.psa_kind and line._psa_is_time_material():
+                delivered[line] += line._psa_quantity_billed_by(opening)
+        return delivered
+
+    @api.depends(*BILLED)
+    def _compute_untaxed_amount_invoiced(self):
+        result = super()._compute_untaxed_amount_invoiced()
+        for line, opening in self._psa_opened().items():
+            line.untaxed_amount_invoiced += opening.billed_amount
+        return result
+
+    @api.depends(*BILLED)
+    def _compute_untaxed_amount_to_invoice(self):
+        result = super()._compute_untaxed_amount_to_invoice()
+        for line, opening in self._psa_opened().items():
+            if line._psa_is_time_material():
+                # cents that a quantity of two digits does not say are no work that waits
+                cents = opening._psa_opening().cents(line._psa_net_price())
+                line.untaxed_amount_to_invoice += float(cents)
+        return result
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    @api.depends("order_line.psa_opening_ids.unbilled_amount", "order_line.qty_invoiced")
+    def _compute_psa_wip_amount(self):
+        result = super()._compute_psa_wip_amount()
+        openings = (
+            self.env["psa.opening.balance"].sudo().search([("order_id", "in", self.ids)])
+        )  # sudo: as super
+        for opening in openings:
+            order, line = opening.order_id, opening.wip_line_id
+            if line and not line.qty_invoiced:
+                order._psa_sow().filtered(lambda sow: sow in self).psa_wip_amount += opening.unbilled_amount
+        return result
+
+    def action_view_psa_opening(self):
+        """The opening balances of the SOW, and of its change orders."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_opening_balance_action")
+        return {**action, "domain": [("order_id", "in", self._psa_contract().ids)]}

@@ -1,0 +1,128 @@
+"""Native down payments on a SOW are deducted by its proposals."""
+
+from odoo.tests import tagged
+
+from .common import PsaBillingCase
+
+
+@tagged("post_install", "-at_install")
+class TestDownPayments(PsaBillingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._sow()
+        cls.line = cls.order.order_line
+
+    def _pay_in_advance(self, amount, order=None, post=True):
+        """A native down payment of ``amount`` with taxes."""
+        wizard = (
+            self.env["sale.advance.payment.inv"]
+            .with_context(active_model="sale.order", active_ids=(order or self.order).ids)
+            .create({"advance_payment_method": "fixed", "fixed_amount": amount})
+        )
+        wizard.create_invoices()
+        invoice = (order or self.order).invoice_ids.filtered(lambda move: move.state == "draft")
+        if post:
+            invoice.invoice_date = "2026-03-01"
+            invoice.action_post()
+        return invoice
+
+    def test_a_down_payment_is_deducted_as_a_whole(self):
+        # 345.00 with 15 % are 300.00 and 45.00; 10 h x 150.00 = 1,500.00
+        deposit = self._pay_in_advance(345)
+        self.assertEqual((deposit.amount_untaxed, deposit.amount_tax), (300, 45))
+        self._work(self.line, 10)
+        proposal = self._propose()
+        self.assertEqual(
+            (proposal.amount, proposal.deposit_amount, proposal.invoice_amount), (1500, -300, 1200)
+        )
+        invoice = self._invoice(proposal, post=True)
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (1200, 180))
+        self.assertEqual((proposal.deposit_amount, proposal.invoice_amount), (-300, 1200))
+        advance = self.order.order_line.filtered(lambda line: line.is_downpayment and not line.display_type)
+        self.assertEqual((advance.qty_invoiced, advance.untaxed_amount_to_invoice), (0, 0))
+        self.assert_host_figures(self.line, delivered=10, invoiced=10, amount_to_invoice=0)
+        section = invoice.invoice_line_ids.filtered(lambda line: line.display_type == "line_section")
+        self.assertEqual(section.name, "Down Payments")
+        self._work(self.line, 1, "2026-04-01")
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").deposit_amount, 0)
+
+    def test_what_is_more_than_the_invoice_is_carried_to_the_next(self):
+        # 1,150.00 are 1,000.00 net. March bills 2.47 h = 370.50; April 10 h = 1,500.00 less 629.50
+        self._pay_in_advance(1150)
+        self._work(self.line, 2.47)
+        first = self._propose()
+        self.assertEqual((first.amount, first.deposit_amount, first.invoice_amount), (370.5, -370.5, 0))
+        march = self._invoice(first, post=True)
+        self.assertEqual((march.amount_untaxed, march.amount_tax), (0, 0))
+        lines = march.invoice_line_ids.filtered("is_downpayment")
+        self.assertEqual(
+            lines.mapped(lambda line: (line.quantity, line.price_unit, line.price_subtotal)),
+            [(-0.37, 1000, -370), (1, -0.5, -0.5)],
+        )
+        self.assertEqual(lines.account_id, lines[0].account_id)
+        self._work(self.line, 10, "2026-04-01")
+        second = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual((second.deposit_amount, second.invoice_amount), (-629.5, 870.5))
+        april = self._invoice(second, post=True)
+        self.assertEqual((april.amount_untaxed, april.amount_tax), (870.5, 130.58))
+        advance = self.order.order_line.filtered("is_downpayment")
+        self.assertEqual(sum(advance.mapped("qty_invoiced")), 0)
+        self.assertAlmostEqual(sum(self.order.order_line.mapped("untaxed_amount_invoiced")), 1870.5)
+        self.assertAlmostEqual(sum(self.order.order_line.mapped("untaxed_amount_to_invoice")), 0)
+
+    def test_a_deleted_invoice_gives_the_deduction_back(self):
+        self._pay_in_advance(1150)
+        self._work(self.line, 2.47)
+        self._invoice(self._propose()).unlink()
+        again = self._propose()
+        self.assertEqual((again.amount, again.deposit_amount), (370.5, -370.5))
+        self._invoice(again).button_cancel()
+        last = self._propose()
+        self.assertEqual((last.amount, last.deposit_amount), (370.5, -370.5))
+
+    def test_a_credited_invoice_gives_the_deduction_back(self):
+        self._pay_in_advance(345)
+        self._work(self.line, 10)
+        self._credit(self._invoice(self._propose(), post=True))
+        again = self._propose()
+        self.assertEqual((again.amount, again.deposit_amount), (1500, -300))
+
+    def test_two_proposals_share_one_down_payment(self):
+        self._pay_in_advance(345)
+        self._work(self.line, 1, "2026-03-02")
+        self._work(self.line, 10, "2026-04-01")
+        first = self._propose()
+        second = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual(((first | second).mapped("deposit_amount")), [-150, -150])
+        second.line_ids.action_hold()
+        first.action_approve()
+        self.assertEqual(first.deposit_amount, -150)
+        second.line_ids.action_release()
+        self.assertEqual(second.deposit_amount, -150)
+        invoices = self._invoice(second)
+        # billed first, it takes all there is
+        self.assertEqual(invoices.amount_untaxed, 1200)
+        self.assertEqual(first.deposit_amount, 0)
+
+    def test_a_draft_down_payment_is_not_deducted(self):
+        self._pay_in_advance(345, post=False)
+        self._work(self.line, 10)
+        self.assertEqual(self._propose().deposit_amount, 0)
+
+    def test_only_the_payer_who_paid_in_advance_is_deducted(self):
+        fund = self.env["res.partner"].create({"name": "Fund"})
+        order = self._sow(
+            psa_payer_ids=[
+                (0, 0, {"partner_id": payer.id, "share": 50, "sequence": number})
+                for number, payer in enumerate(self.client | fund)
+            ]
+        )
+        self._pay_in_advance(1150, order)
+        self._work(order.order_line.filtered("psa_role_id"), 10)
+        proposal = self._propose()
+        # each owes 750.00; the client paid 1,000.00 of its own
+        self.assertEqual((proposal.amount, proposal.deposit_amount), (1500, -750))
+        self._invoice(proposal)
+        amounts = {move.psa_payer_id: move.amount_untaxed for move in proposal.invoice_ids}
+        self.assertEqual(amounts, {self.client: 0, fund: 750})

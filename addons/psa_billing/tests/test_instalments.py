@@ -1,0 +1,155 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import PsaBillingCase
+
+
+@tagged("post_install", "-at_install")
+class TestInstalments(PsaBillingCase):
+    """A fixed price of 10,000.00 that is billed by a plan."""
+
+    @classmethod
+    def _planned(cls, *parts, quantity=1, price=10000, confirm=True, **values):
+        """A SOW with one fixed line and its plan; ``parts``: (percent, date or completion)."""
+        order = cls._sow(
+            cls._line(cls.architect, quantity, "fixed", price_unit=price), confirm=False, **values
+        )
+        order.psa_instalment_ids = [
+            Command.create(cls._part(order.order_line, number, percent, due))
+            for number, (percent, due) in enumerate(parts)
+        ]
+        if confirm:
+            order.sudo().action_confirm()
+        return order
+
+    @classmethod
+    def _part(cls, line, number, percent, due):
+        by_date = "-" in due
+        return {
+            "sale_line_id": line.id,
+            "sequence": number,
+            "name": f"Part {number + 1}",
+            "percent": percent,
+            "due_by": "date" if by_date else "completion",
+            "date" if by_date else "completion": due,
+        }
+
+    def test_instalments_are_billed_by_the_run_of_their_day(self):
+        order = self._planned((30, "2026-03-01"), (70, "2026-05-31"))
+        self.assertEqual(order.psa_instalment_ids.mapped("amount"), [3000, 7000])
+        self.assertFalse(self._propose("2026-02-01", "2026-02-28"))
+        proposal = self._propose()
+        self.assertEqual((proposal.amount, proposal.line_ids.quantity), (3000, 0.3))
+        self.assertFalse(self._propose())  # proposed already
+        invoice = self._invoice(proposal, post=True)
+        self.assertEqual(invoice.amount_untaxed, 3000)
+        self.assert_host_figures(order.order_line, delivered=0, invoiced=0.3, amount_to_invoice=7000)
+        self.assertFalse(self._propose("2026-04-01", "2026-04-30"))
+        self.assertEqual(
+            self._invoice(self._propose("2026-05-01", "2026-05-31"), post=True).amount_untaxed, 7000
+        )
+        self.assert_host_figures(order.order_line, delivered=0, invoiced=1, amount_to_invoice=0)
+        self.assertFalse(self._propose("2026-06-01", "2026-06-30"))
+
+    def test_what_was_not_billed_in_its_month_comes_with_the_next(self):
+        self._planned((30, "2026-03-01"), (30, "2026-04-01"), (40, "2026-06-30"))
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 6000)
+
+    def test_thirds_are_billed_to_the_cent(self):
+        order = self._planned((33.33, "2026-03-01"), (33.33, "2026-04-01"), (33.34, "2026-05-01"), price=1000)
+        line = order.order_line
+        amounts = []
+        for month in ("03", "04", "05"):
+            invoice = self._invoice(self._propose(f"2026-{month}-01", f"2026-{month}-28"), post=True)
+            amounts.append(invoice.amount_untaxed)
+        # 0.33 × 1,000.00 + 3.30, the same, and 0.34 × 1,000.00 − 6.60
+        self.assertEqual(amounts, [333.3, 333.3, 333.4])
+        self.assert_host_figures(line, delivered=0, invoiced=1, amount_to_invoice=0)
+        adjustments = order.order_line.filtered("psa_adjusts_line_id")
+        self.assertEqual(adjustments.mapped("price_unit"), [3.3, 3.3, -6.6])
+
+    def test_half_is_due_when_half_of_the_hours_are_spent(self):
+        order = self._planned((50, "50"), (50, "100"), psa_date_start="2026-03-01")
+        task = order.order_line.task_id
+        task.allocated_hours = 40
+        self._work(order.order_line, 19)
+        self.assertFalse(self._propose())
+        self._work(order.order_line, 1)
+        self.assertEqual(order.order_line._psa_completion(), 50)
+        self._invoice(self._propose(), post=True)
+        # however many hours are spent: all of it is done when the work is
+        self._work(order.order_line, 40)
+        self.assertEqual(order.order_line._psa_completion(), 99)
+        self.assertFalse(self._propose())
+        task.project_id.task_ids.state = "1_done"
+        proposal = self._propose()
+        self.assertEqual(proposal.amount, 5000)
+        # a task that is opened again takes back no proposal
+        task.state = "01_in_progress"
+        self.assertFalse(self._propose())
+
+    def test_the_phase_of_the_line_says_how_much_is_done(self):
+        order = self._planned((100, "100"))
+        phase = self.env["psa.phase"].create(
+            {"name": "Build", "project_id": order.order_line.task_id.project_id.id, "budget_hours": 10}
+        )
+        order.order_line.sudo().psa_phase_id = phase
+        order.order_line.task_id.psa_phase_id = phase
+        self._work(order.order_line, 5)
+        self.assertEqual(order.order_line._psa_completion(), 50)
+        phase.state = "done"
+        self.assertEqual(self._propose().amount, 10000)
+
+    def test_the_project_manager_says_that_one_is_reached(self):
+        order = self._planned((50, "2026-12-31"), (50, "100"))
+        manager = self._user("lead", "psa_project.group_psa_project_manager")
+        order.psa_instalment_ids[1].with_user(manager).action_reached()
+        self.assertEqual(self._propose().amount, 5000)
+        consultant = self._user("consultant", "psa_project.group_psa_user")
+        with self.assertRaises(AccessError):
+            order.psa_instalment_ids[0].with_user(consultant).action_reached()
+
+    def test_a_credited_instalment_is_due_again(self):
+        order = self._planned((50, "2026-03-01"), (50, "2026-12-31"))
+        self._credit(self._invoice(self._propose(), post=True))
+        self.assert_host_figures(order.order_line, delivered=0, invoiced=0, amount_to_invoice=10000)
+        self.assertEqual(self._propose().amount, 5000)
+
+    def test_a_held_instalment_is_not_proposed_beside_itself(self):
+        self._planned((50, "2026-03-01"), (50, "2026-12-31"))
+        proposal = self._propose()
+        proposal.line_ids.action_hold()
+        self.assertFalse(self._propose())
+
+    def test_a_plan_makes_up_the_whole(self):
+        with self.assertRaisesRegex(ValidationError, "make up 90 %, not 100 %"):
+            self._planned((50, "2026-03-01"), (40, "2026-04-01"))
+
+    def test_a_plan_is_for_fixed_prices(self):
+        order = self._sow(confirm=False)
+        with self.assertRaisesRegex(ValidationError, "is no fixed price of"):
+            order.psa_instalment_ids = [Command.create(self._part(order.order_line, 0, 100, "2026-03-01"))]
+
+    def test_a_signed_plan_stays(self):
+        order = self._planned((50, "2026-03-01"), (50, "2026-04-01"))
+        for change in (
+            lambda: order.psa_instalment_ids[0].write({"date": "2026-02-01"}),
+            lambda: order.psa_instalment_ids[0].write({"is_reached": True}),
+            lambda: order.psa_instalment_ids.unlink(),
+            lambda: order.psa_instalment_ids.create(
+                {**self._part(order.order_line, 2, 1, "50"), "order_id": order.id}
+            ),
+        ):
+            with self.assertRaisesRegex(UserError, "is signed. Its instalments cannot be changed"):
+                change()
+
+    def test_strangers_write_no_plans(self):
+        order = self._planned((100, "2026-03-01"), confirm=False)
+        manager = self._user("lead", "psa_project.group_psa_project_manager")
+        with self.assertRaises(AccessError):
+            order.psa_instalment_ids.with_user(manager).write({"percent": 50})
+
+    def test_a_price_without_plan_is_billed_at_once(self):
+        self._sow(self._line(self.architect, 1, "fixed", price_unit=10000))
+        self.assertEqual(self._propose().amount, 10000)

@@ -1,0 +1,168 @@
+"""Going live in the middle of contracts: what was worked, billed and left by a day, brought in without
+invoices."""
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .test_retainer_periods import PsaRetainerCase
+
+
+@tagged("post_install", "-at_install")
+class TestOpeningBalance(PsaRetainerCase):
+    @classmethod
+    def _open(cls, line, day="2026-03-31", **values):
+        return cls.env["psa.opening.balance"].create({"sale_line_id": line.id, "date": day, **values})
+
+    def test_billed_hours_count_and_unbilled_work_is_billed_next(self):
+        """Of 100 h at 150.00, 50 were billed (7,500.00) and work for 4,512.34 waits. In April 2 h are
+        worked."""
+        order = self._sow()
+        line = order.order_line
+        opening = self._open(line, worked_hours=80, billed_amount=7500, unbilled_amount=4512.34)
+        self.assert_host_figures(line, 50, 50, 0)
+        self.assertEqual(line.untaxed_amount_invoiced, 7500)
+        self.assert_host_figures(opening.wip_line_id, 0, 0, 4512.34)
+        self.assertEqual(order.psa_wip_amount, 4512.34)
+        self.assertFalse(order.invoice_ids)
+        self._work(line, 2, "2026-04-02")
+        self.assertEqual(order.psa_wip_amount, 4812.34)
+        invoice = self._bill("2026-04-01", "2026-04-30")
+        self.assertEqual(invoice.amount_untaxed, 4812.34)
+        order.invalidate_recordset()
+        self.assertEqual(order.psa_wip_amount, 0)
+        self.assert_host_figures(line, 52, 52, 0)
+
+    def test_an_amount_that_hours_cannot_say_leaves_nothing_to_invoice(self):
+        """7,499.60 are 50.00 hours less 0.40."""
+        line = self._sow().order_line
+        self._open(line, billed_amount=7499.6)
+        self.assert_host_figures(line, 50, 50, 0)
+        self.assertEqual(line.untaxed_amount_invoiced, 7499.6)
+
+    def test_a_part_of_a_fixed_price_is_billed(self):
+        """4,000.00 of 10,000.00: the next run bills the rest."""
+        line = self._sow(self._line(self.architect, 1, "fixed", price_unit=10000)).order_line
+        self._open(line, billed_amount=4000)
+        self.assert_host_figures(line, 0, 0.4, 6000)
+        self.assertEqual(self._propose().amount, 6000)
+
+    def test_what_was_used_of_a_cap_is_used(self):
+        """Cap 10,000.00; 7,500.00 billed, 1,000.00 wait: 1,500.00 are left, 10 h. Of 12 h 2 are over it."""
+        line = self._sow(self._line(self.architect, cap=10000)).order_line
+        entry = self._work(line, 12, "2026-04-02")
+        opening = self._open(line, billed_amount=7500, unbilled_amount=1000)
+        self.assert_wip(entry, ("open", 10, 10, 1500), ("over_cap", 2, 2, 300))
+        # the cap was counted otherwise: 9,400.00 used, 600.00 left
+        opening.cap_used = 9400
+        self.assert_wip(entry, ("open", 4, 4, 600), ("over_cap", 8, 8, 1200))
+        opening.unlink()
+        self.assert_wip(entry, ("open", 12, 12, 1800))
+
+    def test_a_retainer_goes_on_with_its_balance(self):
+        """March is billed; 6 hours of it roll over. April opens with them."""
+        order = self._sow(self._retainer(psa_retainer_rollover="end"))
+        line = order.order_line
+        entry = self._work(line, 14, "2026-04-10")
+        self._open(line, billed_amount=1500, retainer_balance=6)
+        self.assertEqual(self._periods(order).mapped("billing_state")[0], "billed")
+        self.assertEqual(self._periods(order)[1:].mapped("closing"), [2, 12])
+        self.assert_wip(entry, ("covered", 14, 0, 0))
+        self.assert_host_figures(line, 1, 1, 0)
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 1500)
+
+    def test_a_retainer_may_go_on_within_a_period(self):
+        """On 15 April 4 of its 10 hours are left; 5 more are worked: 1 over."""
+        order = self._sow(self._retainer())
+        line = order.order_line
+        entry = self._work(line, 5, "2026-04-20")
+        self._open(line, "2026-04-15", billed_amount=3000, retainer_balance=4)
+        self.assert_wip(entry, ("covered", 4, 0, 0), ("open", 1, 1, 150))
+        self.assert_host_figures(line, 2, 2, 0)
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 150)
+
+    def test_importing_again_replaces(self):
+        order = self._sow(self._line(self.architect), self._retainer())
+        opening = self.env["psa.opening.balance"]
+        header = ["order_name", "line_number", "date", "billed_amount", "unbilled_amount", "retainer_balance"]
+        rows = [
+            [order.name, "1", "2026-03-31", "7500", "600", ""],
+            [order.name, "2", "2026-03-31", "1500", "", "6"],
+        ]
+        result = opening.load(header, rows)
+        self.assertFalse(result["messages"])
+        first = opening.browse(result["ids"])
+        rows[0][3:5] = ["6000", "450"]
+        result = opening.load(header, rows)
+        self.assertFalse(result["messages"])
+        self.assertEqual(result["ids"], first.ids)
+        self.assertEqual(opening.search_count([("order_id", "=", order.id)]), 2)
+        line = order.order_line[0]
+        self.assert_host_figures(line, 40, 40, 0)
+        self.assertEqual(first.wip_line_id.price_unit, 450)
+        self.assertEqual(self._propose("2026-03-01", "2026-03-31").amount, 450)
+
+    def test_bad_rows_are_named_and_nothing_of_the_file_stays(self):
+        order = self._sow()
+        header = ["order_name", "line_number", "date", "billed_amount"]
+        rows = [[order.name, "1", "2026-03-31", "100"], [order.name, "7", "2026-03-31", "100"]]
+        result = self.env["psa.opening.balance"].load(header, rows)
+        self.assertFalse(result["ids"])
+        self.assertIn(f"{order.name}, line 7: there is no such line", result["messages"][0]["message"])
+        self.assertFalse(self.env["psa.opening.balance"].search([("order_id", "=", order.id)]))
+
+    def test_wrong_figures_are_refused(self):
+        order = self._sow(self._line(self.architect), self._line(self.architect, 1, "fixed", price_unit=9))
+        time, fixed = order.order_line
+        with self.assertRaisesRegex(ValidationError, "no retainer that grants"):
+            self._open(time, retainer_balance=5)
+        with self.assertRaisesRegex(ValidationError, "only time and material has unbilled work"):
+            self._open(fixed, unbilled_amount=5)
+        draft = self._sow(confirm=False)
+        with self.assertRaisesRegex(ValidationError, "no line of a confirmed statement of work"):
+            self._open(draft.order_line, billed_amount=5)
+        self._open(time, billed_amount=150)
+        with self.assertRaisesRegex(ValidationError, "opens on 2026-03-31 already"):
+            self._open(time, "2026-04-30", billed_amount=150)
+
+    def test_it_is_refused_once_something_builds_on_it(self):
+        line = self._sow().order_line
+        opening = self._open(line, billed_amount=1500, unbilled_amount=600)
+        proposal = self._propose("2026-04-01", "2026-04-30")
+        with self.assertRaisesRegex(UserError, "is on the proposal .* built upon"):
+            self._open(line, billed_amount=3000)
+        with self.assertRaisesRegex(UserError, "built upon"):
+            opening.unlink()
+        proposal.action_cancel()
+        self._open(line, billed_amount=3000, unbilled_amount=600)
+        self.assert_host_figures(line, 20, 20, 0)
+        invoice = self._bill("2026-04-01", "2026-04-30")
+        with self.assertRaisesRegex(UserError, "built upon"):
+            opening.billed_amount = 1
+        self._credit(invoice)
+        opening.billed_amount = 1500
+        self.assert_host_figures(line, 10, 10, 0)
+
+    def test_only_billing_managers_bring_balances_in(self):
+        line = self._sow().order_line
+        project_manager = self._user("pm", "psa_project.group_psa_project_manager")
+        seller = self._user("seller", "sales_team.group_sale_manager")
+        for user in (project_manager, seller):
+            with self.assertRaises(AccessError):
+                self.env["psa.opening.balance"].with_user(user).create(
+                    {"sale_line_id": line.id, "date": "2026-03-31", "billed_amount": 1}
+                )
+        other = self.setup_other_company()["company"]
+        stranger = self._user("stranger", "psa_billing.group_psa_billing_manager", other)
+        opening = self._open(line, billed_amount=150)
+        with self.assertRaises(AccessError):
+            opening.with_user(stranger).read(["billed_amount"])
+        with self.assertRaises(ValidationError):
+            self.env["psa.opening.balance"].with_user(stranger).create(
+                {"order_name": line.order_id.name, "line_number": 1, "date": "2026-03-31"}
+            )
+
+    def test_a_statement_of_work_without_opening_is_as_before(self):
+        order = self._sow(self._line(self.architect), self._retainer())
+        self.assertEqual(order.order_line.mapped("qty_invoiced"), [0, 0])
+        self.assertEqual(order.psa_wip_amount, 0)
+        self.assertEqual(order.action_view_psa_opening()["domain"], [("order_id", "in", order.ids)])

@@ -1,0 +1,209 @@
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import freeze_time, tagged
+
+from .common import PsaBillingCase
+
+
+@tagged("post_install", "-at_install")
+class TestRunProblems(PsaBillingCase):
+    """What keeps a SOW from being billed is said with its way out; the SOW beside it is billed."""
+
+    def setUp(self):
+        super().setUp()
+        self.good = self._sow(self._line(self.developer))
+        self._work(self.good.order_line, 1)
+
+    def _blocked(self, order, **run_values):
+        """The blocked proposal of ``order``; the good SOW (1 h × 100.00) is proposed beside it."""
+        run = self._run(**run_values)
+        run.action_make_proposals()
+        by_order = {proposal.order_id: proposal for proposal in run.proposal_ids}
+        self.assertEqual((by_order[self.good].amount, by_order[self.good].message), (100, False))
+        with self.assertRaisesRegex(UserError, by_order[order].message[:20]):
+            by_order[order].action_approve()
+        return by_order[order]
+
+    def _architect_sow(self, **values):
+        order = self._sow(**values)
+        self._work(order.order_line, 2)
+        return order
+
+    def test_a_missing_purchase_order_number(self):
+        agreement = self.env["psa.agreement"].create(
+            {
+                "name": "Frame",
+                "partner_id": self.client.id,
+                "company_id": self.company.id,
+                "date_start": "2026-01-01",
+                "po_required": True,
+            }
+        )
+        agreement.action_activate()
+        self.good.sudo().psa_agreement_id = False
+        order = self._architect_sow(psa_agreement_id=agreement.id, client_order_ref="4711")
+        order.client_order_ref = " "
+        blocked = self._blocked(order)
+        self.assertIn(f"{order.name} has no purchase order number", blocked.message)
+        self.assertIn("client's reference", blocked.message)
+        order.client_order_ref = "4712"
+        blocked.action_make_again()
+        self.assertEqual((blocked.message, blocked.amount), (False, 300))
+
+    def test_an_archived_product(self):
+        order = self._architect_sow()
+        order.order_line.product_id.active = False
+        self.assertRegex(self._blocked(order).message, "The product .* is archived. Unarchive it")
+
+    def test_an_archived_tax(self):
+        order = self._architect_sow()
+        tax = self.tax.copy({"name": "Old tax"})
+        order.order_line.sudo().tax_ids = tax
+        tax.active = False
+        self.assertRegex(self._blocked(order).message, "The tax Old tax of .* is archived")
+
+    def test_a_missing_tax(self):
+        self.company.psa_billing_tax_check = True
+        order = self._architect_sow()
+        order.order_line.sudo().tax_ids = False
+        blocked = self._blocked(order)
+        self.assertRegex(blocked.message, "has no tax, but its product .* is taxed by")
+        # the way out: a fiscal position that exempts the client
+        exempt = self.env["account.fiscal.position"].create({"name": "Exempt", "company_id": self.company.id})
+        order.fiscal_position_id = exempt
+        blocked.action_make_again()
+        self.assertFalse(blocked.message)
+        invoice = self._invoice(blocked)
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (300, 0))
+
+    def test_a_line_may_be_sold_without_tax_where_the_company_does_not_check(self):
+        order = self._architect_sow()
+        order.order_line.sudo().tax_ids = False
+        self.assertTrue(
+            self.env["res.company"].default_get(["psa_billing_tax_check"])["psa_billing_tax_check"]
+        )
+        self.assertFalse(any(self._propose().mapped("message")))
+
+    def test_an_archived_client(self):
+        other = self.env["res.partner"].create({"name": "Gone Ltd"})
+        order = self._architect_sow(partner_id=other.id)
+        other.active = False
+        self.assertIn("Gone Ltd", self._blocked(order).message)
+
+    def test_a_currency_without_rate_on_the_invoice_date(self):
+        currency = self.env["res.currency"].sudo().create({"name": "XTS", "symbol": "X", "rounding": 0.01})
+        rate = (
+            self.env["res.currency.rate"]
+            .sudo()
+            .create(
+                {"name": "2026-01-01", "rate": 2, "currency_id": currency.id, "company_id": self.company.id}
+            )
+        )
+        pricelist = self.env["product.pricelist"].create({"name": "X", "currency_id": currency.id})
+        order = self._architect_sow(pricelist_id=pricelist.id)
+        self.assertEqual(order.currency_id, currency)
+        rate.name = "2026-05-01"
+        blocked = self._blocked(order, invoice_date="2026-03-31")
+        self.assertIn("XTS, which has no exchange rate on 2026-03-31", blocked.message)
+        rate.name = "2026-03-31"
+        blocked.action_make_again()
+        self.assertFalse(blocked.message)
+
+    def test_a_project_without_company_is_billed_by_the_company_of_the_sow(self):
+        order = self._architect_sow()
+        order.order_line.task_id.project_id.company_id = False
+        entry = self._work(order.order_line, 1)
+        self.assertEqual(entry.psa_wip_ids.company_id, self.company)
+        proposals = self._propose()
+        self.assertEqual(sum(proposals.mapped("amount")), 100 + 450)
+        self.assertFalse(any(proposals.mapped("message")))
+
+    # -- locked periods --------------------------------------------------------------------
+
+    def test_a_locked_invoice_date_names_the_lock(self):
+        self.company.sudo().sale_lock_date = "2026-03-31"
+        run = self._run(invoice_date="2026-03-31")
+        run.action_make_proposals()
+        proposal = run.proposal_ids
+        self.assertRegex(
+            proposal.message, "2026-03-31 is in a locked period: Sales.* Lock Date .*later invoice date"
+        )
+        self.assertFalse(proposal.line_ids)
+        run.invoice_date = "2026-04-01"
+        proposal.action_make_again()
+        self.assertEqual((proposal.message, proposal.amount), (False, 100))
+        self.assertEqual(str(self._invoice(proposal).invoice_date), "2026-04-01")
+
+    def test_a_period_locked_after_the_approval_stops_the_invoice(self):
+        run = self._run(invoice_date="2026-03-31")
+        run.action_make_proposals()
+        run.proposal_ids.action_approve()
+        self.company.sudo().sale_lock_date = "2026-03-31"
+        with self.assertRaisesRegex(UserError, "2026-03-31 is in a locked period"):
+            run.action_create_invoices()
+        self.assertEqual(run.proposal_ids.state, "approved")
+        run.invoice_date = False
+        with freeze_time("2026-04-02"):
+            run.action_create_invoices()
+        self.assertEqual(run.proposal_ids.state, "invoiced")
+
+    # -- corrections -----------------------------------------------------------------------
+
+    def test_a_negative_entry_lowers_what_is_proposed(self):
+        order = self._architect_sow()
+        self._work(order.order_line, -0.5)
+        proposal = self._propose().filtered(lambda proposal: proposal.order_id == order)
+        self.assertEqual(proposal.amount, 225)  # (2 h − 0.5 h) × 150.00
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 225)
+
+    def test_a_correction_of_billed_time_makes_a_credit_note(self):
+        order = self._architect_sow()
+        self._invoice(self._propose(), post=True)
+        correction = self._work(order.order_line, -0.5, "2026-03-03")
+        run = self._run()
+        run.action_make_proposals()
+        self.assertEqual(run.proposal_ids.amount, -75)  # −0.5 h × 150.00
+        credit = self._invoice(run.proposal_ids, post=True)
+        self.assertEqual(
+            (credit.move_type, credit.amount_untaxed, credit.amount_tax), ("out_refund", 75, 11.25)
+        )
+        self.assertEqual(credit.invoice_line_ids.quantity, 0.5)
+        self.assertEqual(credit.state, "posted")
+        self.assert_wip(correction, ("billed", -0.5, -0.5, -75))
+        self.assert_host_figures(order.order_line, delivered=1.5, invoiced=1.5, amount_to_invoice=0)
+        self.assertFalse(self._propose())
+
+    def test_what_comes_to_nothing_waits(self):
+        order = self._architect_sow()
+        self._work(order.order_line, -2)
+        proposal = self._propose().filtered(lambda proposal: proposal.order_id == order)
+        self.assertEqual(proposal.amount, 0)
+        with self.assertRaisesRegex(UserError, "comes to nothing that can be invoiced or credited"):
+            proposal.action_approve()
+
+    def test_a_deleted_credit_note_is_proposed_again(self):
+        order = self._architect_sow()
+        self._invoice(self._propose(), post=True)
+        correction = self._work(order.order_line, -0.5, "2026-03-03")
+        credit = self._invoice(self._propose())
+        credit.unlink()
+        self.assert_wip(correction, ("open", -0.5, -0.5, -75))
+        self.assertEqual(self._propose().amount, -75)
+
+    def test_the_wizard_of_the_host_groups_too(self):
+        agreement = self.env["psa.agreement"].create(
+            {
+                "name": "Frame",
+                "partner_id": self.client.id,
+                "company_id": self.company.id,
+                "date_start": "2026-01-01",
+                "billing_grouping": "client",
+            }
+        )
+        agreement.action_activate()
+        orders = self._architect_sow(psa_agreement_id=agreement.id) | self._architect_sow(
+            psa_agreement_id=agreement.id
+        )
+        wizard = self.env["sale.advance.payment.inv"].create({"sale_order_ids": [Command.set(orders.ids)]})
+        proposal = self.env["psa.billing.proposal"].search(wizard.create_invoices()["domain"])
+        self.assertEqual((proposal.order_ids, proposal.amount), (orders, 600))

@@ -1,0 +1,146 @@
+"""A credit note of chosen work or units of an invoice that came from a proposal."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..core.money import dec
+from ..models.rights import check_billing_manager
+
+
+class PsaCreditWork(models.TransientModel):
+    _name = "psa.credit.work"
+    _description = "Credit Work"
+
+    move_id = fields.Many2one("account.move", string="Invoice", required=True, readonly=True)
+    currency_id = fields.Many2one(related="move_id.currency_id")
+    date = fields.Date(required=True, default=fields.Date.context_today, help="Date of the credit note.")
+    reason = fields.Char(help="Stands on the credit note.")
+    wip_ids = fields.Many2many(
+        "psa.wip.entry",
+        string="Entries",
+        domain="[('invoice_line_id.move_id', '=', move_id), ('state', '=', 'billed')]",
+        help="Exactly this work is credited and waits to be billed again.",
+    )
+    line_ids = fields.One2many("psa.credit.work.line", "wizard_id", string="Lines")
+    amount = fields.Monetary(compute="_compute_amount", string="To Credit", help="Without taxes.")
+
+    @api.depends("line_ids.amount")
+    def _compute_amount(self):
+        for wizard in self:
+            wizard.amount = sum(wizard.line_ids.mapped("amount"))
+
+    @api.model
+    def default_get(self, fields):
+        """:raises UserError: where the record that the wizard is opened on cannot be credited"""
+        values = super().default_get(fields)
+        move = self.env["account.move"].browse(values.get("move_id") or self.env.context.get("active_id"))
+        lines = move._psa_creditable_lines()
+        left = lines._psa_billed_quantity()
+        rows = [Command.create({"invoice_line_id": line.id, "billed": float(left[line])}) for line in lines]
+        return {**values, "move_id": move.id, "line_ids": rows}
+
+    def action_credit(self):
+        """Make the draft credit note and open it.
+
+        :raises AccessError: for users who are no billing managers
+        :raises UserError: where nothing is chosen, or more than is billed, or what another note credits
+        """
+        self.ensure_one()
+        check_billing_manager(self.move_id)
+        self.move_id._psa_creditable_lines()
+        self._check_choice()
+        note = self.move_id._reverse_moves(
+            [
+                {
+                    "invoice_date": self.date,
+                    "date": self.date,
+                    "ref": self.reason or self.env._("Reversal of: %s", self.move_id.name),
+                }
+            ]
+        )
+        quantities = {line.invoice_line_id.id: line.quantity for line in self.line_ids}
+        note._psa_credit_only(quantities)
+        for line in note.invoice_line_ids:
+            chosen = self.wip_ids.filtered(
+                lambda entry, line=line: entry.invoice_line_id == line.psa_credits_line_id
+            )
+            # sudo: what the note credits is kept by its buttons only; the right to press them was checked
+            chosen.sudo()._psa_note_credit(line)
+        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_refund_type")
+        views = [view for view in action["views"] if view[1] == "form"] or [(False, "form")]
+        return {**action, "views": views, "res_id": note.id}
+
+    def _check_choice(self):
+        if not any(self.line_ids.mapped("quantity")):
+            raise UserError(
+                self.env._("Choose the entries, or enter the quantities, that %s credits.", self.move_id.name)
+            )
+        left = self.line_ids.invoice_line_id._psa_billed_quantity()
+        for line in self.line_ids:
+            if line.quantity < 0 or dec(round(line.quantity, 6)) > left[line.invoice_line_id]:
+                raise UserError(
+                    self.env._(
+                        "%(line)s: %(left)s can be credited, not %(quantity)s.",
+                        line=(line.name or "").split("\n")[0],
+                        left=f"{float(left[line.invoice_line_id]):g}",
+                        quantity=f"{line.quantity:g}",
+                    )
+                )
+        strangers = self.wip_ids.filtered(lambda entry: entry.invoice_id != self.move_id)
+        if strangers:
+            raise UserError(
+                self.env._(
+                    "%(entry)s is not billed by %(invoice)s.",
+                    entry=strangers[0].display_name,
+                    invoice=self.move_id.name,
+                )
+            )
+        # sudo: what draft notes will credit counts, whoever sees them
+        taken = self.env["psa.credited.work"].sudo().search([("wip_id", "in", self.wip_ids.ids)], limit=1)
+        if taken:
+            raise UserError(
+                self.env._(
+                    "%(entry)s is credited by the draft %(note)s already. Post it, or delete it first.",
+                    entry=taken.wip_id.display_name,
+                    note=taken.move_id.display_name,
+                )
+            )
+
+
+class PsaCreditWorkLine(models.TransientModel):
+    _name = "psa.credit.work.line"
+    _description = "Credit Work Line"
+
+    wizard_id = fields.Many2one("psa.credit.work", required=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="invoice_line_id.currency_id")
+    invoice_line_id = fields.Many2one("account.move.line", required=True, readonly=True)
+    name = fields.Char(related="invoice_line_id.name", string="Line")
+    billed = fields.Float(
+        digits="Product Unit", readonly=True, help="On the invoice, less what was credited before."
+    )
+    quantity = fields.Float(
+        string="To Credit",
+        digits="Product Unit",
+        compute="_compute_quantity",
+        store=True,
+        readonly=False,
+        help="Where more is credited than the chosen entries, the newest work goes first.",
+    )
+    amount = fields.Monetary(compute="_compute_amount", help="Without taxes.")
+
+    @api.depends("wizard_id.wip_ids")
+    def _compute_quantity(self):
+        for line in self:
+            entries = line.wizard_id.wip_ids._origin.filtered(
+                lambda entry, line=line: entry.invoice_line_id == line.invoice_line_id
+            )
+            line.quantity = sum(entries.mapped("billable_quantity"))
+
+    @api.depends("quantity", "invoice_line_id")
+    def _compute_amount(self):
+        for line in self:
+            billed = line.invoice_line_id
+            share = line.quantity / billed.quantity if billed.quantity else 0
+            amount = billed.price_subtotal * share
+            line.amount = line.currency_id.round(amount) if line.currency_id else amount
