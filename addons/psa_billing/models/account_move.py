@@ -128,7 +128,7 @@ class AccountMove(models.Model):
         computed = [field for field in entries._fields.values() if field.compute and field.store]
         # The state of an invoice changes nothing on approved time, but the host computes each entry anew.
         with self.env.protecting(computed, entries):
-            posted = self._psa_post_batch(lambda moves: super(AccountMove, moves)._post(soft))
+            posted = self._psa_post_batch(lambda moves: super()._post(soft))
         posted._psa_settle_work()
         return posted
 

@@ -41,9 +41,9 @@ class AccountMove(models.Model):
 
     @api.model
     def _psa_complete_values(self, vals_list):
-        """``vals_list`` of invoices, each with its lines of taxes and terms; None where the host has to add them.
+        """``vals_list`` of invoices, each with its lines of taxes and terms; None where the host adds them.
 
-        :param vals_list: as ``_prepare_invoice`` of an order, with commands that create in ``invoice_line_ids``
+        :param vals_list: as of ``_prepare_invoice``, with commands that create in ``invoice_line_ids``
         """
         moves = self.union(*(self.new(vals) for vals in vals_list))
         moves = moves.with_env(moves.invoice_line_ids._psa_with_lookups().env)
@@ -57,8 +57,7 @@ class AccountMove(models.Model):
         ]
 
     def _psa_completed(self, vals):
-        """The ``vals`` of which this unsaved invoice was made, with its lines of taxes and terms; None where it
-        is to become a credit note."""
+        """The ``vals`` of this unsaved invoice with its lines of taxes and terms; None of a credit note."""
         self.ensure_one()
         base_lines, _none = self._get_rounded_base_and_tax_lines(round_from_tax_lines=False)
         taxes = self.env["account.tax"]
