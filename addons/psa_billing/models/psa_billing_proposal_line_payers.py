@@ -7,6 +7,7 @@ from odoo.addons.psa_contracts.core.shares import split
 from ..core.money import amount_of, dec
 from ..core.payers import allot, still_due
 from .bill import Bill
+from .psa_billing_proposal import PENDING_STATES
 
 
 class PsaBillingProposalLine(models.Model):
@@ -101,7 +102,7 @@ class PsaBillingProposalLine(models.Model):
         others = self.search(
             [
                 ("sale_line_id", "=", sale_line.id),
-                ("proposal_state", "in", ("draft", "approved")),
+                ("proposal_state", "in", PENDING_STATES),
                 ("is_held", "=", False),
                 ("id", "!=", self.id),
             ]
