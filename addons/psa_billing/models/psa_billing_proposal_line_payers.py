@@ -111,7 +111,7 @@ class PsaBillingProposalLine(models.Model):
         whole += sum((dec(line.quantity) for line in others), dec(0))
         worth = amount_of(whole, sale_line._psa_net_price(), dec(self.currency_id.rounding))
         taken = sum(money for _done, money in billed) + sum((dec(line.amount) for line in others), dec(0))
-        return worth + sale_line._psa_adjusted_amount() - taken
+        return worth + sale_line._psa_adjusted_amount(self) - taken
 
     def _psa_bills_of(self, payers, quantities, amounts):
         """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount}`` with remainder"""
