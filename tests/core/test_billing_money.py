@@ -31,7 +31,7 @@ def test_the_discount_is_taken_off_before_rounding():
 
 
 def test_without_a_cap_the_line_is_what_the_host_computes():
-    assert line_amounts(Decimal("1.5"), Decimal("33.33"), Decimal("50.01"), capped=False) == (50, 0)
+    assert line_amounts(Decimal("1.5"), Decimal("33.33"), Decimal("50.01"), exact=False) == (50, 0)
 
 
 @given(value=MONEY)
@@ -42,5 +42,5 @@ def test_rounding_is_off_by_at_most_half_a_unit(value):
 
 @given(quantity=MONEY, price=MONEY, entries=MONEY)
 def test_on_capped_work_line_and_adjustment_bill_what_the_entries_come_to(quantity, price, entries):
-    product, adjustment = line_amounts(quantity, price, entries, capped=True)
+    product, adjustment = line_amounts(quantity, price, entries, exact=True)
     assert product + adjustment == entries

@@ -20,7 +20,7 @@ def taken_back(pieces, quantity):
 
     >>> taken_back([("a", dec(2)), ("b", dec(-1))], dec(5))
     [('a', Decimal('2'))]
-    >>> taken_back([("a", dec(-2)), ("b", dec(-1))], dec("-1.5"))
+    >>> taken_back([("a", dec(-2)), ("b", dec(-1))], dec(-1.5))
     [('b', Decimal('-1')), ('a', Decimal('-0.5'))]
     """
     taken = []

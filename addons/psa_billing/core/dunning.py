@@ -53,6 +53,7 @@ class Plan:
 def days_overdue(due, today):
     """Days since ``due``; 0 on the day itself and before.
 
+    >>> from datetime import date
     >>> days_overdue(date(2026, 3, 31), date(2026, 4, 7))
     7
     >>> days_overdue(date(2026, 4, 30), date(2026, 4, 7))
@@ -78,6 +79,7 @@ def plan(levels, debts, today, last_sent=None, gap=0):
     All that is overdue and not paused is listed, so that the client sees one figure; the level is
     the highest of those that an invoice newly reaches.
 
+    >>> from datetime import date
     >>> levels = [Level("friendly", 7), Level("firm", 21)]
     >>> debts = [Debt("A", 25, told=7), Debt("B", 8), Debt("C", 2), Debt("D", 90, paused=True)]
     >>> due = plan(levels, debts, date(2026, 4, 30))
@@ -105,6 +107,7 @@ def promise_state(promised_on, amount, paid, today):
 
     :param amount: promised; ``paid``: received since the promise was made, in the same currency
 
+    >>> from datetime import date
     >>> promise_state(date(2026, 4, 10), 500, 0, date(2026, 4, 10))
     'open'
     >>> promise_state(date(2026, 4, 10), 500, 499.99, date(2026, 4, 11))

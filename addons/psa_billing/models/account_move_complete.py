@@ -41,9 +41,9 @@ class AccountMove(models.Model):
 
     @api.model
     def _psa_complete_values(self, vals_list):
-        """``vals_list`` of invoices, each with its lines of taxes and terms; None where the host has to add them.
+        """``vals_list`` of invoices, each with its lines of taxes and terms; None where the host adds them.
 
-        :param vals_list: as ``_prepare_invoice`` of an order, with commands that create in ``invoice_line_ids``
+        :param vals_list: as ``_prepare_invoice`` of an order, with create commands in ``invoice_line_ids``
         """
         moves = self.union(*(self.new(vals) for vals in vals_list))
         moves = moves.with_env(moves.invoice_line_ids._psa_with_lookups().env)
@@ -57,13 +57,15 @@ class AccountMove(models.Model):
         ]
 
     def _psa_completed(self, vals):
-        """The ``vals`` of which this unsaved invoice was made, with its lines of taxes and terms."""
+        """The ``vals`` of this unsaved invoice with its lines of taxes and terms; None of a credit note."""
         self.ensure_one()
         base_lines, _none = self._get_rounded_base_and_tax_lines(round_from_tax_lines=False)
         taxes = self.env["account.tax"]
         taxes._add_accounting_data_in_base_lines_tax_details(
             base_lines, self.company_id, include_caba_tags=self.always_tax_exigible
         )
+        if sum(base["tax_details"]["total_excluded_currency"] for base in base_lines) < 0:
+            return None
         results = taxes._prepare_tax_lines(base_lines, self.company_id)
         amounts = {
             base["record"]: {**base["record"]._psa_totals(base), **update}
@@ -97,8 +99,6 @@ class AccountMove(models.Model):
             or self.company_id.account_storno
             or self.journal_id.type == "general"
             or any(line.is_downpayment for line in self.invoice_line_ids)
-            # becomes a credit note
-            or sum(self.invoice_line_ids.mapped("price_subtotal")) < 0
         )
 
     def _psa_term_lines(self, lines):

@@ -26,7 +26,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def _psa_computed_values(self, vals):
-        """``vals`` of this unsaved line with what it has been computed to be, so that it is not computed again."""
+        """``vals`` of this unsaved line with what was computed of it, so that it is not computed again."""
         self.ensure_one()
         known = {
             name: self._fields[name].convert_to_write(self[name], self) for name in KNOWN if name not in vals

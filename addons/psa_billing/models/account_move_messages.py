@@ -25,13 +25,13 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _psa_posts_creation(self):
-        """Whether ``_psa_post_creation`` may take the place of the messages that the host posts on new records."""
+        """Whether ``_psa_post_creation`` may take the place of the host's messages on new records."""
         unusual = ("tracking_disable", "mail_create_nolog", "mail_notify_author")
         return not any(map(self.env.context.get, unusual)) and only_by(self, POSTING, KNOWN_POSTERS)
 
     def _psa_post_creation(self):
         """Post that these new invoices were created, as ``create`` does one by one."""
-        for move_type, moves in self.grouped("move_type").items():
+        for moves in self.grouped("move_type").values():
             subtype = moves[0]._creation_subtype()
             if not subtype:
                 moves._message_log_batch(bodies={move.id: move._creation_message() for move in moves})
@@ -40,7 +40,7 @@ class AccountMove(models.Model):
             moves.sudo()._psa_post_alike(subtype, body)
 
     def _psa_post_alike(self, subtype, body):
-        """Post the same message on new records that have none yet; one by one where somebody is to be notified."""
+        """Post one message on new records that have none yet; one by one where somebody is notified."""
         author = self.env.user.partner_id
         recipients = self.env["mail.followers"]._get_recipient_data(self, "notification", subtype.id, [])
         silent = {self._message_compute_real_author(author.id).id}

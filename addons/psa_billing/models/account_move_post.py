@@ -38,7 +38,7 @@ class AccountMove(models.Model):
         return posted.with_context(psa_post_batch=None)
 
     def _get_next_sequence_format(self):
-        """Of moves of one day in one journal that are posted together, the next number follows the last given."""
+        """Of moves of one day and journal that are posted together, the next number follows the last."""
         batch = self.env.context.get("psa_post_batch")
         if not batch or not batch.numbers or self.journal_id.is_self_billing or self.origin_payment_id:
             return super()._get_next_sequence_format()

@@ -30,6 +30,7 @@ class PsaBillingRun(models.Model):
         orders = self.env["sale.order"].union(*windows)
         problems = defaultdict(list)
         date_problem = self._psa_date_problem()
+        (orders.partner_id | orders.partner_invoice_id).mapped("active")  # read at once
         for order in orders:
             problems[order] += [date_problem] if date_problem else []
             problems[order] += self._psa_problems_of(order)

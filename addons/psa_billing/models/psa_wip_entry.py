@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .copied import CopiedMany2one
 from .psa_billing_proposal import EDITABLE_STATES, PENDING_STATES
 from .rights import BILLING_MANAGER, check_reviewer
 
@@ -45,9 +46,10 @@ class PsaWipEntry(models.Model):
     order_id = fields.Many2one(
         "sale.order", string="SOW", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    partner_id = fields.Many2one(related="order_id.partner_id", string="Client", store=True)
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    # client, company and currency are those of the order
+    partner_id = CopiedMany2one(related="order_id.partner_id", string="Client", store=True)
+    company_id = CopiedMany2one("res.company", required=True, readonly=True)
+    currency_id = CopiedMany2one("res.currency", required=True, readonly=True)
     raw_hours = fields.Float(string="Worked", readonly=True, help="Hours as entered.")
     billable_quantity = fields.Float(
         string="Billable", digits="Product Unit", readonly=True, help="In the unit of the SOW line."

@@ -6,6 +6,7 @@ from . import (
     test_billing_dashboard,
     test_billing_export,
     test_billing_models,
+    test_billing_queries,
     test_billing_run,
     test_caps,
     test_change_orders,

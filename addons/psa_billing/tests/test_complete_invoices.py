@@ -1,5 +1,7 @@
 """Invoices that are computed before they are stored are stored as the host stores them."""
 
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -7,7 +9,15 @@ from odoo.tools import SQL
 from .common import PsaBillingCase
 
 #: Columns that name the record or the moment, not what it says.
-OWN = {"create_date", "write_date", "id", "access_token", "made_sequence_gap"}
+OWN = {"create_date", "write_date", "id", "access_token", "made_sequence_gap", "message_id"}
+#: The chatter as it is where no test silences it.
+TALKING = {
+    "tracking_disable": False,
+    "mail_create_nolog": False,
+    "mail_create_nosubscribe": False,
+    "mail_notrack": False,
+    "no_reset_password": False,
+}
 TABLES = {
     "account_move": "id = ANY(%s)",
     "account_move_line": "move_id = ANY(%s)",
@@ -15,6 +25,10 @@ TABLES = {
     "JOIN account_move_line line ON line.id = rel.invoice_line_id WHERE line.move_id = ANY(%s))",
     "sale_order": "name IN (SELECT invoice_origin FROM account_move WHERE id = ANY(%s))",
     "account_analytic_line": "timesheet_invoice_id = ANY(%s)",
+    "mail_message": "model = 'account.move' AND res_id = ANY(%s)",
+    "mail_followers": "res_model = 'account.move' AND res_id = ANY(%s)",
+    "res_partner": "id IN (SELECT partner_id FROM account_move WHERE id = ANY(%s) "
+    "UNION SELECT commercial_partner_id FROM account_move)",
 }
 #: Sets on invoice lines: table, column of the line, column of the member.
 SETS = (
@@ -197,6 +211,20 @@ class TestCompleteInvoices(PsaBillingCase):
         )
         self.assertEqual(self.env["account.move"]._psa_complete_values([vals]), [None])
 
+    def test_who_follows_new_invoices_is_notified(self):
+        self.env.ref("account.mt_invoice_created").sudo().default = True
+        seller = self._user("seller", "sales_team.group_sale_salesman,account.group_account_invoice")
+        order = self._two_lines(user_id=seller.id)
+        invoice = self.assert_stored_alike(order)
+        self.assertIn(seller.partner_id, invoice.message_ids.sudo().notified_partner_ids)
+
+    def test_numbers_count_on_where_others_stopped(self):
+        for day in ("2026-04-01", "2026-03-31"):
+            self.init_invoice("out_invoice", partner=self.client, amounts=[10], invoice_date=day, post=True)
+        orders = self.env["sale.order"].union(*(self._two_lines() for _number in range(3)))
+        numbers = self.assert_stored_alike(orders).mapped("sequence_number")
+        self.assertEqual(sorted(numbers), [3, 4, 5])
+
     def test_what_an_unsaved_invoice_does_not_know_is_left_to_the_host(self):
         discount = self.env["account.payment.term"].create(
             {
@@ -259,14 +287,21 @@ class TestCompleteInvoices(PsaBillingCase):
     def assert_stored_alike(self, orders, invoice_date="2026-04-01", count=None):
         """The invoices of ``orders``, posted: the same as drafts and after posting as by the host's way."""
         proposals = self._proposal_of(orders, invoice_date=invoice_date)
+        proposals = proposals.with_context(**TALKING)
         self.env.flush_all()
         Move = self.env.registry["account.move"]
         savepoint = self.env.cr.savepoint(flush=True)
-        with self.subTest("the host adds the lines"):
-            self.patch(Move, "_psa_is_computable", lambda move: False)
+        plain = {
+            "_psa_is_computable": lambda move: False,
+            "_psa_posts_creation": lambda moves: False,
+            "_psa_post_batch": lambda moves, post: post(moves),
+        }
+        with self.subTest("the host's way"), patch.multiple(Move, **plain):
             expected = self._bill(proposals)
             savepoint.rollback()
             self.env.invalidate_all()
+            # Numbers that the host has counted in this transaction are free again.
+            self.env.cr.precommit.data.clear()
         computed = []
         self.patch(Move, "_psa_is_computable", lambda move: computed.append(move) or True)
         found = self._bill(proposals)
@@ -306,12 +341,12 @@ class TestCompleteInvoices(PsaBillingCase):
             stored[table] = [
                 {
                     name: names.get(value, value)
-                    if name in ("move_id", "timesheet_invoice_id")
+                    if name in ("move_id", "timesheet_invoice_id", "res_id")
                     else lines.get(value, value)
                     if name == "move_line_id"
                     else value
                     for name, value in row.items()
-                    if name not in OWN
+                    if name not in OWN and (table, name) != ("mail_message", "date")
                 }
                 for row in self.env.cr.dictfetchall()
             ]
@@ -326,7 +361,16 @@ class TestCompleteInvoices(PsaBillingCase):
             members = {member_id: number for number, member_id in enumerate(sorted({row[1] for row in rows}))}
             stored[table] = sorted((lines[line_id], members[member_id]) for line_id, member_id in rows)
         stored["chatter"] = sorted(
-            (message.subtype_id.id, message.message_type, len(message.sudo().tracking_value_ids))
+            (
+                message.subtype_id.id,
+                message.message_type,
+                len(message.sudo().tracking_value_ids),
+                message.sudo().notified_partner_ids.ids,
+            )
             for message in moves.message_ids
+        )
+        stored["analytic lines"] = sorted(
+            (line.name, line.amount, line.unit_amount, line.account_id.id, line.general_account_id.id)
+            for line in moves.line_ids.sudo().analytic_line_ids
         )
         return stored

@@ -1,0 +1,56 @@
+"""What the invoices of a run cost: the same for each, however many entries they bill."""
+
+from odoo.tests import tagged
+
+from .common import PsaBillingCase
+
+
+@tagged("post_install", "-at_install")
+class TestBillingQueries(PsaBillingCase):
+    def test_queries_an_invoice(self):
+        """Caches are warm after the first; then 2, 4 and 8 invoices: the third and fourth cost as much as
+        the fifth to eighth."""
+        self._queries(1)
+        two, four, eight = (self._queries(count) for count in (2, 4, 8))
+        self.assertLessEqual((eight - four) / 4, (four - two) / 2 + 1)
+        self.assertLess((eight - four) / 4, 20)
+
+    def test_entries_cost_no_queries(self):
+        self._queries(1)
+        few, many = self._queries(1, entries=10), self._queries(1, entries=1000)
+        self.assertLessEqual(many, few + 12)  # lists of a thousand are read in parts
+
+    def _queries(self, invoices, entries=2):
+        """Queries from proposals to posted invoices of as many new clients."""
+        clients = self.env["res.partner"].create([{"name": f"Client {n}"} for n in range(invoices)])
+        orders = self.env["sale.order"].union(*(self._sow(partner_id=client.id) for client in clients))
+        for task in orders.order_line.task_id:
+            work = self.env["account.analytic.line"].create(
+                [
+                    {
+                        "name": f"Work {number}",
+                        "project_id": task.project_id.id,
+                        "task_id": task.id,
+                        "employee_id": self.ann.id,
+                        "date": f"2026-03-{1 + number % 28:02d}",
+                        "unit_amount": 0.5,
+                    }
+                    for number in range(entries)
+                ]
+            )
+            work.action_psa_submit()
+            work.action_psa_approve()
+        run = self._run(invoice_date="2026-04-01")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        start = self.env.cr.sql_log_count
+        run = run.with_context(tracking_disable=False, mail_create_nolog=False, mail_notrack=False)
+        run.action_make_proposals()
+        run.proposal_ids.action_approve()
+        run.proposal_ids.action_create_invoice()
+        run.proposal_ids.invoice_id.action_post()
+        self.env.flush_all()
+        count = self.env.cr.sql_log_count - start
+        self.assertEqual(len(run.proposal_ids.invoice_id), invoices)
+        self.assertEqual(run.proposal_ids.invoice_id.mapped("state"), ["posted"] * invoices)
+        return count
