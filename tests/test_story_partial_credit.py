@@ -129,10 +129,10 @@ class TestStoryPartialCredit(PsaBillingCase):
         self.arch = order.order_line[0]
         with self.assertRaisesRegex(UserError, "credit also “Up to the cap"):
             self._note().action_post()
-        # 2 of 6.66 h: the cent of the cap stays where it was billed
+        # 2 of 6.66 h: the 1.00 of the cap stays where it was billed, 700.00 + 200.00 + 300.00 were rated
         self._note(quantity=2).action_post()
         self.assert_wip(
-            entry, ("billed", 4.66, 4.66, 700.0), ("over_cap", 1.34, 1.34, 201.0), ("open", 2, 2, 300)
+            entry, ("billed", 4.66, 4.66, 700.0), ("over_cap", 1.34, 1.34, 200.0), ("open", 2, 2, 300)
         )
 
     # -- the wizard ------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 Work consumes the caps in the order in which it is given (by date, then entry), first the cap of its
 line, then that of the SOW, then that of the agreement; billed work has consumed its part before. The entry that crosses a cap is
 split there to the cent: its part inside takes as many hundredths of a unit as fit, and the money that
-those cannot express, the *remainder*, stays with it. Nothing is lost: hours, quantities and amounts of
-the parts sum to those of the entry.
+those cannot express, the *remainder*, stays with it; the part over the cap has it with the other sign.
+Nothing is lost: hours, quantities and amounts of the parts sum to those of the entry.
 
 A T&M line at 150.00 capped at 1,000.00, of which 8 hours are worked in one entry:
 
@@ -12,7 +12,7 @@ A T&M line at 150.00 capped at 1,000.00, of which 8 hours are worked in one entr
 >>> for part in parts:
 ...     print(part.over, part.quantity, part.amount, part.remainder)
 False 6.66 1000.00 1.00
-True 1.34 200.00 0
+True 1.34 200.00 -1.00
 >>> sum(part.raw_hours for part in parts)
 Decimal('8.00')
 
@@ -46,7 +46,8 @@ class Work:
     several are cut together, ``rate`` the units of the agreement's currency for one of the SOW's.
     ``money_unit`` is the rounding of the SOW's currency; None: that of all. ``in_order_cap``: whether it
     counts against the caps of the SOW and the agreement (expenses may not). ``extra`` is money of the
-    work beside quantity times price: the cents of a payer's share.
+    work beside quantity times price: the cents of a payer's share, or what another part of its entry was
+    billed at a cap beyond its quantity, which this one is worth less.
     """
 
     key: object
@@ -151,24 +152,13 @@ def _split(work, amount, left, money_unit, quantity_unit):
     """(part inside or None, part over or None)"""
     # A correction (negative entry) gives back to the cap, whatever is left.
     if left is None or amount <= max(left, Decimal(0)):
-        return (
-            Part(
-                work.key,
-                work.line,
-                work.raw_hours,
-                work.quantity,
-                amount,
-                over=False,
-                remainder=work.extra,
-            ),
-            None,
-        )
+        return _whole(work, amount, over=False), None
     left = round_down(left, money_unit)
     if left <= 0:
-        return None, Part(work.key, work.line, work.raw_hours, work.quantity, amount, over=True)
+        return None, _whole(work, amount, over=True)
     quantity = min(round_down(left / work.price, quantity_unit), work.quantity)
     if not work.quantity:
-        return None, Part(work.key, work.line, work.raw_hours, work.quantity, amount, over=True)
+        return None, _whole(work, amount, over=True)
     raw_hours = round_to(work.raw_hours * quantity / work.quantity, CENT)
     inside = Part(
         work.key,
@@ -179,7 +169,18 @@ def _split(work, amount, left, money_unit, quantity_unit):
         over=False,
         remainder=left - amount_of(quantity, work.price, money_unit),
     )
+    rest = work.quantity - quantity
     over = Part(
-        work.key, work.line, work.raw_hours - raw_hours, work.quantity - quantity, amount - left, over=True
+        work.key,
+        work.line,
+        work.raw_hours - raw_hours,
+        rest,
+        amount - left,
+        over=True,
+        remainder=amount - left - amount_of(rest, work.price, money_unit),
     )
     return inside, over
+
+
+def _whole(work, amount, over):
+    return Part(work.key, work.line, work.raw_hours, work.quantity, amount, over, remainder=work.extra)

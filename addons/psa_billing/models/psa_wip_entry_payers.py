@@ -10,12 +10,6 @@ from .psa_wip_entry import SUMMED_FIELDS, UNFIXED_STATES
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
 
-    def _psa_share_cents(self, quantity):
-        """Money of these parts of one payer beside ``quantity`` × price: the cents of its share (Decimal)."""
-        unit = dec(self.currency_id.rounding)
-        amount = sum((dec(part.amount) for part in self), dec(0))
-        return amount - amount_of(quantity, dec(self[0].unit_price), unit)
-
     def _psa_share_out(self, payers, quantities, amounts):
         """Split this work of one proposal line into parts of ``payers``, in their order.
 

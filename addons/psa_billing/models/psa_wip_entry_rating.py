@@ -128,12 +128,20 @@ class PsaWipEntry(models.Model):
             lambda part: (part.analytic_line_id, part.payer_id, part.sale_line_id)
         ).items():
             quantity = sum((dec(part.billable_quantity) for part in parts), dec(0))
-            extra = parts._psa_share_cents(quantity) if payer else dec(0)
+            extra = parts._psa_beside_quantity()
             if not payer and line in rounded:
                 quantity = rounded[line]
             hours = sum((dec(part.raw_hours) for part in parts), dec(0))
             works.append(((line, payer), sale_line, hours, quantity, extra))
         return works
+
+    def _psa_beside_quantity(self):
+        """Money of these waiting parts of one entry beside their quantity × price (Decimal): the cents of a
+        payer's share, or what its other parts were billed beyond theirs. It stays, so that all parts
+        of the entry sum to what was rated."""
+        unit = dec(self.currency_id.rounding)
+        rated = sum((dec(part.billable_quantity) * dec(part.unit_price) for part in self), dec(0))
+        return sum((dec(part.amount) for part in self), dec(0)) - round_to(rated, unit)
 
     def _psa_consumed(self, orders):
         """{SOL: net amount that proposed and billed work has taken of the caps}"""

@@ -59,16 +59,21 @@ class TestCaps(PsaBillingCase):
         entry = self._work(line, 8)
         self._invoice(self._propose())
         line.sudo().psa_cap_amount = 1200
-        # 1,200.00 − 1,000.00 billed = 200.00, but 1.34 h × 150.00 = 201.00:
-        # 1.33 h are 199.50, 0.50 stay with them
+        # 8 h × 150.00 = 1,200.00, of which 6.66 h were billed for 1.00 more than 999.00: 1.34 h are worth
+        # 1.00 less than 201.00
+        self.assert_wip(entry, ("billed", 6.66, 6.66, 1000.0), ("open", 1.34, 1.34, 200.0))
+        line.sudo().psa_cap_amount = 1100
+        # 0.66 h are 99.00
         self.assert_wip(
             entry,
             ("billed", 6.66, 6.66, 1000.0),
-            ("over_cap", 0.01, 0.01, 1.0),
-            ("open", 1.33, 1.33, 200.0),
+            ("open", 0.66, 0.66, 100.0),
+            ("over_cap", 0.68, 0.68, 100.0),
         )
         line.sudo().psa_cap_amount = 0
-        self.assert_wip(entry, ("billed", 6.66, 6.66, 1000.0), ("open", 1.34, 1.34, 201.0))
+        self.assert_wip(entry, ("billed", 6.66, 6.66, 1000.0), ("open", 1.34, 1.34, 200.0))
+        invoice = self._invoice(self._propose(), post=True)
+        self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [-1, 201])
 
     def test_held_work_keeps_its_part_of_the_cap_and_stays_held(self):
         line = self._sow(self._line(self.architect, cap=600)).order_line
