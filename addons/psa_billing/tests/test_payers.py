@@ -112,7 +112,7 @@ class TestPayers(PsaBillingCase):
         )
         first.is_reached = True
         proposal = self._propose()
-        proposal.line_ids._psa_bill_amount(400, self.env.ref("psa_billing.reason_goodwill"))
+        proposal.sudo().line_ids._psa_bill_amount(400, self.env.ref("psa_billing.reason_goodwill"))
         invoices = self._billed(proposal)
         self.assertEqual([move.amount_untaxed for move in invoices.values()], [200, 200])
         second.is_reached = True
