@@ -152,9 +152,87 @@ def work(order, start):
     tell("Lucia", f"approves {sum(entries.mapped('unit_amount')):g} h")
 
 
+def lead_projects():
+    """Lucia leads three engagements, and the firm wants what they bill reviewed."""
+    env.company.psa_billing_review = True
+    for name in ("psa_contracts.sow_meridian_erp", "psa_contracts.sow_harbour_cost"):
+        env.ref(name).order_line.task_id.project_id.user_id = person("lucia")
+
+
+def bill_before(name, day):
+    """Henrik billed one SOW up to ``day``; the client has not paid yet."""
+    order, henrik = env.ref(name), person("henrik")
+    run = (
+        env["psa.billing.run"]
+        .with_user(henrik)
+        .create(
+            {
+                "date_to": day,
+                "invoice_date": day,
+                "order_ids": [Command.set(order.ids)],
+                "only_due": False,
+                "company_id": order.company_id.id,
+            }
+        )
+    )
+    run.action_make_proposals()
+    run.proposal_ids.action_review()
+    run.proposal_ids.action_approve()
+    run.proposal_ids.action_create_invoice()
+    invoices = order.with_user(henrik).invoice_ids
+    invoices.invoice_payment_term_id = env.ref("account.account_payment_term_immediate")
+    invoices.action_post()
+    tell(
+        "Henrik",
+        f"billed {order.client_order_ref} until {day}: {money(invoices, sum(invoices.mapped('amount_total')))}, "
+        "not paid yet",
+    )
+
+
+def support(start):
+    """Sofia works on the retainer of Harbour Health, over its hours, and travels to the client."""
+    order, sofia = env.ref("psa_billing.sow_harbour_support"), employee("sofia")
+    retainer, travel = order.order_line[:1], env.ref("psa_contracts.product_expense")
+    task = retainer.task_id
+    entries = env["account.analytic.line"].create(
+        [
+            {
+                "name": "Questions of the wards about their savings",
+                "project_id": task.project_id.id,
+                "task_id": task.id,
+                "employee_id": sofia.id,
+                "date": start + timedelta(days=day),
+                "unit_amount": 7,
+            }
+            for day in (8, 9, 16, 21, 23)
+        ]
+    )
+    entries.action_psa_submit()
+    entries.with_user(person("lucia")).action_psa_approve()
+    tell("Sofia", f"works {sum(entries.mapped('unit_amount')):g} h on the retainer of thirty hours")
+    expense = env["hr.expense"].create(
+        {
+            "name": "Train and hotel in Dublin",
+            "employee_id": sofia.id,
+            "product_id": travel.id,
+            "date": start + timedelta(days=9),
+            "sale_order_id": order.id,
+            "total_amount_currency": 486.4,
+        }
+    )
+    expense.action_submit()
+    if expense.state != "approved":
+        expense.action_approve()
+    action = expense.action_post()
+    wizard = env["hr.expense.post.wizard"].with_context(**action["context"]).browse(action["res_id"])
+    wizard.accounting_date = start + timedelta(days=9)
+    wizard.action_post_entry()
+    tell("Sofia", f"has an expense of {money(expense, expense.total_amount_currency)} that the client pays")
+
+
 def bill(order, start, end):
-    """Henrik makes proposals for the month and posts the invoice of this SOW."""
-    henrik = person("henrik")
+    """Henrik makes proposals for the month, Lucia reviews hers, he posts the invoice of this SOW."""
+    henrik, lucia = person("henrik"), person("lucia")
     run = (
         env["psa.billing.run"]
         .with_user(henrik)
@@ -162,7 +240,10 @@ def bill(order, start, end):
     )
     run.action_make_proposals()
     tell("Henrik", f"runs {run.name}: {len(run.proposal_ids)} proposals")
+    erp = env.ref("psa_contracts.sow_meridian_erp")
+    write_off(run.proposal_ids.filtered(lambda p: p.order_id == erp), lucia)
     proposal = run.proposal_ids.filtered(lambda p: p.order_id == order)
+    proposal.with_user(lucia).action_review()
     proposal.action_approve()
     proposal.action_create_invoice()
     invoice = order.with_user(henrik).invoice_ids
@@ -177,6 +258,24 @@ def bill(order, start, end):
         )
 
 
+def write_off(proposal, lucia):
+    """Lucia takes a tenth off one line of a proposal, and says why."""
+    line = proposal.line_ids.with_user(lucia)[-1:]
+    dialog = line.action_adjust()
+    wizard = env["psa.adjust.work"].with_user(lucia).browse(dialog["res_id"])
+    wizard.write(
+        {
+            "how": "percent",
+            "percent": -10,
+            "reason_id": env.ref("psa_billing.reason_learning").id,
+            "note": "Felix was new on the engagement",
+        }
+    )
+    taken_off = line.amount - wizard.amount_after
+    wizard.action_apply()
+    tell("Lucia", f"writes off {money(proposal, taken_off)} of {proposal.order_id.client_order_ref}")
+
+
 def tell_the_month():
     """Play the month once; later calls only say that it was played."""
     parameters = env["ir.config_parameter"].sudo()
@@ -186,9 +285,12 @@ def tell_the_month():
     today = fields.Date.context_today(env["res.users"])
     start = today + relativedelta(months=-1, day=1)
     end = today + relativedelta(day=1, days=-1)
+    lead_projects()
+    bill_before("psa_contracts.sow_tallis_regulation", start - timedelta(days=1))
     lead, order = sell(start, end + relativedelta(months=2))
     staff(order)
     work(order, start)
+    support(start)
     bill(order, start, end)
     parameters.set_param(STORY, str(lead.id))
     print("  Opportunity to cash: done.")

@@ -186,6 +186,7 @@ class AccountMove(models.Model):
         freed._psa_free()
         crediting.move_id.invoice_line_ids.sale_line_ids._psa_close_adjustments()
         if crediting:
+            lines.psa_proposal_line_id._psa_settle_fixed_adjustments()
             lines.move_id._psa_proposals()._psa_cancel_unbilled()
 
     # -- the wizard ------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..core.money import dec, round_down
+from .psa_billing_proposal import PENDING_STATES
 
 
 class SaleOrder(models.Model):
@@ -89,7 +90,7 @@ class PsaBillingProposal(models.Model):
 
     @api.depends("amount", "state", "order_id.order_line.invoice_lines.parent_state")
     def _compute_deposit_amount(self):
-        waits = self.search([("order_id", "in", self.order_id.ids), ("state", "in", ("draft", "approved"))])
+        waits = self.search([("order_id", "in", self.order_id.ids), ("state", "in", PENDING_STATES)])
         waits_of = waits.grouped("order_id")
         for order, proposals in self.grouped("order_id").items():
             waiting = waits_of.get(order, self.browse())
@@ -97,7 +98,7 @@ class PsaBillingProposal(models.Model):
             deposits = order.sudo()._psa_deposits() if order else {}
             deducted = {}
             for proposal in (waiting | proposals._origin).sorted("id"):
-                if proposal.state in ("draft", "approved"):
+                if proposal.state in PENDING_STATES:
                     deducted[proposal] = proposal.sudo()._psa_take_deposits(deposits)
                 else:
                     deducted[proposal] = proposal.sudo()._psa_deducted()

@@ -206,3 +206,15 @@ class PsaBillingProposalLine(models.Model):
         texts = set(self.adjustment_ids.reason_id.mapped("invoice_text"))
         text = texts.pop() if len(texts) == 1 else False
         return f"{text or self.env._('Adjustment')}: {self.name or self.sale_line_id.name}"
+
+    def _psa_settle_fixed_adjustments(self):
+        """Lines of fixed prices of which credit notes took back all bill no adjustment any more."""
+        adjusted = self.adjustment_ids.filtered(lambda adjustment: not adjustment.on_work).proposal_line_id
+        if not adjusted:
+            return
+        billing = self.env["account.move.line"].search(
+            [("psa_proposal_line_id", "in", adjusted.ids), ("parent_state", "!=", "cancel")]
+        )
+        left = billing._psa_billed_quantity()
+        billed = billing.filtered(lambda line: left[line]).psa_proposal_line_id
+        (adjusted - billed)._psa_undo_fixed_adjustments()

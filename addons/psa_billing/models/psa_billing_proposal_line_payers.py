@@ -7,6 +7,7 @@ from odoo.addons.psa_contracts.core.shares import split
 from ..core.money import amount_of, dec
 from ..core.payers import allot, still_due
 from .bill import Bill
+from .psa_billing_proposal import PENDING_STATES
 
 
 class PsaBillingProposalLine(models.Model):
@@ -101,7 +102,7 @@ class PsaBillingProposalLine(models.Model):
         others = self.search(
             [
                 ("sale_line_id", "=", sale_line.id),
-                ("proposal_state", "in", ("draft", "approved")),
+                ("proposal_state", "in", PENDING_STATES),
                 ("is_held", "=", False),
                 ("id", "!=", self.id),
             ]
@@ -110,7 +111,7 @@ class PsaBillingProposalLine(models.Model):
         whole += sum((dec(line.quantity) for line in others), dec(0))
         worth = amount_of(whole, sale_line._psa_net_price(), dec(self.currency_id.rounding))
         taken = sum(money for _done, money in billed) + sum((dec(line.amount) for line in others), dec(0))
-        return worth + sale_line._psa_adjusted_amount() - taken
+        return worth + sale_line._psa_adjusted_amount(self) - taken
 
     def _psa_bills_of(self, payers, quantities, amounts):
         """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount}`` with remainder"""

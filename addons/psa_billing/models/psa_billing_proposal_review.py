@@ -111,7 +111,9 @@ class PsaBillingProposal(models.Model):
             SQL(
                 """
                 SELECT entry.name, entry.date, line.proposal_id, entry.unit_amount, parts.hours
-                  FROM (SELECT DISTINCT wip.analytic_line_id, wip.proposal_line_id, wip.sale_line_id
+                  FROM (SELECT DISTINCT wip.analytic_line_id, wip.proposal_line_id, wip.sale_line_id,
+                               -- work over a retainer is billed on another line than it was worked on
+                               wip.retainer_line_id IS NOT NULL AS is_overage
                           FROM psa_wip_entry wip
                          WHERE wip.proposal_line_id = ANY(%(lines)s) AND wip.state = 'proposed') work
                   JOIN psa_billing_proposal_line line ON line.id = work.proposal_line_id
@@ -123,7 +125,8 @@ class PsaBillingProposal(models.Model):
                                 WHERE wip.proposal_line_id = ANY(%(lines)s))
                       GROUP BY other.analytic_line_id) parts ON parts.analytic_line_id = entry.id
                  WHERE entry.project_id IS NOT NULL
-                   AND (entry.psa_state != 'approved' OR entry.so_line IS DISTINCT FROM work.sale_line_id
+                   AND (entry.psa_state != 'approved'
+                        OR (entry.so_line IS DISTINCT FROM work.sale_line_id AND NOT work.is_overage)
                         OR ABS(parts.hours - entry.unit_amount) > 0.005)
                  LIMIT 1
                 """,

@@ -94,6 +94,11 @@ class PsaInstalment(models.Model):
         for instalment in self.sudo():
             instalment.is_reached = not instalment.is_reached
 
+    def _psa_foreign_projects(self, user):
+        """Projects that others than ``user`` lead, whose instalments these are."""
+        projects = self.env["project.project"].union(*(order._psa_project() for order in self.order_id))
+        return projects.filtered(lambda project: project.user_id and project.user_id != user)
+
     # -- what was signed -------------------------------------------------------------------
 
     @api.model_create_multi

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.money import amount_of, dec
+from .psa_billing_proposal import PENDING_STATES
 from .psa_wip_entry import UNFIXED_STATES
 
 
@@ -109,7 +110,7 @@ class PsaWipEntry(models.Model):
     def _psa_check_cost_unsettled(self):
         """:raises UserError: where a cost that is to be taken back is proposed, billed or written off"""
         settled = self.filtered(
-            lambda part: part.state not in UNFIXED_STATES or part.proposal_id.state in ("draft", "approved")
+            lambda part: part.state not in UNFIXED_STATES or part.proposal_id.state in PENDING_STATES
         )
         if not settled:
             return

@@ -40,9 +40,19 @@ class SaleOrderLine(models.Model):
         adjustments = self.filtered("psa_adjusts_line_id")
         adjustments.filtered(lambda line: not line.qty_invoiced).product_uom_qty = 0
 
-    def _psa_adjusted_amount(self):
-        """Hook: money written up, less money written off, of what this line without work was billed for."""
-        return dec(0)
+    def _psa_adjusted_amount(self, proposal_line):
+        """Money written up, less money written off, on other proposals of this line without work than that
+        of ``proposal_line``; net, in the currency of the order."""
+        self.ensure_one()
+        domain = [
+            ("sale_line_id", "=", self.id),
+            ("state", "=", "done"),
+            ("on_work", "=", False),
+            ("proposal_line_id", "!=", proposal_line.id),
+        ]
+        # sudo: what is left to bill follows from every proposal, whoever asks
+        ((amount,),) = self.env["psa.adjustment"].sudo()._read_group(domain, [], ["amount:sum"])
+        return dec(amount)
 
     def _psa_position_values(self, position, adjusted=None):
         """Taxes, and the price that goes with them, of an invoice line under another fiscal position.

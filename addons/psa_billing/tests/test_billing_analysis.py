@@ -40,7 +40,7 @@ class AnalysisCase(PsaBillingCase):
         cls.invoice = cls._invoice(cls._propose(), post=True)
         cls._work(cls.discounted, 1, "2026-03-31")
         given_up = cls._work(cls.discounted, 3, "2026-04-02")
-        given_up.sudo().psa_wip_ids.state = "written_off"
+        given_up.sudo().psa_wip_ids._psa_write_off(cls.env.ref("psa_billing.reason_goodwill"))
         cls._log(cls.discounted, 2, "2026-04-03")
         cls.env.flush_all()
 

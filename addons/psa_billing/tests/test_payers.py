@@ -94,3 +94,27 @@ class TestPayers(PsaBillingCase):
         order.sudo().psa_payer_ids.unlink()
         invoices = self._billed(self._propose())
         self.assertEqual({payer: move.amount_untaxed for payer, move in invoices.items()}, {self.fund: 300})
+
+    def test_what_was_written_off_a_fixed_price_is_not_billed_with_the_rest_of_it(self):
+        # 1,000.00 in two milestones; 100.00 are written off the first: 400.00, then 500.00
+        order = self._shared(self._line(self.architect, 1, "milestone", price_unit=1000))
+        line = order.order_line
+        first, second = self.env["project.milestone"].create(
+            [
+                {
+                    "name": name,
+                    "project_id": line.project_id.id,
+                    "sale_line_id": line.id,
+                    "quantity_percentage": 0.5,
+                }
+                for name in ("Half", "Rest")
+            ]
+        )
+        first.is_reached = True
+        proposal = self._propose()
+        proposal.line_ids._psa_bill_amount(400, self.env.ref("psa_billing.reason_goodwill"))
+        invoices = self._billed(proposal)
+        self.assertEqual([move.amount_untaxed for move in invoices.values()], [200, 200])
+        second.is_reached = True
+        again = self._billed(self._propose())
+        self.assertEqual([move.amount_untaxed for move in again.values()], [250, 250])
