@@ -281,6 +281,14 @@ class PsaWipEntry(models.Model):
             if old.product_uom_id != new.product_uom_id:
                 factor = old._psa_unit_hours() / (new._psa_unit_hours() or 1.0)
                 for part in parts:
-                    part.billable_quantity = part.billable_quantity * factor
+                    # Worth nothing until it is cut anew: cents beside the old quantity are none of the new.
+                    part.write(
+                        {
+                            "billable_quantity": part.billable_quantity * factor,
+                            "unit_price": 0,
+                            "amount": 0,
+                            "remainder": 0,
+                        }
+                    )
             parts.sale_line_id = new
         self._psa_recut(orders, days=days | moved._psa_rounded_days())

@@ -1,0 +1,144 @@
+"""What holds whatever happens to work (DESIGN section 4)."""
+
+from collections import defaultdict
+
+from odoo.addons.psa_billing.models.psa_wip_entry import DELIVERED_STATES
+
+
+class WorkInvariants:
+    """Checks for a ``PsaBillingCase``; each says in ``message`` what led to it."""
+
+    def assert_invariants(self, orders, message):
+        """All rules about the work of these SOWs.
+
+        :param orders: SOWs, without their change orders
+        """
+        self.env.flush_all()
+        self.env.invalidate_all()
+        wip = self.env["psa.wip.entry"].sudo().search([("order_id", "in", orders.ids)])
+        self.assert_entries(wip, message)
+        self.assert_lines(orders.sudo(), wip, message)
+        self.assert_caps(orders.sudo(), wip, message)
+        self.assert_invoices(wip, message)
+        self.assert_named_invoices(wip, message)
+
+    def assert_entries(self, wip, message):
+        """Hours of the parts sum to the entry, their amounts to what was rated."""
+        for entry, parts in wip.grouped("analytic_line_id").items():
+            told = f"{message}: {entry.name} {entry.unit_amount} {self._told(parts)}"
+            if entry.project_id:
+                self.assertAlmostEqual(sum(parts.mapped("raw_hours")), entry.unit_amount, 6, told)
+            else:
+                self.assertFalse(any(parts.mapped("raw_hours")), told)
+            for line, own in (
+                parts.filtered(lambda part: part.state != "covered").grouped("sale_line_id").items()
+            ):
+                quantity = sum(own.mapped("billable_quantity"))
+                rated = line.currency_id.round(round(quantity * float(line._psa_net_price()), 6))
+                self.assertAlmostEqual(sum(own.mapped("amount")), rated, 6, told)
+
+    def assert_lines(self, orders, wip, message):
+        """The host's figures of a line follow from the work on it."""
+        lines = wip.sale_line_id.filtered(lambda line: line._psa_is_time_material())
+        for line in lines:
+            parts = wip.filtered(lambda part, line=line: part.sale_line_id == line)
+            delivered = sum(part.billable_quantity for part in parts if part.state in DELIVERED_STATES)
+            billed = sum(part.billable_quantity for part in parts if part.state == "billed")
+            told = f"{message}: {line.name} {self._told(parts)}"
+            self.assertAlmostEqual(line.qty_delivered, delivered, 6, told)
+            self.assertAlmostEqual(line.qty_invoiced, billed, 6, told)
+            self.assertAlmostEqual(line.qty_to_invoice, delivered - billed, 6, told)
+            posted = sum(
+                -bill.move_id.direction_sign * bill.quantity
+                for bill in line.invoice_lines
+                if bill.parent_state == "posted"
+            )
+            # the host rounds each invoice for itself
+            open_amount = float(line._psa_net_price()) * (delivered - posted)
+            self.assertAlmostEqual(
+                line.untaxed_amount_to_invoice,
+                open_amount,
+                delta=0.01 * (1 + len(line.invoice_lines)),
+                msg=told,
+            )
+
+    def assert_caps(self, orders, wip, message):
+        """No cap is exceeded by more than proposals and invoices had taken before it was lowered."""
+        used, settled = defaultdict(float), defaultdict(float)
+        caps = {}
+        for part in wip.filtered(lambda part: part.state in DELIVERED_STATES):
+            head, sow = part.sale_line_id._psa_group_head(), part.order_id
+            caps[head] = head._psa_cap(head._psa_group_members().get(head, head))
+            pools = [head]
+            if part.sale_line_id._psa_counts_against_cap():
+                pools += [sow, *sow._psa_capped_agreement()]
+                caps[sow] = sow._psa_cap()
+                if agreement := sow._psa_capped_agreement():
+                    caps[agreement] = agreement.cap_amount
+            for pool in pools:
+                used[pool] += part.amount
+                if part.state in ("proposed", "billed"):
+                    settled[pool] += part.amount
+        for agreement in orders.psa_agreement_id:
+            fixed = float(sum(agreement._psa_fixed_taken().values()))
+            used[agreement] += fixed
+            settled[agreement] += fixed
+        for pool, cap in caps.items():
+            if cap:
+                self.assertLessEqual(
+                    round(used[pool], 2), round(max(cap, settled[pool]), 2), f"{message}: {pool} {cap}"
+                )
+
+    def assert_invoices(self, wip, message):
+        """Each invoice line bills the work that names it, once; the money is that of the work to the cent
+        where it is billed to the cent."""
+        billed = wip.filtered(lambda part: part.state == "billed")
+        left = billed.invoice_line_id._psa_billed_quantity()
+        for line, parts in billed.grouped("invoice_line_id").items():
+            told = f"{message}: {line.move_id.name} {line.name} {self._told(parts)}"
+            self.assertNotEqual(line.parent_state, "cancel", told)
+            if not line.sale_line_ids.psa_adjusts_line_id:
+                quantity = sum(parts.mapped("billable_quantity"))
+                self.assertAlmostEqual(float(left[line]), quantity, 6, told)
+        for (move, line), parts in billed.grouped(
+            lambda part: (part.invoice_line_id.move_id, part.proposal_line_id)
+        ).items():
+            money = self._money(
+                move.line_ids.filtered(lambda bill, line=line: bill.psa_proposal_line_id == line)
+            )
+            exact = line.sale_line_id.order_id._psa_bills_to_the_cent()
+            self.assertAlmostEqual(
+                money,
+                sum(parts.mapped("amount")),
+                delta=0.001 if exact else 0.011 * len(parts),
+                msg=f"{message}: {move.name} {line.label} {self._told(parts)}",
+            )
+
+    def _money(self, lines):
+        """What these invoice lines bill less what posted credit notes take back of them."""
+        notes = lines.search([("psa_credits_line_id", "in", lines.ids), ("parent_state", "=", "posted")])
+        return sum(-line.move_id.direction_sign * line.price_subtotal for line in lines | notes)
+
+    def assert_named_invoices(self, wip, message):
+        """Billed time names the invoice of the first payer who is billed, other time names none."""
+        for entry, parts in wip.grouped("analytic_line_id").items():
+            if not entry.project_id:
+                continue
+            billed = parts.filtered(lambda part: part.state == "billed")
+            payers = list(parts.order_id.psa_payer_ids.partner_id)
+            lead = min(
+                (payers.index(part.payer_id) for part in billed if part.payer_id in payers), default=None
+            )
+            if lead is not None:
+                billed = billed.filtered(lambda part, lead=payers[lead:][:1]: [*part.payer_id] == lead)
+            told = f"{message}: {entry.name} {self._told(parts)}"
+            self.assertEqual(bool(entry.timesheet_invoice_id), bool(billed), told)
+            if billed:
+                self.assertIn(entry.timesheet_invoice_id, billed.invoice_id, told)
+
+    @staticmethod
+    def _told(parts):
+        return [
+            (part.state, round(part.raw_hours, 4), part.billable_quantity, part.amount, part.payer_id.name)
+            for part in parts
+        ]
