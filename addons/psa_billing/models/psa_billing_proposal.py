@@ -126,10 +126,11 @@ class PsaBillingProposal(models.Model):
         check_billing_manager(self)
         proposals = self._psa_locked()
         proposals._check_state(*PENDING_STATES)
-        wip = proposals.line_ids.wip_ids
+        on_lines = [("proposal_line_id", "in", proposals.line_ids.ids)]
+        wip = self.env["psa.wip.entry"].sudo()  # sudo: as the proposals are
         proposals.write({"state": "cancelled"})
-        wip.filtered(lambda entry: entry.state == "held").write({"proposal_line_id": False})
-        wip.filtered(lambda entry: entry.state == "proposed")._psa_free()
+        wip.search([*on_lines, ("state", "=", "held")]).write({"proposal_line_id": False})
+        wip.search([*on_lines, ("state", "=", "proposed")])._psa_free()
         proposals.line_ids._psa_undo_written_off()
         proposals.line_ids._psa_undo_fixed_adjustments()
         proposals._psa_log_step()

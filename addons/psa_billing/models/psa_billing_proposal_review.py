@@ -110,20 +110,21 @@ class PsaBillingProposal(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
+                  WITH work AS MATERIALIZED (
+                       SELECT wip.analytic_line_id, wip.sale_line_id, MIN(wip.proposal_line_id) AS line_id,
+                             -- work over a retainer is billed on another line than it was worked on
+                             BOOL_OR(wip.retainer_line_id IS NOT NULL) AS is_overage
+                         FROM psa_wip_entry wip
+                        WHERE wip.proposal_line_id = ANY(%(lines)s) AND wip.state = 'proposed'
+                     GROUP BY wip.analytic_line_id, wip.sale_line_id)
                 SELECT entry.name, entry.date, line.proposal_id, entry.unit_amount, parts.hours
-                  FROM (SELECT DISTINCT wip.analytic_line_id, wip.proposal_line_id, wip.sale_line_id,
-                               -- work over a retainer is billed on another line than it was worked on
-                               wip.retainer_line_id IS NOT NULL AS is_overage
-                          FROM psa_wip_entry wip
-                         WHERE wip.proposal_line_id = ANY(%(lines)s) AND wip.state = 'proposed') work
-                  JOIN psa_billing_proposal_line line ON line.id = work.proposal_line_id
+                  FROM work
+                  JOIN psa_billing_proposal_line line ON line.id = work.line_id
                   JOIN account_analytic_line entry ON entry.id = work.analytic_line_id
-                  JOIN (SELECT other.analytic_line_id, SUM(other.raw_hours) AS hours
-                          FROM psa_wip_entry other
-                         WHERE other.analytic_line_id IN (
-                               SELECT wip.analytic_line_id FROM psa_wip_entry wip
-                                WHERE wip.proposal_line_id = ANY(%(lines)s))
-                      GROUP BY other.analytic_line_id) parts ON parts.analytic_line_id = entry.id
+                  -- entry by entry by its index: a plan of another join depends on statistics of the day
+            CROSS JOIN LATERAL (
+                       SELECT SUM(other.raw_hours) AS hours FROM psa_wip_entry other
+                        WHERE other.analytic_line_id = work.analytic_line_id) parts
                  WHERE entry.project_id IS NOT NULL
                    AND (entry.psa_state != 'approved'
                         OR (entry.so_line IS DISTINCT FROM work.sale_line_id AND NOT work.is_overage)

@@ -311,45 +311,19 @@ class PsaWipEntry(models.Model):
         :return: ``psa.adjustment``, one a line
         """
         adjustments = self.env["psa.adjustment"]
-        lines, to_create = self.proposal_line_id, []
+        lines, written_off = self.proposal_line_id, {}
         number = self._psa_last_parts(self.analytic_line_id)
         for sale_line, line, entries in self._psa_by_line():
             pieces = [pairs[entry][1] for entry in entries]
             adjustment = entries._psa_adjustment_of(sale_line, line, pieces, reason, note)
             adjustments += adjustment
             for entry in entries:
-                billed, off = pairs[entry]
-                entry.write(self._prepare_piece(billed))
                 number[entry.analytic_line_id] += 1
-                to_create.append(
-                    {
-                        **entry._prepare_copy(number[entry.analytic_line_id]),
-                        **self._prepare_piece(off),
-                        "state": "written_off",
-                        "adjustment_id": adjustment.id,
-                        "adjusts_wip_id": entry.id,
-                    }
-                )
-        self.create(to_create)
+                written_off[entry] = (pairs[entry][1], adjustment, number[entry.analytic_line_id])
+        self._psa_write_pieces({entry: pairs[entry][0] for entry in written_off})
+        self._psa_create_counterparts(written_off)
         self._psa_adjusted(lines)
         return adjustments
-
-    def _prepare_copy(self, part):
-        """Values of another part of the same entry, on the same proposal line."""
-        names = ("date", "unit_price")
-        links = (
-            "analytic_line_id",
-            "employee_id",
-            "role_id",
-            "project_id",
-            "sale_line_id",
-            "order_id",
-            "company_id",
-            "currency_id",
-            "payer_id",
-            "proposal_line_id",
-        )
-        return {name: self[name] for name in names} | {name: self[name].id for name in links} | {"part": part}
 
     def _psa_adjusted(self, lines):
         """Sum up the proposal lines and cut what waits anew: an adjustment gives room under a cap, or
@@ -406,6 +380,6 @@ class PsaWipEntry(models.Model):
             ) from None
         number = self._psa_last_parts(self.analytic_line_id)[self.analytic_line_id] + 1
         self.write(self._prepare_piece(rest))
-        new = self.create({**self._prepare_copy(number), **self._prepare_piece(part), "state": "proposed"})
+        new = self.create({**self._psa_copy_values(), **self._prepare_piece(part), "part": number})
         self.proposal_line_id._psa_refresh()
         return new

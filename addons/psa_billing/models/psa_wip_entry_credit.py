@@ -9,7 +9,7 @@ from ..core.money import amount_of, dec, round_to
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
 
-    def _psa_newest(self, quantity, chosen=None):
+    def _psa_given_back(self, quantity, chosen=None):
         """``quantity`` (Decimal) of this work, which one invoice line bills, split off where it has to be.
 
         :param chosen: entries among these that go first; then the newest
@@ -72,7 +72,7 @@ class PsaWipEntry(models.Model):
         excess = worked - quantity
         if not excess or excess * worked <= 0:
             return self.browse()
-        back = self._psa_newest(excess, chosen)
+        back = self._psa_given_back(excess, chosen)
         kept = self - back
         back._psa_leave_remainder(kept)
         return back

@@ -55,7 +55,7 @@ class PsaWipEntry(models.Model):
             *("company_id", "currency_id", "payer_id", "proposal_line_id", "invoice_line_id"),
         )
         return {name: self[name].id for name in names} | {
-            name: self[name] for name in ("date", "state", "unit_price")
+            name: self[name] for name in ("date", "kind", "state", "unit_price")
         }
 
     def _psa_merge_payers(self, partners, kept):

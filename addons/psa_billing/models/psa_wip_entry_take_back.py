@@ -34,10 +34,12 @@ class PsaWipEntry(models.Model):
     def _psa_absorb(self, parts):
         """These entries are what they are together with ``parts`` of theirs, which go away."""
         by_entry = parts.grouped("adjusts_wip_id")
-        for entry in self:
-            total = sum((part._psa_piece() for part in by_entry[entry]), entry._psa_piece())
-            entry.write(self._prepare_piece(total))
+        self._psa_write_pieces({entry: entry._psa_sum_with(by_entry[entry]) for entry in self})
         parts.unlink()
+
+    def _psa_sum_with(self, parts):
+        """The ``Piece`` that this part and ``parts`` are together."""
+        return sum((part._psa_piece() for part in parts), self._psa_piece())
 
     def _psa_gather(self):
         """One part of an entry waits at a time: of each entry one of these, with what was written off from
@@ -50,22 +52,22 @@ class PsaWipEntry(models.Model):
         )
         off = self.counterpart_ids
         adjustments = off.adjustment_id
-        kept = gone = self.browse()
+        own, kept, gone, pieces = set(self.ids), [], [], {}
         for parts in (self | off | waiting).grouped(lambda part: part._psa_waits_with()).values():
-            mine = parts & self
-            if not mine:
+            first = next((part for part in parts if part.id in own), None)
+            if first is None:
                 continue
-            kept += mine[0]
-            others = parts - mine[0]
+            kept.append(first.id)
+            others = parts - first
             if others:
-                total = sum((part._psa_piece() for part in others), mine[0]._psa_piece())
-                mine[0].write(self._prepare_piece(total))
-                gone += others
-        gone.unlink()
+                pieces[first] = first._psa_sum_with(others)
+                gone += others.ids
+        self._psa_write_pieces(pieces)
+        self.browse(gone).unlink()
         # The index allows one waiting part: the others have to be gone before these wait.
         self.flush_model()
         adjustments._psa_settle()
-        return kept
+        return self.browse(kept)
 
     def _psa_waits_with(self):
         """What parts of an entry have in common that wait as one."""

@@ -108,6 +108,35 @@ class TestSizeOfProposals(ReviewCase):
         )
         self.assertLessEqual(many, few + 1)
 
+    def _queries(self, call):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        start = self.env.cr.sql_log_count
+        call()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - start
+
+    def _review(self, count, day):
+        """Queries of taking an adjustment back, of adjusting again, and of cancelling."""
+        proposal = self._proposal_of(count, day)
+        undo = self._queries(proposal.line_ids.action_undo_adjustments)
+        self.assertEqual(proposal.amount, count * 150)
+        # −20 % of an hour at 150.00 is 30.00
+        adjust = self._queries(lambda: self._adjust(proposal, "percent", percent=-20))
+        self.assertEqual(proposal.amount, count * 120)
+        work = proposal.line_ids.wip_ids.filtered(lambda part: part.state == "proposed")
+        cancel = self._queries(proposal.action_cancel)
+        self.assertEqual(
+            [(part.state, part.amount, part.remainder) for part in work], [("open", 150, 0)] * count
+        )
+        return undo, adjust, cancel
+
+    def test_queries_of_the_review_do_not_grow_with_the_entries(self):
+        self._review(2, "2026-03-02")  # caches
+        few, many = self._review(100, "2026-03-03"), self._review(200, "2026-03-04")
+        for step, one, two in zip(("undo", "adjust", "cancel"), few, many, strict=True):
+            self.assertLessEqual(two, one + 3, step)
+
     def test_the_days_of_the_work_are_those_of_what_is_billed(self):
         line = self._sow().order_line
         first, _last = self._work(line, 1, "2026-03-02"), self._work(line, 1, "2026-03-09")
