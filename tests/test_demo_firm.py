@@ -34,12 +34,12 @@ class DemoFirmCase(ScreensMixin, HttpCase):
 
 @tagged("post_install", "-at_install")
 class TestDemoFirm(DemoFirmCase):
-    def test_the_firm_has_twelve_people_in_five_roles_and_six_engagements(self):
+    def test_the_firm_has_twelve_people_in_five_roles_and_seven_engagements(self):
         people = self.env["hr.employee"].search([("work_email", "=like", "%@northlight.example")])
         self.assertEqual(len(people), 12)
         self.assertEqual(len(people.psa_role_id), 5)
         orders = self.env["sale.order"].search([("client_order_ref", "!=", False), ("psa_kind", "=", "sow")])
-        self.assertEqual(len(orders), 6)
+        self.assertEqual(len(orders), 7)
         self.assertEqual(len(orders.partner_id), 4)
         self.assertEqual(set(orders.mapped("state")), {"sale"})
         entries = self.env["account.analytic.line"].search([("order_id", "in", orders.ids)])
@@ -105,7 +105,7 @@ class TestDemoFirm(DemoFirmCase):
 @tagged("post_install", "-at_install", "slow")
 class TestDemoScreens(DemoFirmCase):
     def test_the_screens_open(self):
-        shots = [*self._screens_of_sales(), *self._screens_of_delivery(), *self._screens_of_billing()]
+        shots = [*self._screens_of_sales(), *self._screens_of_delivery()]
         self.photograph("admin", shots + self._screens_by_click())
         self.photograph("admin", self._screens_of_settings())
         # a browser of its own: the portal is another web client
@@ -163,16 +163,51 @@ class TestDemoScreens(DemoFirmCase):
             ("/odoo/psa-capacity", "capacity", ROWS),
         ]
 
-    def _screens_of_billing(self):
-        run = self.env["psa.billing.run"].search([], limit=1)
-        order = self._ref("psa_contracts.sow_meridian_erp")
-        proposal = run.proposal_ids.filtered(lambda proposal: proposal.order_id == order)
+    def test_the_screens_of_billing_open(self):
+        proposal = self.env["psa.billing.proposal"].search(
+            [("order_id", "=", self._ref("psa_contracts.sow_meridian_erp").id)]
+        )
+        self.photograph("lucia", self._screens_of_review(proposal))
+        self.photograph("henrik", self._screens_of_billing(proposal))
+        self.photograph("admin", self._screens_of_billing_settings())
+        path, name, _shown = self._screens_of_review(proposal)[1]
+        self.photograph("lucia", [(path, f"{name}_phone", ".o_kanban_record:not(.o_kanban_ghost)")], PHONE)
+
+    def _screens_of_review(self, proposal):
+        """A project manager has no rights in accounting: the screens open all the same."""
+        action = "/odoo/action-psa_billing.psa_billing_proposal_action_review"
         return [
-            (f"/odoo/action-psa_billing.psa_billing_run_action/{run.id}", "billing_run", ROWS),
-            (f"/odoo/action-psa_billing.psa_billing_proposal_action/{proposal.id}", "proposal", ROWS),
-            ("/odoo/action-psa_billing.psa_billing_proposal_action", "proposals", ROWS),
-            ("/odoo/action-psa_billing.psa_wip_entry_action", "wip", ROWS),
+            (action, "proposals_to_review", ROWS),
+            (f"{action}/{proposal.id}", "proposal", ROWS),
+            (
+                f"{action}/{proposal.id}",
+                "proposal_adjust",
+                ".o_form_view",
+                ".o_form_statusbar button[name=action_adjust]",
+                ".modal .o_form_view",
+            ),
         ]
+
+    def _screens_of_billing(self, proposal):
+        action, pivot = "/odoo/action-psa_billing", ".o_pivot td.o_pivot_cell_value"
+        return [
+            (f"{action}.psa_billing_run_action/{proposal.run_id.id}", "billing_run", ROWS),
+            (f"{action}.psa_billing_proposal_action", "proposals", ROWS),
+            (f"{action}.psa_wip_entry_action", "wip", ROWS),
+            (f"{action}.psa_retainer_period_action", "retainer_periods", ROWS),
+            (f"{action}.psa_adjustment_action", "write_offs", ROWS),
+            (f"{action}.psa_overdue_client_action", "overdue_clients", ROWS),
+            (f"{action}.psa_hour_state_action", "state_of_hours", pivot),
+            (f"{action}.psa_billing_analysis_action", "billing_analysis", pivot),
+            (f"{action}.psa_leakage_action", "leakage", pivot),
+            ("/odoo/invoice-forecast", "invoice_forecast", ".o_graph_view canvas"),
+        ]
+
+    def _screens_of_billing_settings(self):
+        setting = "#psa_billing_review"
+        title = f"h2:has(+ .o_settings_container {setting})"
+        page = "/odoo/action-account.action_account_config"
+        return [(page, "billing_settings", setting, title, setting)]
 
     def _screens_by_click(self):
         """Tabs and dialogs: what is clicked, and what shows then."""

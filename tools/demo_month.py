@@ -184,9 +184,21 @@ def bill_before(name, day):
     invoices.action_post()
     tell(
         "Henrik",
-        f"billed {order.client_order_ref} until {day}: {money(invoices, sum(invoices.mapped('amount_total')))}, "
-        "not paid yet",
+        f"billed {order.client_order_ref} until {day}, not paid yet: "
+        + money(invoices, sum(invoices.mapped("amount_total"))),
     )
+    promise = (
+        env["psa.payment.promise"]
+        .with_user(henrik)
+        .create(
+            {
+                "partner_id": order.partner_id.id,
+                "date": fields.Date.context_today(env.user) + timedelta(days=7),
+                "note": "James Carter, by phone",
+            }
+        )
+    )
+    tell("James (client)", f"promises {money(promise, promise.amount)} for {promise.date}")
 
 
 def support(start):
