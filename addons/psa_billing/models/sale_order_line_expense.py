@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
+from odoo.addons.psa_contracts.models.rights import PRICE_GROUPS
+
 from ..core.expenses import COST, MARKUP, NOT_BILLED, UNIT
 from ..core.money import dec
 
@@ -27,15 +29,20 @@ class SaleOrderLine(models.Model):
         "else the price of the product, for each kilometre, page or night.",
     )
     psa_expense_markup = fields.Float(
-        string="Markup %", digits="Discount", help="Per cent on top of the net cost."
+        string="Markup %",
+        digits="Discount",
+        help="Per cent on top of the net cost.",
+        groups=PRICE_GROUPS,
     )
     psa_expense_item_limit = fields.Monetary(
         string="Limit per Item",
         help="What one unit (a night, a meal) may cost before taxes and markup. 0: no limit.",
+        groups=PRICE_GROUPS,
     )
     psa_expense_limit = fields.Monetary(
         string="Expense Limit",
         help="What the client pays for expenses on this line in all, before taxes. 0: no limit.",
+        groups=PRICE_GROUPS,
     )
     psa_expense_in_cap = fields.Boolean(
         string="Counts against Cap",
@@ -175,6 +182,7 @@ class SaleOrder(models.Model):
         string="Expense Limit",
         help="What the client pays for expenses in all, before taxes, in the currency of the statement of "
         "work. 0: no limit.",
+        groups=PRICE_GROUPS,
     )
     psa_expense_term_ids = fields.One2many(
         "sale.order.line",

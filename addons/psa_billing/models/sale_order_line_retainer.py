@@ -3,6 +3,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.psa_contracts.models.rights import PRICE_GROUPS
+
 from ..core.money import dec, price_after_discount
 from ..core.retainer_periods import MONTHS, Sold
 from ..core.retainers import BILL, UNTIL_END, Terms
@@ -23,6 +25,7 @@ class SaleOrderLine(models.Model):
         string="Amount per Period",
         help="Work that each period grants, at the rates of the card, before taxes. Empty: the price of the "
         "period.",
+        groups=PRICE_GROUPS,
     )
     psa_retainer_role_ids = fields.Many2many(
         "project.role",
@@ -60,6 +63,7 @@ class SaleOrderLine(models.Model):
     psa_retainer_rollover_cap = fields.Float(
         string="Rolls Over at Most",
         help="In hours or money, as the period grants. 0: no bound.",
+        groups=PRICE_GROUPS,
     )
     psa_retainer_overage = fields.Selection(
         [("bill", "Is Billed"), ("hold", "Waits"), ("next", "Draws on the Next Period")],
@@ -72,6 +76,7 @@ class SaleOrderLine(models.Model):
         digits="Product Price",
         help="Price of an hour over the retainer. 0: what an hour of the retainer costs; where it grants "
         "money, the rate of the card.",
+        groups=PRICE_GROUPS,
     )
     psa_retainer_true_up = fields.Selection(
         [
@@ -85,6 +90,7 @@ class SaleOrderLine(models.Model):
     psa_retainer_minimum = fields.Monetary(
         string="Minimum",
         help="Amount that the whole retainer comes to at least, overage included, before taxes.",
+        groups=PRICE_GROUPS,
     )
     psa_retainer_period_ids = fields.One2many(
         "psa.retainer.period", "sale_line_id", string="Retainer Periods Billed", readonly=True
