@@ -99,6 +99,24 @@ class SaleOrder(models.Model):
         return (self | agreements._psa_sows().with_env(self.env)).sorted("id")
 
 
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _psa_cap_terms(self):
+        """(SOW or capped agreement whose work is cut together, what all ``Work`` on this line shares)"""
+        self.ensure_one()
+        order = self.order_id._psa_sow()
+        rate, money_unit = order._psa_cap_currency()
+        return order._psa_capped_agreement() or order, {
+            "price": dec(self._psa_net_price()),
+            "group": self._psa_group_head(),
+            "order": order,
+            "rate": rate,
+            "money_unit": money_unit,
+            "in_order_cap": self._psa_counts_against_cap(),
+        }
+
+
 class PsaBillingRun(models.Model):
     _inherit = "psa.billing.run"
 

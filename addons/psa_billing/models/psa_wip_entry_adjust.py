@@ -378,8 +378,13 @@ class PsaWipEntry(models.Model):
                     quantity=f"{self.billable_quantity:g} {self.sale_line_id.product_uom_id.name}",
                 )
             ) from None
-        number = self._psa_last_parts(self.analytic_line_id)[self.analytic_line_id] + 1
-        self.write(self._prepare_piece(rest))
-        new = self.create({**self._psa_copy_values(), **self._prepare_piece(part), "part": number})
+        new = self._psa_make_part(rest, part)
         self.proposal_line_id._psa_refresh()
         return new
+
+    def _psa_make_part(self, rest, part):
+        """``rest`` stays here, ``part`` becomes a part of its own, which is returned."""
+        self.ensure_one()
+        number = self._psa_last_parts(self.analytic_line_id)[self.analytic_line_id] + 1
+        self.write(self._prepare_piece(rest))
+        return self.create({**self._psa_copy_values(), **self._prepare_piece(part), "part": number})

@@ -111,12 +111,7 @@ class PsaWipEntry(models.Model):
 
     def _psa_caps_used(self, orders):
         """``{line group head, SOW or agreement: (cap, what is used of it)}``, net, in the cap's currency."""
-        rows = self._read_group(
-            [("order_id", "in", orders.ids), ("state", "in", DELIVERED_STATES)],
-            ["sale_line_id"],
-            ["amount:sum"],
-        )
-        used = {line: dec(amount) for line, amount in rows}
+        used = self._psa_consumed(orders, DELIVERED_STATES)
         of_group, of_order = defaultdict(lambda: dec(0)), defaultdict(lambda: dec(0))
         for line, amount in used.items():
             of_group[line._psa_group_head()] += amount
@@ -151,15 +146,6 @@ class PsaAgreement(models.Model):
     def _psa_cap_used(self):
         """What work that is not over the cap, fixed prices and milestones use of it, in its currency."""
         self.ensure_one()
-        orders = self._psa_sows()
         # sudo: the cap binds whoever asks
-        rows = (
-            self.env["psa.wip.entry"]
-            .sudo()
-            ._read_group(
-                [("order_id", "in", orders.ids), ("state", "in", DELIVERED_STATES)],
-                ["sale_line_id"],
-                ["amount:sum"],
-            )
-        )
-        return self._psa_cap_taken({line: dec(amount) for line, amount in rows})
+        work = self.env["psa.wip.entry"].sudo()
+        return self._psa_cap_taken(work._psa_consumed(self._psa_sows(), DELIVERED_STATES))

@@ -2,8 +2,9 @@
 
 from odoo import models
 
+from ..core.adjustment import cut
 from ..core.credit import taken_back
-from ..core.money import amount_of, dec, round_to
+from ..core.money import dec
 
 
 class PsaWipEntry(models.Model):
@@ -26,28 +27,8 @@ class PsaWipEntry(models.Model):
     def _psa_part_off(self, quantity):
         """A new part with ``quantity`` of this one, its hours in proportion; the remainder stays here."""
         self.ensure_one()
-        whole, worked = dec(self.billable_quantity), dec(self.raw_hours)
-        hours = round_to(worked * quantity / whole, dec(0.01))
-        amount = amount_of(quantity, dec(self.unit_price), dec(self.currency_id.rounding))
-        number = self._psa_last_parts(self.analytic_line_id)[self.analytic_line_id] + 1
-        part = self.create(
-            {
-                **self._psa_copy_values(),
-                "part": number,
-                "raw_hours": float(hours),
-                "billable_quantity": float(quantity),
-                "amount": float(amount),
-                "remainder": 0,
-            }
-        )
-        self.write(
-            {
-                "raw_hours": float(worked - hours),
-                "billable_quantity": float(whole - quantity),
-                "amount": float(dec(self.amount) - amount),
-            }
-        )
-        return part
+        rest, part = cut(self._psa_piece(), quantity, dec(self.unit_price), dec(self.currency_id.rounding))
+        return self._psa_make_part(rest, part)
 
     def _psa_leave_remainder(self, kept):
         """The remainders of these parts are not credited: they stay with ``kept``, of the same line."""

@@ -76,24 +76,11 @@ class PsaWipEntry(models.Model):
             for line in new_lines
         ]
         works.sort(key=lambda work: (work[0][0]._psa_work_day(), work[0][0].id))
+        terms = {line: line._psa_cap_terms() for line in {sale_line for _key, sale_line, *_rest in works}}
         pools = defaultdict(list)
         for key, sale_line, raw_hours, quantity, extra in works:
-            order = sale_line.order_id._psa_sow()
-            rate, money_unit = order._psa_cap_currency()
-            work = Work(
-                key,
-                sale_line,
-                raw_hours,
-                quantity,
-                dec(sale_line._psa_net_price()),
-                sale_line._psa_group_head(),
-                order=order,
-                rate=rate,
-                money_unit=money_unit,
-                in_order_cap=sale_line._psa_counts_against_cap(),
-                extra=extra,
-            )
-            pools[order._psa_capped_agreement() or order].append(work)
+            pool, shared = terms[sale_line]
+            pools[pool].append(Work(key, sale_line, raw_hours, quantity, extra=extra, **shared))
         consumed = self._psa_consumed(orders)
         parts = defaultdict(list)
         for pool, pool_works in pools.items():
@@ -143,10 +130,10 @@ class PsaWipEntry(models.Model):
         rated = sum((dec(part.billable_quantity) * dec(part.unit_price) for part in self), dec(0))
         return sum((dec(part.amount) for part in self), dec(0)) - round_to(rated, unit)
 
-    def _psa_consumed(self, orders):
-        """{SOL: net amount that proposed and billed work has taken of the caps}"""
+    def _psa_consumed(self, orders, states=("proposed", "billed")):
+        """{SOL: net amount that work in these states has taken of the caps}"""
         rows = self._read_group(
-            [("order_id", "in", orders.ids), ("state", "in", ("proposed", "billed"))],
+            [("order_id", "in", orders.ids), ("state", "in", states)],
             ["sale_line_id"],
             ["amount:sum"],
         )
@@ -192,6 +179,7 @@ class PsaWipEntry(models.Model):
         """Bring the waiting entries ``self`` to ``parts``: {(analytic line, payer): [Part]}."""
         have = self.grouped(lambda entry: (entry.analytic_line_id, entry.payer_id))
         last_part = self._psa_last_parts([line for line, _payer in parts])
+        prices = self._psa_prices_of({part.line for own in parts.values() for part in own})
         to_create, gone = [], self.browse()
         for (line, payer), line_parts in parts.items():
             spare = have.get((line, payer), self.browse())
@@ -201,10 +189,10 @@ class PsaWipEntry(models.Model):
                 entry = same_kind.get(part) or others[:1]
                 others -= entry
                 if entry:
-                    entry._psa_update(part)
+                    entry._psa_update(part, prices)
                     continue
                 last_part[line] += 1
-                values = {"part": last_part[line], "payer_id": payer.id, **self._prepare_part(part)}
+                values = {"part": last_part[line], "payer_id": payer.id, **self._prepare_part(part, prices)}
                 to_create.append({**self._prepare_wip(line), **values})
             gone += others
         gone.unlink()
@@ -224,10 +212,10 @@ class PsaWipEntry(models.Model):
         entries = {entry.state == "over_cap": entry for entry in self}
         return {part: entries[part.over] for part in parts if part.over in entries}
 
-    def _psa_update(self, part):
+    def _psa_update(self, part, prices):
         """Write what differs only: most work is where it was."""
         self.ensure_one()
-        values = self._prepare_part(part)
+        values = self._prepare_part(part, prices)
         if self.state == "held" and not part.over:
             values.pop("state")
         changed = {name: value for name, value in values.items() if self[name] != value}
@@ -236,12 +224,17 @@ class PsaWipEntry(models.Model):
         if changed:
             self.write(changed)
 
-    def _prepare_part(self, part):
+    @staticmethod
+    def _psa_prices_of(sale_lines):
+        """``{SOL: net price of a unit}``, with the digits that WIP entries keep."""
+        return {line: float(round_to(dec(line._psa_net_price()), dec(0.000001))) for line in sale_lines}
+
+    def _prepare_part(self, part, prices):
         return {
             "state": "over_cap" if part.over else "open",
             "raw_hours": float(part.raw_hours),
             "billable_quantity": float(part.quantity),
-            "unit_price": float(round_to(dec(part.line._psa_net_price()), dec(0.000001))),
+            "unit_price": prices[part.line],
             "amount": float(part.amount),
             "remainder": float(part.remainder),
         }

@@ -83,15 +83,10 @@ class PsaWipEntry(models.Model):
         overage = (
             self.env["sale.order.line"].sudo()._psa_overage_lines(set(wanted.values())) if wanted else {}
         )
-        last = dict(
-            self._read_group(
-                [("analytic_line_id", "in", [line.id for line in drawn])], ["analytic_line_id"], ["part:max"]
-            )
-        )
+        last_part = self._psa_last_parts(drawn)
         new, gone = [], self.browse()
         for line, (parts, entries) in drawn.items():
             over_line = overage.get(wanted.get(line))
-            number = last.get(line, 0)
             for part in parts:
                 own = entries.filtered(lambda entry, part=part: (entry.state != "covered") == part.over)[:1]
                 values = self._prepare_drawn(line, part, over_line)
@@ -99,8 +94,8 @@ class PsaWipEntry(models.Model):
                 if own:
                     own._psa_write_drawn(values)
                 else:
-                    number += 1
-                    new.append({**self._prepare_wip(line), "part": number, **values})
+                    last_part[line] += 1
+                    new.append({**self._prepare_wip(line), "part": last_part[line], **values})
             gone += entries
         gone.unlink()
         self.flush_model()

@@ -6,9 +6,9 @@ from ..core.money import dec
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
 
-    def _psa_consumed(self, orders):
+    def _psa_consumed(self, orders, states=("proposed", "billed")):
         """What was used of a cap before the system went live is used."""
-        consumed = super()._psa_consumed(orders)
+        consumed = super()._psa_consumed(orders, states)
         # sudo: what a cap holds back follows from all that was billed, whoever asks
         openings = self.env["psa.opening.balance"].sudo()
         for opening in openings.search([("order_id", "in", orders._psa_contract().ids)]):
