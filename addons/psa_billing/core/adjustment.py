@@ -29,7 +29,7 @@ from decimal import Decimal
 
 from .money import CENT, amount_of, dec, round_to
 
-__all__ = ["Piece", "at_amount", "at_quantity", "cut", "dec", "less", "share_out"]
+__all__ = ["Piece", "at_amount", "at_quantity", "cut", "dec", "less", "share_out", "taken_off"]
 
 ZERO = Decimal(0)
 
@@ -133,3 +133,16 @@ def share_out(total, amounts, unit=CENT):
         given += share
         shares.append(share)
     return shares
+
+
+def taken_off(total, target, amounts, unit=CENT):
+    """What is taken off each of ``amounts`` so that what comes to ``total`` together comes to ``target``.
+
+    >>> [str(share) for share in taken_off(dec(900), dec(600), [dec(600), dec(300)])]
+    ['200.00', '100.00']
+
+    :raises ValueError: where the total is nothing, or the target would change its sign
+    """
+    if not total or total * target < 0:
+        raise ValueError("sign")
+    return share_out(total - target, amounts, unit)

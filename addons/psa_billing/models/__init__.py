@@ -46,6 +46,7 @@ from . import (
     psa_billing_run_terms,
     psa_credited_work,
     psa_dunning_level,
+    psa_dunning_pause,
     psa_dunning_reminder,
     psa_dunning_reminder_collect,
     psa_dunning_stop,

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..core.adjustment import share_out
+from ..core.adjustment import taken_off
 from ..core.money import dec
 from .rights import check_reviewer
 
@@ -81,22 +81,20 @@ class PsaBillingProposalLine(models.Model):
         """
         self._psa_check_adjustable()
         total, target = sum(dec(line.amount) for line in self), dec(self.currency_id.round(amount))
-        if not total or total * target < 0:
+        work = self.wip_ids.filtered(lambda entry: entry.state == "proposed" and entry.amount)
+        fixed = self._psa_fixed().filtered("amount")
+        amounts = [dec(record.amount) for record in (*work, *fixed)]
+        unit = dec(self.currency_id.rounding)
+        try:
+            shares = taken_off(total, target, amounts, unit)
+        except ValueError:
             raise UserError(
                 self.env._(
                     "There is %(amount)s to bill here: not more than that can be written off, and nothing "
                     "can be written up where there is nothing. Add a fixed line instead.",
                     amount=self.currency_id.format(float(total)),
                 )
-            )
-        work = self.wip_ids.filtered(lambda entry: entry.state == "proposed" and entry.amount)
-        fixed = self._psa_fixed().filtered("amount")
-        amounts = [dec(record.amount) for record in (*work, *fixed)]
-        unit = dec(self.currency_id.rounding)
-        try:
-            shares = share_out(total - target, amounts, unit)
-        except ValueError:
-            raise UserError(self.env._("The work and its corrections come to nothing here.")) from None
+            ) from None
         adjustments = self.env["psa.adjustment"]
         if work:
             adjustments += work._psa_take_off(dict(zip(work, shares, strict=False)), reason, note)

@@ -177,18 +177,14 @@ class PsaBillingRun(models.Model):
         )
         for order_id, name, date, foreign in rows:
             order = self.env["sale.order"].browse(order_id)
-            values = {"entry": name, "date": fields.Date.to_string(date), "company": order.company_id.name}
-            if foreign:
-                yield (
-                    order,
-                    self.env._(
-                        "%(entry)s of %(date)s belongs to another company than %(company)s, which bills it. "
-                        "Recall the entry and log it in the right company.",
-                        **values,
-                    ),
-                )
-            else:
-                yield (
-                    order,
-                    self.env._("%(entry)s of %(date)s is not approved. Approve it, or recall it.", **values),
-                )
+            yield order, self._psa_entry_problem(order, name, date, foreign)
+
+    def _psa_entry_problem(self, order, name, date, foreign):
+        values = {"entry": name, "date": fields.Date.to_string(date), "company": order.company_id.name}
+        if foreign:
+            return self.env._(
+                "%(entry)s of %(date)s belongs to another company than %(company)s, which bills it. "
+                "Recall the entry and log it in the right company.",
+                **values,
+            )
+        return self.env._("%(entry)s of %(date)s is not approved. Approve it, or recall it.", **values)

@@ -5,33 +5,12 @@ from .rights import check_collector
 
 class PsaDunningStop(models.Model):
     _name = "psa.dunning.stop"
+    _inherit = "psa.dunning.pause"
     _description = "Reminder Stop"
     _order = "id desc"
-    _rec_name = "partner_id"
-    _check_company_auto = True
 
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company, index=True
-    )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Client",
-        required=True,
-        index=True,
-        compute="_compute_partner_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        domain=[("parent_id", "=", False)],
-    )
     move_id = fields.Many2one(
-        "account.move",
-        string="Invoice",
-        index="btree_not_null",
-        check_company=True,
-        domain="[('move_type', '=', 'out_invoice'), ('state', '=', 'posted'), "
-        "('commercial_partner_id', '=?', partner_id)]",
         help="Empty: no invoice of the client is reminded.",
     )
     kind = fields.Selection(
@@ -44,11 +23,6 @@ class PsaDunningStop(models.Model):
     date_until = fields.Date(
         string="Until", help="Last day without reminders. Empty: until somebody ends it."
     )
-
-    @api.depends("move_id")
-    def _compute_partner_id(self):
-        for stop in self:
-            stop.partner_id = stop.move_id.commercial_partner_id or stop.partner_id.commercial_partner_id
 
     @api.model_create_multi
     def create(self, vals_list):

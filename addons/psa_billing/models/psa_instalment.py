@@ -4,7 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from odoo.addons.psa_contracts.core.shares import is_whole, split, total
 
@@ -19,6 +19,7 @@ NOT_CLOSED = 99.0
 
 class PsaInstalment(models.Model):
     _name = "psa.instalment"
+    _inherit = "psa.part.of.sow"
     _description = "Instalment of a Fixed Price"
     _order = "order_id, sale_line_id, sequence, id"
 
@@ -101,36 +102,12 @@ class PsaInstalment(models.Model):
 
     # -- what was signed -------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        instalments = super().create(vals_list)
-        instalments._check_not_signed()
-        return instalments
-
-    def write(self, vals):
-        self._check_not_signed()
-        result = super().write(vals)
-        self.order_id.check_access("write")
-        self._check_not_signed()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_signed(self):
-        self._check_not_signed()
-
-    def _check_not_signed(self):
-        """:raises UserError: where a person changes the plan of a signed SOW"""
-        if self.env.su:
-            return
-        for order in self.order_id:
-            if order._psa_is_signed():
-                raise UserError(
-                    self.env._(
-                        "%s is signed. Its instalments cannot be changed any more: mark one as reached where "
-                        "it is due early, or agree on a change order.",
-                        order.name,
-                    )
-                )
+    def _psa_signed_message(self, order):
+        return self.env._(
+            "%s is signed. Its instalments cannot be changed any more: mark one as reached where "
+            "it is due early, or agree on a change order.",
+            order.name,
+        )
 
     def _psa_is_due(self, last):
         """Whether this instalment is due on the day ``last``."""

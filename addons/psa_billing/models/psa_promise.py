@@ -8,30 +8,11 @@ from .rights import check_collector
 
 class PsaPaymentPromise(models.Model):
     _name = "psa.payment.promise"
+    _inherit = "psa.dunning.pause"
     _description = "Promise to Pay"
     _order = "date desc, id desc"
-    _rec_name = "partner_id"
-    _check_company_auto = True
 
-    company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company, index=True
-    )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Client",
-        required=True,
-        index=True,
-        compute="_compute_partner_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        domain=[("parent_id", "=", False)],
-    )
     move_id = fields.Many2one(
-        "account.move",
-        string="Invoice",
-        index="btree_not_null",
-        check_company=True,
         domain="[('move_type', '=', 'out_invoice'), ('state', '=', 'posted'), ('amount_residual', '>', 0), "
         "('commercial_partner_id', '=?', partner_id)]",
         help="Empty: the promise is about all that the client owes.",
@@ -70,12 +51,6 @@ class PsaPaymentPromise(models.Model):
     _amount_positive = models.Constraint(
         "CHECK(amount > 0)", "A promise needs an amount above zero: enter what the client will pay."
     )
-
-    @api.depends("move_id")
-    def _compute_partner_id(self):
-        for promise in self:
-            partner = promise.move_id.commercial_partner_id or promise.partner_id.commercial_partner_id
-            promise.partner_id = partner
 
     @api.depends("move_id", "company_id")
     def _compute_currency_id(self):

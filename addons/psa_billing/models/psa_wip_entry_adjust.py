@@ -8,7 +8,7 @@ amounts of the two always sum to what was rated, so whatever gives work back add
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..core.adjustment import Piece, at_amount, at_quantity, cut, less, share_out
+from ..core.adjustment import Piece, at_amount, at_quantity, cut, less, taken_off
 from ..core.money import dec
 from .psa_billing_proposal import EDITABLE_STATES
 from .psa_wip_entry import UNFIXED_STATES
@@ -273,16 +273,17 @@ class PsaWipEntry(models.Model):
             raise UserError(self.env._("Choose entries of one proposal to bill another amount of them."))
         work = self.filtered("amount")
         total, target = sum(dec(entry.amount) for entry in work), dec(self.currency_id.round(amount))
-        if not total or total * target < 0:
+        amounts, unit = [dec(entry.amount) for entry in work], dec(self.currency_id.rounding)
+        try:
+            shares = taken_off(total, target, amounts, unit)
+        except ValueError:
             raise UserError(
                 self.env._(
                     "These entries come to %(amount)s: not more than that can be written off, and nothing "
                     "can be written up where there is nothing. Add a fixed line instead.",
                     amount=self.currency_id.format(float(total)),
                 )
-            )
-        unit = dec(self.currency_id.rounding)
-        shares = share_out(total - target, [dec(entry.amount) for entry in work], unit)
+            ) from None
         return work._psa_take_off(dict(zip(work, shares, strict=True)), reason, note)
 
     def _psa_take_off(self, shares, reason, note=None):

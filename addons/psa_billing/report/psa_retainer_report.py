@@ -1,6 +1,6 @@
 """Recurring revenue of retainers by month and client; the definitions are those of ``core.recurring``."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 #: Shares: of a group they are the share of its sums, never the mean of shares.
@@ -86,12 +86,38 @@ class PsaRetainerReport(models.Model):
 
     @property
     def _table_query(self):
+        return SQL(
+            """
+            WITH %(held)s
+            SELECT row_number() OVER (ORDER BY held.month, held.partner_id, held.company_id) AS id,
+                   held.month, held.partner_id, held.company_id,
+                   company.currency_id AS company_currency_id, held.mrr, held.mrr * 12 AS arr,
+                   held.mrr_before,
+                   CASE WHEN mrr_before = 0 THEN mrr ELSE 0 END AS new,
+                   CASE WHEN mrr_before > 0 THEN GREATEST(mrr - mrr_before, 0) ELSE 0 END AS expansion,
+                   CASE WHEN mrr > 0 THEN GREATEST(mrr_before - mrr, 0) ELSE 0 END AS contraction,
+                   CASE WHEN mrr = 0 THEN mrr_before ELSE 0 END AS lost,
+                   GREATEST(mrr_before - mrr, 0) AS churned,
+                   (mrr > 0)::int AS clients, (mrr_before > 0)::int AS clients_before,
+                   (mrr = 0 AND mrr_before > 0)::int AS clients_lost,
+                   (mrr = 0 AND mrr_before > 0)::int::float AS logo_churn,
+                   COALESCE(GREATEST(mrr_before - mrr, 0) / NULLIF(mrr_before, 0), 0)::float AS revenue_churn
+              FROM held
+              JOIN res_company company ON company.id = held.company_id
+             WHERE held.mrr > 0 OR held.mrr_before > 0
+            """,
+            held=self._with_held(),
+        )
+
+    @api.model
+    def _with_held(self):
+        """What each client held at the end of each month, and at the end of the month before."""
         amount = self.env["psa.hour.state"]._company_amount(
             SQL("period.monthly_amount"), SQL("period.currency_id"), SQL("month.last"), SQL("company")
         )
         return SQL(
             """
-            WITH month AS (
+            month AS (
                  SELECT first::date AS first, (first + interval '1 month' - interval '1 day')::date AS last
                    FROM generate_series(
                         (SELECT date_trunc('month', min(date_start)) FROM psa_retainer_period),
@@ -114,24 +140,7 @@ class PsaRetainerReport(models.Model):
              CROSS JOIN (SELECT DISTINCT partner_id, company_id FROM active) client
               LEFT JOIN active ON active.first = month.first AND active.partner_id = client.partner_id
                               AND active.company_id = client.company_id
-            )
-            SELECT row_number() OVER (ORDER BY held.month, held.partner_id, held.company_id) AS id,
-                   held.month, held.partner_id, held.company_id,
-                   company.currency_id AS company_currency_id, held.mrr, held.mrr * 12 AS arr,
-                   held.mrr_before,
-                   CASE WHEN mrr_before = 0 THEN mrr ELSE 0 END AS new,
-                   CASE WHEN mrr_before > 0 THEN GREATEST(mrr - mrr_before, 0) ELSE 0 END AS expansion,
-                   CASE WHEN mrr > 0 THEN GREATEST(mrr_before - mrr, 0) ELSE 0 END AS contraction,
-                   CASE WHEN mrr = 0 THEN mrr_before ELSE 0 END AS lost,
-                   GREATEST(mrr_before - mrr, 0) AS churned,
-                   (mrr > 0)::int AS clients, (mrr_before > 0)::int AS clients_before,
-                   (mrr = 0 AND mrr_before > 0)::int AS clients_lost,
-                   (mrr = 0 AND mrr_before > 0)::int::float AS logo_churn,
-                   COALESCE(GREATEST(mrr_before - mrr, 0) / NULLIF(mrr_before, 0), 0)::float AS revenue_churn
-              FROM held
-              JOIN res_company company ON company.id = held.company_id
-             WHERE held.mrr > 0 OR held.mrr_before > 0
-            """,
+            )""",
             today=fields.Date.context_today(self),
             amount=amount,
         )

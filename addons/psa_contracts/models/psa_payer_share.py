@@ -1,9 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class PsaPayerShare(models.Model):
     _name = "psa.payer.share"
+    _inherit = "psa.part.of.sow"
     _description = "Paying Client"
     _order = "order_id, sequence, id"
     _rec_name = "partner_id"
@@ -32,32 +32,8 @@ class PsaPayerShare(models.Model):
         "A client pays one share of a statement of work: add the two shares up.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        shares = super().create(vals_list)
-        shares._check_not_signed()
-        return shares
-
-    def write(self, vals):
-        self._check_not_signed()
-        result = super().write(vals)
-        self.order_id.check_access("write")  # also the order that a share is moved to
-        self._check_not_signed()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_signed(self):
-        self._check_not_signed()
-
-    def _check_not_signed(self):
-        """:raises UserError: where a person changes who pays a signed SOW"""
-        if self.env.su:
-            return
-        for order in self.order_id:
-            if order._psa_is_signed():
-                raise UserError(
-                    self.env._("%s is signed. Its paying clients cannot be changed any more.", order.name)
-                )
+    def _psa_signed_message(self, order):
+        return self.env._("%s is signed. Its paying clients cannot be changed any more.", order.name)
 
     @api.model
     def _psa_merge_payers(self, partners):
