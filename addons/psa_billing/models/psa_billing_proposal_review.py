@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .rights import BILLING_MANAGER, PROJECT_MANAGER, check_reviewer
+from .rights import BILLING_MANAGER, PROJECT_MANAGER, check_reviewer, users_of
 
 REVIEW_ACTIVITY = "psa_billing.mail_activity_review_proposal"
 APPROVE_ACTIVITY = "psa_billing.mail_activity_approve_proposal"
@@ -264,9 +264,7 @@ class PsaBillingProposal(models.Model):
         """
         self.ensure_one()
         amount = self._psa_company_amount()
-        managers = self.env.ref(BILLING_MANAGER).all_user_ids.filtered(
-            lambda user: user.active and not user.share and self.company_id in user.company_ids
-        )
+        managers = users_of(BILLING_MANAGER, self.company_id)
         limits = self.env["psa.approval.limit"]._psa_limits_of(managers, self.company_id)
         able = [user for user in managers if limits[user] is None or limits[user] >= amount]
         if not able:

@@ -126,7 +126,7 @@ class PsaBillingProposal(models.Model):
                 raise UserError(
                     self.env._(
                         "%(order)s has changed since the proposal %(proposal)s was made: %(fields)s. Take "
-                        "the proposal back to draft if it is approved, and press “Look Again”: it is made "
+                        "the proposal back to draft if it is approved, and press “Prepare Again”: it is made "
                         "anew as the statement of work says now.",
                         order=order.name,
                         proposal=self.display_name,

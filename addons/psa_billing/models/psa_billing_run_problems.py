@@ -77,24 +77,17 @@ class PsaBillingRun(models.Model):
                 # sudo: the name of the agreement that the SOW shows
                 agreement=order.psa_agreement_id.sudo().display_name,
             )
-        if not self._psa_has_exchange_rate(order.currency_id):
+        day = self.invoice_date or fields.Date.context_today(self)
+        foreign = order.currency_id != self.company_id.currency_id
+        # the host would take a later rate, or 1
+        if foreign and not order.currency_id._psa_has_rate(self.company_id, day):
             yield self.env._(
                 "%(order)s is in %(currency)s, which has no exchange rate on %(date)s or before. Enter one "
                 "under Invoicing > Configuration > Currencies.",
                 order=order.name,
                 currency=order.currency_id.name,
-                date=fields.Date.to_string(self.invoice_date or fields.Date.context_today(self)),
+                date=fields.Date.to_string(day),
             )
-
-    def _psa_has_exchange_rate(self, currency):
-        """Whether invoices in ``currency`` can be converted: the host would take a later rate, or 1."""
-        if currency == self.company_id.currency_id:
-            return True
-        day = self.invoice_date or fields.Date.context_today(self)
-        company = self.company_id.root_id
-        # sudo: rates are the company's, whoever bills
-        rates = currency.sudo().rate_ids
-        return any(rate.company_id in (company, company.browse()) and rate.name <= day for rate in rates)
 
     def _psa_line_problems(self, windows):
         """(SOW, message) of lines that are due and that the host would bill wrongly, or not at all"""

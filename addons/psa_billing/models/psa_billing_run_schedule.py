@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 
 from ..core.schedule import MONTHLY, WEEKLY, scheduled_end
-from .rights import BILLING_MANAGER
+from .rights import BILLING_MANAGER, users_of
 
 
 class PsaBillingRun(models.Model):
@@ -34,14 +34,7 @@ class PsaBillingRun(models.Model):
         super()._psa_after_job(job)
         if job != "propose" or not self.is_scheduled:
             return
-        # sudo: who bills in this company, whoever the job runs as
-        managers = (
-            self.env.ref(BILLING_MANAGER)
-            .sudo()
-            .all_user_ids.filtered(
-                lambda user: user.active and not user.share and self.company_id in user.company_ids
-            )
-        )
+        managers = users_of(BILLING_MANAGER, self.company_id)
         system = self.env.ref("base.user_root") | self.env.ref("base.user_admin")
         for user in (managers - system) or managers:
             self.activity_schedule(

@@ -235,8 +235,7 @@ class PsaBillingRun(models.Model):
             ["quantity:sum", "amount:sum"],
         )
         proposed.update({line: (dec(quantity), dec(amount)) for line, quantity, amount in rows})
-        adjusting = self.env["sale.order.line"].search([("psa_adjusts_line_id", "in", planned.ids)])
-        adjusted = adjusting.grouped("psa_adjusts_line_id")
+        adjusted = planned._psa_adjusting_lines().grouped("psa_adjusts_line_id")
         left = {}
         for line in planned:
             last = windows[line.order_id._psa_sow()][1]
@@ -255,7 +254,10 @@ class PsaBillingRun(models.Model):
                 ordered=dec(line.product_uom_qty),
                 price=price,
                 billed_quantity=dec(line.qty_invoiced) + quantity,
-                billed_amount=round_to(billed, dec(line.currency_id.rounding)) + amount,
+                # what a review took off is given up, not left to bill
+                billed_amount=round_to(billed, dec(line.currency_id.rounding))
+                + amount
+                - line._psa_adjusted_amount(),
                 money_unit=dec(line.currency_id.rounding),
                 quantity_unit=line._psa_quantity_unit(),
             )

@@ -60,7 +60,8 @@ class PsaWipEntry(models.Model):
     amount = fields.Monetary(readonly=True, help="Without taxes, in the currency of the SOW.")
     remainder = fields.Monetary(
         readonly=True,
-        help="Money up to a cap that the billable quantity does not express; part of the amount.",
+        help="Money that the billable quantity does not express, up to a cap or by an adjustment; part of "
+        "the amount.",
     )
     payer_id = fields.Many2one(
         "res.partner",

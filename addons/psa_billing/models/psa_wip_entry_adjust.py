@@ -11,10 +11,8 @@ from odoo.exceptions import UserError
 from ..core.adjustment import Piece, at_amount, at_quantity, cut, less, taken_off
 from ..core.money import dec
 from .psa_billing_proposal import EDITABLE_STATES
-from .psa_wip_entry import UNFIXED_STATES
+from .psa_wip_entry import SUMMED_FIELDS, UNFIXED_STATES
 from .rights import REVIEWER_GROUPS, check_reviewer
-
-FIGURES = ("raw_hours", "billable_quantity", "amount", "remainder")
 
 
 class PsaWipEntry(models.Model):
@@ -174,7 +172,7 @@ class PsaWipEntry(models.Model):
 
     def _psa_piece(self):
         self.ensure_one()
-        return Piece(*(dec(self[name]) for name in FIGURES))
+        return Piece(*(dec(self[name]) for name in SUMMED_FIELDS))
 
     @staticmethod
     def _prepare_piece(piece):

@@ -4,11 +4,11 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..core.money import dec, round_to
+from .psa_wip_entry import SUMMED_FIELDS
 
-PIECE_FIELDS = ("raw_hours", "billable_quantity", "amount", "remainder")
 #: What a counterpart has of its own; everything else it takes from the entry that it is cut off.
 OWN_FIELDS = (
-    *PIECE_FIELDS,
+    *SUMMED_FIELDS,
     *("id", "part", "state", "adjustment_id", "adjusts_wip_id"),
     *("create_uid", "create_date", "write_uid", "write_date"),
 )
@@ -42,8 +42,8 @@ class PsaWipEntry(models.Model):
                 *self._psa_columns(pieces.values()),
             )
         )
-        entries.invalidate_recordset([*PIECE_FIELDS, "write_uid", "write_date"], flush=False)
-        entries.modified(PIECE_FIELDS)
+        entries.invalidate_recordset([*SUMMED_FIELDS, "write_uid", "write_date"], flush=False)
+        entries.modified(SUMMED_FIELDS)
 
     def _psa_columns(self, pieces):
         """Hours, quantities, amounts and remainders of ``pieces``, each a list, as they are stored."""

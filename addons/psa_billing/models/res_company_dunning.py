@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from .rights import COLLECTOR
+from .rights import COLLECTOR, users_of
 
 
 class ResCompany(models.Model):
@@ -43,7 +43,4 @@ class ResCompany(models.Model):
         user = self.psa_collector_id or partner.user_id
         if user:
             return user
-        # sudo: who belongs to a group is no secret here, one user of the own company is taken
-        collectors = self.env.ref(COLLECTOR).sudo().all_user_ids
-        collectors = collectors.filtered(lambda user: self in user.company_ids and user.active)
-        return self.env["res.users"].browse(collectors.sorted("id")[:1].id) or self.env.user
+        return users_of(COLLECTOR, self).sorted("id")[:1] or self.env.user

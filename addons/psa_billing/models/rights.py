@@ -19,6 +19,13 @@ def check_billing_manager(records):
         raise AccessError(records.env._("Only billing managers can make, approve and invoice proposals."))
 
 
+def users_of(group, company):
+    """The people of a group who work in ``company``."""
+    # sudo: who belongs to a group is asked by everybody who has to tell them something
+    users = company.env.ref(group).sudo().all_user_ids.with_env(company.env)
+    return users.filtered(lambda user: user.active and not user.share and company in user.company_ids)
+
+
 def check_reviewer(records):
     """Billing managers review everything; project managers what is worked on the projects that they lead.
 

@@ -29,3 +29,25 @@ class SaleOrderLine(models.Model):
             "psa_adjusts_line_id": self.id,
             "psa_billing_model": "fixed",
         }
+
+    def _psa_adjusting_lines(self):
+        """The SOLs that billed with these lines what their quantities could not express. Lines that a review
+        added are of their own, and what a concession took off is not billed again."""
+        lines = self.search([("psa_adjusts_line_id", "in", self.ids)])
+        return lines.filtered(
+            lambda line: line.psa_adjusts_line_id in line.invoice_lines.psa_proposal_line_id.sale_line_id
+        )
+
+    def _psa_adjusted_amount(self, but=None):
+        """Money written up, less money written off, of this line without work; net, in the currency of the
+        order.
+
+        :param but: line of a proposal that does not count
+        """
+        self.ensure_one()
+        domain = [("sale_line_id", "=", self.id), ("state", "=", "done"), ("on_work", "=", False)]
+        if but:
+            domain.append(("proposal_line_id", "!=", but.id))
+        # sudo: what is left to bill follows from every proposal, whoever asks
+        ((amount,),) = self.env["psa.adjustment"].sudo()._read_group(domain, [], ["amount:sum"])
+        return dec(amount)

@@ -23,8 +23,7 @@ class SaleOrderLine(models.Model):
         amounts with the adjustments of the line."""
         self.ensure_one()
         billed = {payer: (dec(0), dec(0)) for payer in payers}
-        adjustments = self.search([("psa_adjusts_line_id", "=", self.id)])
-        for line in (self + adjustments).invoice_lines:
+        for line in (self + self._psa_adjusting_lines()).invoice_lines:
             move = line.move_id
             if move.psa_payer_id not in billed or move.state == "cancel":
                 continue
@@ -39,20 +38,6 @@ class SaleOrderLine(models.Model):
         """Adjustments among these lines that no invoice bills any more bill nothing."""
         adjustments = self.filtered("psa_adjusts_line_id")
         adjustments.filtered(lambda line: not line.qty_invoiced).product_uom_qty = 0
-
-    def _psa_adjusted_amount(self, proposal_line):
-        """Money written up, less money written off, on other proposals of this line without work than that
-        of ``proposal_line``; net, in the currency of the order."""
-        self.ensure_one()
-        domain = [
-            ("sale_line_id", "=", self.id),
-            ("state", "=", "done"),
-            ("on_work", "=", False),
-            ("proposal_line_id", "!=", proposal_line.id),
-        ]
-        # sudo: what is left to bill follows from every proposal, whoever asks
-        ((amount,),) = self.env["psa.adjustment"].sudo()._read_group(domain, [], ["amount:sum"])
-        return dec(amount)
 
     def _psa_position_values(self, position, adjusted=None):
         """Taxes, and the price that goes with them, of an invoice line under another fiscal position.

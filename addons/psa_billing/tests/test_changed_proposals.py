@@ -37,7 +37,9 @@ class TestChangedProposals(PsaBillingCase):
             Command.create({"partner_id": payer.id, "share": share, "sequence": number})
             for number, (payer, share) in enumerate(((self.client, 25), (fund, 75)))
         ]
-        with self.assertRaisesRegex(UserError, "has changed since the proposal .*Paying Clients.*Look Again"):
+        with self.assertRaisesRegex(
+            UserError, "has changed since the proposal .*Paying Clients.*Prepare Again"
+        ):
             proposal.action_approve()
         proposal.action_make_again()
         self._invoice(proposal)

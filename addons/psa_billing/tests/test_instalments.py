@@ -153,3 +153,39 @@ class TestInstalments(PsaBillingCase):
     def test_a_price_without_plan_is_billed_at_once(self):
         self._sow(self._line(self.architect, 1, "fixed", price_unit=10000))
         self.assertEqual(self._propose().amount, 10000)
+
+    def test_what_the_review_took_off_an_instalment_is_not_billed_with_the_next(self):
+        # 5,000.00 less 100.00 of goodwill, then the other 5,000.00
+        self._planned((50, "2026-03-01"), (50, "2026-04-01"))
+        first = self._propose()
+        first.sudo().line_ids._psa_bill_amount(4900, self.env.ref("psa_billing.reason_goodwill"))
+        self.assertEqual(self._invoice(first, post=True).amount_untaxed, 4900)
+        second = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual((second.amount, second.worked_amount), (5000, 5000))
+        self.assertEqual(self._invoice(second, post=True).amount_untaxed, 5000)
+        self.assertFalse(self._propose("2026-05-01", "2026-05-31"))
+
+    def test_what_the_review_added_is_not_taken_off_the_next_instalment(self):
+        # 5,000.00 and 250.00 for travel that was agreed on the phone, then the other 5,000.00
+        order = self._planned((50, "2026-03-01"), (50, "2026-04-01"))
+        first = self._propose()
+        reason = self.env.ref("psa_billing.reason_goodwill")
+        first.sudo()._psa_add_line("Travel", 250, order.order_line[0], reason)
+        self.assertEqual(self._invoice(first, post=True).amount_untaxed, 5250)
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 5000)
+
+    def test_a_concession_on_a_posted_instalment_is_not_billed_with_the_next(self):
+        # 5,000.00 are billed; a credit note at another price takes 200.00 off and no units back
+        self._planned((50, "2026-03-01"), (50, "2026-04-01"))
+        invoice = self._invoice(self._propose(), post=True)
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id, "date": "2026-04-02"})
+        )
+        wizard.refund_moves()
+        note = wizard.new_move_ids
+        note.invoice_line_ids.filtered("sale_line_ids").write({"quantity": 1, "price_unit": 200})
+        note.action_post()
+        self.assertEqual(note.amount_untaxed, 200)
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 5000)

@@ -261,7 +261,7 @@ class TestRunTerms(PsaBillingCase):
         order.partner_invoice_id = self.env["res.partner"].create(
             {"name": "Accounts payable", "parent_id": self.client.id, "type": "invoice"}
         )
-        with self.assertRaisesRegex(UserError, f"{order.name} has changed.*Invoice Address.*Look Again"):
+        with self.assertRaisesRegex(UserError, f"{order.name} has changed.*Invoice Address.*Prepare Again"):
             proposal.action_create_invoice()
         proposal.action_reset()
         with self.assertRaisesRegex(UserError, "Invoice Address"):
