@@ -100,6 +100,33 @@ class TestStoryPartialCredit(PsaBillingCase):
         self.assertEqual(concession.product_uom_qty, 0)
         self.assertFalse(self._propose())
 
+    def test_what_was_written_off_stays_with_the_invoice_that_billed_less(self):
+        # Wednesday's 4 h for 500.00 instead of 600.00: 1,700.00. 4 h x 150.00 are credited: 1,100.00 are left
+        # of Monday's and Tuesday's 8 h, and Wednesday is billed again as it was rated.
+        self.invoice.unlink()
+        proposal = self._propose()
+        off = self.env.ref("psa_billing.reason_goodwill")
+        self.wednesday.sudo().psa_wip_ids._psa_bill_amount(500, off)
+        self.invoice = self._invoice(proposal, post=True)
+        self.assertEqual(self.invoice.amount_untaxed, 1900)  # with 200.00 of the developer
+        self._note(quantity=4).action_post()
+        self.assert_wip(self.wednesday, ("open", 4, 4, 600))
+        self.assert_wip(self.monday, ("billed", 3, 3, 350), ("written_off", 0, 0, 100))
+        again = self._propose()
+        self.assertEqual((again.amount, again.adjustment_amount), (600, 0))
+        # and all of the rest, with what was taken off, comes back as it was rated too
+        wizard = self.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=self.invoice.ids
+        )
+        wizard = wizard.create({"journal_id": self.invoice.journal_id.id, "date": "2026-04-03"})
+        wizard.refund_moves()
+        note = wizard.new_move_ids
+        note.invoice_line_ids.filtered(lambda line: line.sale_line_ids == self.arch).quantity = 8
+        note.action_post()
+        self.assertEqual(note.amount_untaxed, 1300)  # 8 h less 100.00, and the developer
+        self.assert_wip(self.monday, ("open", 3, 3, 450))
+        self.assert_wip(self.tuesday, ("open", 5, 5, 750))
+
     def test_a_quantity_raised_by_hand_does_not_swallow_the_next_month(self):
         # 14 instead of 12 h: billed as it is. April: 5 h are billed in full.
         self.line.quantity = 14

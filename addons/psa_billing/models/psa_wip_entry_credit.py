@@ -44,6 +44,16 @@ class PsaWipEntry(models.Model):
                 "remainder": float(dec(stays.remainder) + remainder),
             }
         )
+        self.counterpart_ids.filtered(lambda part: not part.billable_quantity)._psa_go_with(stays)
+
+    def _psa_go_with(self, part):
+        """Money that was written off or up goes with ``part``, which bills the rest of its line: what is
+        billed again is what was rated."""
+        number = self._psa_last_parts(part.analytic_line_id)[part.analytic_line_id]
+        for number, off in enumerate(self, start=number + 1):
+            values = part._psa_copy_values()
+            names = ("analytic_line_id", "date", "employee_id", "role_id", "project_id")
+            off.write({"adjusts_wip_id": part.id, "part": number, **{name: values[name] for name in names}})
 
     def _psa_beyond(self, quantity, chosen):
         """The billed work of one invoice line beyond ``quantity``; ``chosen`` goes first."""
