@@ -212,9 +212,7 @@ class PsaDunningReminder(models.Model):
         """The clients and invoices that are not reminded today: stopped, disputed or promised."""
         paused = set()
         for model in ("psa.dunning.stop", "psa.payment.promise"):
-            records = self.env[model]
-            active = records._psa_active if model == "psa.dunning.stop" else records._psa_open
-            for record in active(company, partners, today):
+            for record in self.env[model]._psa_pausing(company, partners, today):
                 paused.add(record.move_id or record.partner_id)
         return paused
 

@@ -61,7 +61,7 @@ class PsaDunningStop(models.Model):
         self.partner_id.sudo().message_post(body=body)
 
     @api.model
-    def _psa_active(self, company, partners, today):
+    def _psa_pausing(self, company, partners, today):
         """The stops of ``partners`` that hold on ``today``."""
         return self.search(
             [

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.psa_contracts.core.billing_models import RETAINER
+
 from ..core.money import dec
 from ..core.opening import Opening, opening_of_period, periods_billed
 
@@ -215,17 +217,15 @@ class PsaOpeningBalance(models.Model):
             .sudo()
             .invoice_lines.move_id.filtered(lambda move: move.state != "cancel")
         )
-        if invoiced and not proposed:
-            posted = invoiced.filtered(lambda move: not move.reversal_move_ids and not move.reversed_entry_id)
-            if posted:
-                raise UserError(
-                    self.env._(
-                        "%(move)s bills %(line)s: its opening balance is built upon. Credit the invoice "
-                        "first.",
-                        move=posted[0].display_name,
-                        line=self[:1].display_name,
-                    )
+        standing = invoiced.filtered(lambda move: not move.reversal_move_ids and not move.reversed_entry_id)
+        if standing:
+            raise UserError(
+                self.env._(
+                    "%(move)s bills %(line)s: its opening balance is built upon. Credit the invoice first.",
+                    move=standing[0].display_name,
+                    line=self[:1].display_name,
                 )
+            )
 
     # -- what follows from it --------------------------------------------------------------
 
@@ -235,7 +235,7 @@ class PsaOpeningBalance(models.Model):
         openings = self.sudo()
         for opening in openings:
             opening._psa_set_wip_line()
-            if opening.billing_model == "retainer":
+            if opening.billing_model == RETAINER:
                 opening._psa_set_periods()
         openings._psa_recut_caps(openings.order_id._psa_sow())
 

@@ -154,7 +154,7 @@ class PsaPaymentPromise(models.Model):
         )
 
     @api.model
-    def _psa_open(self, company, partners, today):
+    def _psa_pausing(self, company, partners, today):
         """The promises of ``partners`` that still may be kept on ``today``."""
         return self.search(
             [

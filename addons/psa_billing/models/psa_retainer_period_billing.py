@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from odoo.addons.psa_contracts.core.billing_models import RETAINER
+
 from ..core.money import dec
 from ..core.retainers import settlement
 
@@ -51,7 +53,7 @@ class PsaBillingRun(models.Model):
     def _psa_lines_of(self, drafts, sale_lines):
         lines = super()._psa_lines_of(drafts, sale_lines)
         retained = self.env["sale.order.line"].union(*sale_lines)
-        retained = retained.filtered(lambda line: line.psa_billing_model == "retainer")
+        retained = retained.filtered(lambda line: line.psa_billing_model == RETAINER)
         for sale_line, periods in (
             self._psa_periods_to_bill(retained.order_id).grouped("sale_line_id").items()
         ):

@@ -2,11 +2,11 @@
 
 from odoo import api, fields, models
 
+from odoo.addons.psa_contracts.core.billing_models import RETAINER
+
 from ..core.money import dec
 from ..core.recurring import monthly
 from ..core.retainer_periods import add_months, around, lines_of, ordered, prorated, spans
-
-RETAINER = "retainer"
 
 
 class SaleOrder(models.Model):

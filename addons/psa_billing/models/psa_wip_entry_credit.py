@@ -6,6 +6,9 @@ from ..core.adjustment import cut
 from ..core.credit import taken_back
 from ..core.money import dec
 
+#: What a part has of the work that it is of.
+PLACE_FIELDS = ("date", "employee_id", "role_id", "project_id")
+
 
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
@@ -49,10 +52,9 @@ class PsaWipEntry(models.Model):
     def _psa_go_with(self, part):
         """Money that was written off or up goes with ``part``, which bills the rest of its line: what is
         billed again is what was rated."""
-        number = self._psa_last_parts(part.analytic_line_id)[part.analytic_line_id]
-        for number, off in enumerate(self, start=number + 1):
-            values = part._psa_copy_values()
-            names = ("analytic_line_id", "date", "employee_id", "role_id", "project_id")
+        last = self._psa_last_parts(part.analytic_line_id)[part.analytic_line_id]
+        values, names = part._psa_copy_values(), ("analytic_line_id", *PLACE_FIELDS)
+        for number, off in enumerate(self, start=last + 1):
             off.write({"adjusts_wip_id": part.id, "part": number, **{name: values[name] for name in names}})
 
     def _psa_beyond(self, quantity, chosen):

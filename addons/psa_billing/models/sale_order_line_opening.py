@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from odoo.addons.psa_contracts.core.billing_models import RETAINER
+
 from ..core.money import dec, price_after_discount
 
 BILLED = ("psa_opening_ids.billed_amount", "psa_opening_ids.billed_quantity")
@@ -34,7 +36,7 @@ class SaleOrderLine(models.Model):
 
     def _psa_quantity_billed_by(self, opening):
         """What ``opening`` says was billed, in units of this line."""
-        if self.psa_billing_model == "retainer":
+        if self.psa_billing_model == RETAINER:
             periods = self.env["psa.retainer.period"].sudo()  # sudo: see _psa_opened
             domain = [("sale_line_id", "=", self._origin.id), ("billed_before", "=", True)]
             return sum(periods.search(domain).mapped("quantity"))

@@ -3,14 +3,13 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.psa_contracts.core.billing_models import RETAINER
 from odoo.addons.psa_contracts.models.rights import PRICE_GROUPS
 
 from ..core.money import dec, price_after_discount
 from ..core.retainer_periods import MONTHS, Sold
 from ..core.retainers import BILL, UNTIL_END, Terms
 from .rights import REVIEWER_GROUPS
-
-RETAINER = "retainer"
 
 
 class SaleOrderLine(models.Model):

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from odoo.addons.psa_contracts.core.billing_models import RETAINER
+
 #: What a template says of a retainer, under the same names as the line that it makes.
 TERMS = (
     "psa_retainer_period",
@@ -66,7 +68,7 @@ class SaleOrderTemplateLine(models.Model):
 
     def _prepare_order_line_values(self):
         values = super()._prepare_order_line_values()
-        if values.get("psa_billing_model") == "retainer":
+        if values.get("psa_billing_model") == RETAINER:
             values |= self._psa_retainer_values(self)
         return values
 
@@ -81,6 +83,6 @@ class SaleOrderLine(models.Model):
 
     def _psa_prepare_template_line(self, sequence):
         values = super()._psa_prepare_template_line(sequence)
-        if self.psa_billing_model == "retainer":
+        if self.psa_billing_model == RETAINER:
             values |= self.env["sale.order.template.line"]._psa_retainer_values(self)
         return values

@@ -4,7 +4,7 @@ from freezegun import freeze_time
 from psycopg2.errors import CheckViolation
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -248,89 +248,6 @@ class TestDunning(DunningCase):
         count(partners[:1])
         few, many = count(partners[1:4]), count(partners[4:])
         self.assertLessEqual(many, few + 2, f"{few} queries for 3 clients, {many} for 8")
-
-
-@tagged("post_install", "-at_install")
-class TestStops(DunningCase):
-    def test_a_stop_holds_until_its_last_day(self):
-        self._overdue(10)
-        stop = self.env["psa.dunning.stop"].create(
-            {"partner_id": self.client.id, "reason": "Talks on prices", "date_until": TODAY}
-        )
-        self.assertFalse(self._propose_on())
-        self.assertTrue(self._propose_on(TODAY + timedelta(days=1)))
-        self.assertIn("Talks on prices", self.client.message_ids[0].body)
-        stop.date_until = False
-        self.assertFalse(self._propose_on(TODAY + timedelta(days=300)))
-        stop.action_end()
-        self.assertTrue(self._propose_on())
-
-    def test_a_disputed_invoice_stays_out_and_the_others_go_on(self):
-        disputed, plain = self._overdue(20), self._overdue(10, 500)
-        stop = self.env["psa.dunning.stop"].create(
-            {"move_id": disputed.id, "kind": "dispute", "reason": "Hours of Dev contested"}
-        )
-        self.assertEqual(stop.partner_id, self.client)
-        self.assertEqual(self._propose_on().line_ids.move_id, plain)
-
-    def test_a_promise_pauses_until_its_day_and_a_broken_one_becomes_an_activity(self):
-        self.company.psa_collector_id = collector = self._user("collector", "account.group_account_invoice")
-        invoice = self._overdue(10)
-        self._overdue(9, 500)
-        promise = self.env["psa.payment.promise"].create(
-            {"move_id": invoice.id, "date": TODAY + timedelta(days=5)}
-        )
-        self.assertEqual((promise.partner_id, promise.amount), (self.client, 1150))
-        self.assertEqual(self._propose_on().amount, 575)
-        self._pay(invoice, 650)
-        self.assertEqual(promise.paid_amount, 650)
-        promises = self.env["psa.payment.promise"]
-        promises._psa_settle(self.company, TODAY + timedelta(days=5))
-        self.assertEqual(promise.state, "open")
-        for _twice in range(2):
-            promises._psa_settle(self.company, TODAY + timedelta(days=6))
-        self.assertEqual(promise.state, "broken")
-        activity = self.client.activity_ids
-        self.assertEqual(activity.user_id, collector)
-        self.assertIn("650.00", activity.summary)
-        # what is left of it is reminded again: 500.00 + 575.00
-        self.assertEqual(self._propose_on(TODAY + timedelta(days=6)).amount, 1075)
-
-    def test_a_promise_of_all_that_is_owed_is_kept_by_payments_of_that(self):
-        """1,150.00 + 575.00 owed, 1,000.00 promised; a new invoice and its payment do not count."""
-        first, _second = self._overdue(10), self._overdue(9, 500)
-        promise = self.env["psa.payment.promise"].create(
-            {"partner_id": self.client.id, "date": TODAY + timedelta(days=5), "amount": 1000}
-        )
-        self.assertEqual(promise.owed_amount, 1725)
-        self.assertFalse(self._propose_on())
-        self._pay(self._overdue(0, 2000))
-        promise._psa_settle(self.company, TODAY)
-        self.assertEqual(promise.state, "open")
-        self._pay(first)
-        promise._psa_settle(self.company, TODAY)
-        self.assertEqual(promise.state, "kept")
-        self.assertEqual(self._propose_on().amount, 575)
-
-    def test_a_promise_needs_an_amount_and_a_debt(self):
-        with self.assertRaisesRegex(ValidationError, "owes nothing"):
-            self.env["psa.payment.promise"].create(
-                {"partner_id": self.other.id, "date": TODAY, "amount": 100}
-            )
-        self._overdue(10)
-        for amount in (0, -5):
-            with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation), self.cr.savepoint():
-                self.env["psa.payment.promise"].create(
-                    {"partner_id": self.client.id, "date": TODAY, "amount": amount}
-                )
-
-    def test_a_cancelled_promise_pauses_nothing(self):
-        self._overdue(10)
-        promise = self.env["psa.payment.promise"].create(
-            {"partner_id": self.client.id, "date": TODAY + timedelta(days=5)}
-        )
-        promise.action_cancel()
-        self.assertTrue(self._propose_on())
 
 
 @tagged("post_install", "-at_install")

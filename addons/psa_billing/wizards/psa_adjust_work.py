@@ -114,9 +114,7 @@ class PsaAdjustWork(models.TransientModel):
             records._psa_write_off(reason, note)
         elif self.how == "quantity":
             self._psa_apply_quantity(records, reason, note)
-        elif len(records) == 1:
-            records._psa_bill_amount(self.amount_after, reason, note)
-        elif records._name == "psa.wip.entry":
+        elif records._name == "psa.wip.entry" and len(records) > 1:
             records._psa_bill_amount_of_all(self.amount_after, reason, note)
         else:
             records._psa_bill_amount(self.amount_after, reason, note)

@@ -5,6 +5,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.psa_contracts.core.billing_models import RETAINER
+
 from ..core.money import dec, round_to
 
 RATE_MANAGER = "psa_contracts.group_psa_rate_manager"
@@ -34,7 +36,7 @@ class PsaRetainerIndexation(models.TransientModel):
         if self.env.context.get("active_model") == "sale.order" and "retainer_line_ids" in fields_list:
             orders = self.env["sale.order"].browse(self.env.context.get("active_ids") or [])
             lines = orders._psa_contract().order_line.filtered(
-                lambda line: line.psa_billing_model == "retainer" and line._psa_group_head() == line
+                lambda line: line.psa_billing_model == RETAINER and line._psa_group_head() == line
             )
             values.setdefault("retainer_line_ids", [Command.set(lines.ids)])
         return values
