@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,10 @@ class WarningCollector(logging.Handler):
         text = f"{record.name}: {record.getMessage()}"
         ours = record.name == "odoo" or record.name.startswith(("odoo.", "werkzeug", "py.warnings"))
         if ours and not any(rule.search(text) for rule in self.allowed):
-            self.found.append(f"{record.levelname} {text}")
+            cause = record.exc_info[1] if record.exc_info else None
+            where = traceback.extract_tb(cause.__traceback__)[-3:] if cause else ()
+            steps = "".join(f"\n    {step.filename}:{step.lineno} {step.line}" for step in where)
+            self.found.append(f"{record.levelname} {text}" + (f"\n    {cause!r}{steps}" if cause else ""))
 
     def take(self):
         """What was found since the last call."""
