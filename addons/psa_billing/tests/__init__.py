@@ -27,6 +27,7 @@ from . import (
     test_install,
     test_instalments,
     test_invoice_layout,
+    test_migration,
     test_move_work,
     test_opening_balance,
     test_payers,

@@ -1,0 +1,69 @@
+"""What an earlier version left in the database goes on under this one."""
+
+import runpy
+from pathlib import Path
+
+from odoo.tests import tagged
+
+from .common import PsaBillingCase
+
+SCRIPTS = Path(__file__).parents[1] / "migrations/19.0.2.0.0"
+
+
+@tagged("post_install", "-at_install")
+class TestMigration(PsaBillingCase):
+    def _migrate(self, script, version="19.0.1.1.0"):
+        self.env.flush_all()
+        runpy.run_path(str(SCRIPTS / script))["migrate"](self.env.cr, version)
+        self.env.invalidate_all()
+
+    def _on_work(self, query):
+        self.env.cr.execute(query)
+        return {name for (name,) in self.env.cr.fetchall() if name}
+
+    def _indexes(self):
+        return self._on_work("SELECT indexname FROM pg_indexes WHERE tablename = 'psa_wip_entry'")
+
+    def _foreign_keys(self):
+        return self._on_work(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = 'psa_wip_entry'::regclass"
+        )
+
+    def test_invoices_name_the_proposal_that_they_came_from(self):
+        order = self._sow(self._line(self.architect))
+        self._work(order.order_line, 5)
+        proposal = self._propose()
+        invoice = self._invoice(proposal)
+        other = invoice.copy()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET psa_proposal_id = NULL WHERE id = ANY(%s)", [(invoice + other).ids]
+        )
+        self.env.invalidate_all()
+        self._migrate("post-invoice_proposals.py", version=None)
+        self.assertFalse(invoice.psa_proposal_id, "nothing to do where nothing was installed before")
+        self._migrate("post-invoice_proposals.py")
+        self.assertEqual(invoice.psa_proposal_id, proposal)
+        self.assertFalse(other.psa_proposal_id)
+
+    def test_work_has_the_indexes_and_links_of_a_new_database(self):
+        indexes, keys = self._indexes(), self._foreign_keys()
+        self.env.cr.execute(
+            """
+            CREATE INDEX psa_wip_entry__analytic_line_id_index ON psa_wip_entry (analytic_line_id);
+            CREATE INDEX psa_wip_entry__company_id_index ON psa_wip_entry (company_id);
+            CREATE INDEX psa_wip_entry__state_index ON psa_wip_entry (state);
+            ALTER TABLE psa_wip_entry
+                ADD CONSTRAINT psa_wip_entry_partner_id_fkey
+                    FOREIGN KEY (partner_id) REFERENCES res_partner (id) ON DELETE SET NULL,
+                ADD CONSTRAINT psa_wip_entry_company_id_fkey
+                    FOREIGN KEY (company_id) REFERENCES res_company (id) ON DELETE RESTRICT,
+                ADD CONSTRAINT psa_wip_entry_currency_id_fkey
+                    FOREIGN KEY (currency_id) REFERENCES res_currency (id) ON DELETE RESTRICT;
+            """
+        )
+        self.assertEqual((len(self._indexes()), len(self._foreign_keys())), (len(indexes) + 3, len(keys) + 3))
+        self._migrate("post-work_in_progress.py")
+        self.assertEqual((self._indexes(), self._foreign_keys()), (indexes, keys))
+        self._migrate("post-work_in_progress.py")
+        self.assertEqual((self._indexes(), self._foreign_keys()), (indexes, keys))
