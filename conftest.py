@@ -1,14 +1,18 @@
 """Rules for every Odoo test: no browser test is skipped, no warning of ours stands in the log."""
 
 import logging
+import os
 import re
+import shutil
 import sys
 import traceback
 from pathlib import Path
 
 import pytest
 
-ALLOWLIST = Path(__file__).parent / "tools/log_allowlist.txt"
+TOOLS = Path(__file__).parent / "tools"
+ALLOWLIST = TOOLS / "log_allowlist.txt"
+sys.path.insert(0, str(TOOLS))
 
 
 class WarningCollector(logging.Handler):
@@ -42,6 +46,32 @@ collector = WarningCollector()
 def with_odoo():
     """Whether pytest-odoo is loaded (it is not in tests without a database)."""
     return "pytest_odoo" in sys.modules
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_filestore(request):
+    """A filestore for each process.
+
+    pytest-odoo lets all processes share the filestore of the database that theirs are copies of. After each
+    test class Odoo removes the new files that its own database does not name, also those that the browser of
+    another process is about to ask for. Files of a filestore are never written in place: hard links do.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not (with_odoo() and worker):
+        yield
+        return
+    from odoo.tools import config
+
+    from psa_cli.databases import link_or_copy
+
+    request.getfixturevalue("load_registry")  # it sets the shared path
+    shared = Path(config.filestore(""))
+    own = shared.with_name(f"{shared.name}-{worker}")
+    shutil.rmtree(own, ignore_errors=True)
+    shutil.copytree(shared, own, copy_function=link_or_copy)
+    config.filestore.return_value = str(own)
+    yield
+    shutil.rmtree(own)
 
 
 def pytest_configure(config):

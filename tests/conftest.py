@@ -1,11 +1,6 @@
 """Databases of their own for stories that commit, in processes of their own."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
 
 from psa_cli import databases, paths, workspace
 

@@ -19,11 +19,21 @@ RECIPE = 1
 # prebuilt, so that the first page or browser test does not wait for them
 BUNDLES = [
     "web.assets_web",
+    "web.assets_web_print",
+    "web.assets_backend_lazy",
+    "web.assets_emoji",
+    "web.chartjs_lib",
+    "bus.websocket_worker_assets",
     "web.assets_frontend",
     "web.assets_frontend_lazy",
     "web.assets_frontend_minimal",
 ]
-TEST_BUNDLES = ["web.assets_tests", "web.assets_unit_tests_setup", "web.assets_unit_tests"]
+TEST_BUNDLES = [
+    "web.assets_tests",
+    "web_tour.automatic",
+    "web.assets_unit_tests_setup",
+    "web.assets_unit_tests",
+]
 BUNDLE_SCRIPT = """
 for bundle in {bundles!r}:
     env["ir.qweb"]._get_asset_bundle(bundle, css=False, js=True).js()
