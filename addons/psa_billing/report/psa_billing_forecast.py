@@ -121,7 +121,7 @@ class PsaBillingForecast(models.Model):
                       COALESCE(run.invoice_date, %(today)s::date), line.amount
                  FROM psa_billing_proposal_line line
                  JOIN psa_billing_proposal proposal ON proposal.id = line.proposal_id
-                  AND proposal.state NOT IN ('invoiced', 'cancelled')
+                  AND proposal.state NOT IN ('invoiced', 'closed', 'cancelled')
                  JOIN psa_billing_run run ON run.id = proposal.run_id
                 WHERE NOT COALESCE(line.is_held, FALSE)""",
             today=self._today(),
@@ -155,7 +155,7 @@ class PsaBillingForecast(models.Model):
                           AS is_planned,
                       CASE WHEN line.product_uom_qty != 0 THEN line.price_subtotal / line.product_uom_qty
                            ELSE 0 END AS price,
-                      GREATEST(line.qty_to_invoice - COALESCE(proposed.quantity, 0), 0) AS due,
+                      GREATEST(line.qty_to_invoice - COALESCE(proposed.waiting, 0), 0) AS due,
                       GREATEST(line.product_uom_qty - COALESCE(line.qty_invoiced, 0)
                                - COALESCE(proposed.quantity, 0), 0) AS quantity_left,
                       COALESCE(sow.psa_date_end, %(today)s::date) AS date_end
@@ -163,7 +163,9 @@ class PsaBillingForecast(models.Model):
                  JOIN sale_order contract ON contract.id = line.order_id AND contract.state = 'sale'
                   AND contract.psa_kind IS NOT NULL
                  JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)
-            LEFT JOIN (SELECT fixed.sale_line_id, sum(fixed.quantity) AS quantity
+            LEFT JOIN (SELECT fixed.sale_line_id, sum(fixed.quantity) AS quantity,
+                              -- what closed proposals settled is not to invoice in the host's figure
+                              sum(fixed.quantity) FILTER (WHERE proposal.state != 'closed') AS waiting
                          FROM psa_billing_proposal_line fixed
                          JOIN psa_billing_proposal proposal ON proposal.id = fixed.proposal_id
                           AND proposal.state NOT IN ('invoiced', 'cancelled')

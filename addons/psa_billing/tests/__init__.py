@@ -13,6 +13,7 @@ from . import (
     test_caps,
     test_change_orders,
     test_changed_proposals,
+    test_close_proposals,
     test_complete_invoices,
     test_credit_proposal,
     test_down_payments,
