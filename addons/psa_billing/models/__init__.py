@@ -37,6 +37,7 @@ from . import (
     psa_billing_proposal_review,
     psa_billing_proposal_terms,
     psa_billing_run,
+    psa_billing_run_acceptance,
     psa_billing_run_agreement_cap,
     psa_billing_run_collect,
     psa_billing_run_drafts,

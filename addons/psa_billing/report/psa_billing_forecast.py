@@ -47,7 +47,13 @@ class PsaBillingForecast(models.Model):
     amount = fields.Monetary(readonly=True)
 
     _depends = {
-        "project.milestone": ["deadline", "is_reached", "quantity_percentage", "sale_line_id"],
+        "project.milestone": [
+            "deadline",
+            "is_reached",
+            "psa_acceptance",
+            "quantity_percentage",
+            "sale_line_id",
+        ],
         "psa.billing.proposal": ["company_id", "currency_id", "order_id", "run_id", "state"],
         "psa.billing.proposal.line": ["amount", "is_held", "proposal_id", "quantity", "sale_line_id"],
         "psa.billing.run": ["invoice_date"],
@@ -178,16 +184,20 @@ class PsaBillingForecast(models.Model):
 
     @api.model
     def _spread_milestones(self):
-        """What is reached is due; the others at their deadlines, or at the end of the SOW."""
+        """What is reached is due; the others at their deadlines, or at the end of the SOW. What waits for the
+        client's acceptance can come any day."""
         return SQL(
             """SELECT 'milestone' AS kind, 'open' AS certainty, %(today)s::date AS date, rest.due AS quantity
                 WHERE rest.model = 'milestone'
                 UNION ALL
-               SELECT 'milestone', 'expected', COALESCE(milestone.deadline, rest.date_end),
+               SELECT 'milestone', 'expected',
+                      CASE WHEN milestone.is_reached THEN %(today)s::date
+                           ELSE COALESCE(milestone.deadline, rest.date_end) END,
                       milestone.quantity_percentage * rest.ordered
                  FROM project_milestone milestone
                 WHERE rest.model = 'milestone' AND milestone.sale_line_id = rest.sale_line_id
-                  AND NOT COALESCE(milestone.is_reached, FALSE)""",
+                  AND (NOT COALESCE(milestone.is_reached, FALSE)
+                       OR milestone.psa_acceptance IS NOT DISTINCT FROM 'waits')""",
             today=self._today(),
         )
 

@@ -28,6 +28,7 @@ from . import (
     test_install,
     test_instalments,
     test_invoice_layout,
+    test_milestone_acceptance,
     test_move_work,
     test_opening_balance,
     test_payers,
