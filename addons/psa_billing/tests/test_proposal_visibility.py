@@ -62,7 +62,7 @@ class TestProposalVisibility(ReviewCase):
             self.assertTrue(self._sees(user), user.login)
 
     def test_what_belongs_to_no_project_is_seen_by_every_project_manager(self):
-        self.proposal.project_ids = False
+        self.proposal.sudo().project_ids = False
         self.assertTrue(self._sees(self.other))
 
     def test_lists_with_work_of_others_still_open(self):
