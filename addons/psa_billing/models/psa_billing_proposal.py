@@ -7,6 +7,8 @@ from .rights import check_billing_manager
 EDITABLE_STATES = ("draft", "reviewed")
 #: Proposals whose work waits for an invoice.
 PENDING_STATES = (*EDITABLE_STATES, "approved")
+#: Proposals that have settled the days until which they were made.
+SETTLED_STATES = ("invoiced", "closed")
 
 
 class PsaBillingProposal(models.Model):
@@ -33,6 +35,7 @@ class PsaBillingProposal(models.Model):
             ("reviewed", "Reviewed"),
             ("approved", "Approved"),
             ("invoiced", "Invoiced"),
+            ("closed", "Closed"),
             ("cancelled", "Cancelled"),
         ],
         default="draft",
@@ -103,10 +106,10 @@ class PsaBillingProposal(models.Model):
         return over._psa_ask_approval() if over else None
 
     def action_reset(self):
-        """Take reviewed and approved proposals back to draft."""
+        """Take reviewed, approved and closed proposals back to draft."""
         check_billing_manager(self)
         proposals = self._psa_locked()
-        proposals._check_state("reviewed", "approved")
+        proposals._check_state("reviewed", "approved", "closed")
         proposals.write(
             {
                 "state": "draft",
@@ -119,13 +122,13 @@ class PsaBillingProposal(models.Model):
         proposals._psa_log_step()
 
     def action_cancel(self):
-        """Cancel proposals before they are invoiced; their work waits for the next run as it was rated.
+        """Cancel proposals that are not invoiced; their work waits for the next run as it was rated.
 
         :raises UserError: on invoiced proposals
         """
         check_billing_manager(self)
         proposals = self._psa_locked()
-        proposals._check_state(*PENDING_STATES)
+        proposals._check_state(*PENDING_STATES, "closed")
         on_lines = [("proposal_line_id", "in", proposals.line_ids.ids)]
         wip = self.env["psa.wip.entry"].sudo()  # sudo: as the proposals are
         proposals.write({"state": "cancelled"})
@@ -202,6 +205,8 @@ class PsaBillingProposal(models.Model):
                 message += " " + self.env._(
                     "Delete its draft invoice or credit the posted one to free the work."
                 )
+            if wrong[0].state == "closed":
+                message += " " + self.env._("Take it back to draft to change what it bills.")
             raise UserError(message)
 
     def _check_approvable(self):
@@ -221,7 +226,7 @@ class PsaBillingProposal(models.Model):
             raise UserError(
                 self.env._(
                     "The proposal %s comes to nothing that can be invoiced or credited. Hold "
-                    "its work until there is more.",
+                    "its work until there is more, or close it without invoice once all is written off.",
                     self.display_name,
                 )
             )

@@ -1,7 +1,5 @@
 """Native down payments of a SOW are deducted from what its proposals bill, as far as there is so much."""
 
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.fields import Command
 
@@ -88,35 +86,58 @@ class PsaBillingProposal(models.Model):
         string="To Invoice", compute="_compute_deposit_amount", help="Without taxes, after down payments."
     )
 
-    @api.depends("amount", "state", "order_id.order_line.invoice_lines.parent_state")
+    @api.depends("amount", "state", "order_ids.order_line.invoice_lines.parent_state")
     def _compute_deposit_amount(self):
-        waits = self.search([("order_id", "in", self.order_id.ids), ("state", "in", PENDING_STATES)])
-        waits_of = waits.grouped("order_id")
-        for order, proposals in self.grouped("order_id").items():
-            waiting = waits_of.get(order, self.browse())
-            # sudo: what was paid in advance counts for reviewers, who need not see invoices
-            deposits = order.sudo()._psa_deposits() if order else {}
-            deducted = {}
-            for proposal in (waiting | proposals._origin).sorted("id"):
-                if proposal.state in PENDING_STATES:
-                    deducted[proposal] = proposal.sudo()._psa_take_deposits(deposits)
-                else:
-                    deducted[proposal] = proposal.sudo()._psa_deducted()
-            for proposal in proposals:
-                proposal.deposit_amount = -float(deducted.get(proposal._origin, 0))
-                proposal.invoice_amount = proposal.amount + proposal.deposit_amount
+        deducted = self._origin._psa_deducted_of_each()
+        for proposal in self:
+            proposal.deposit_amount = -float(deducted.get(proposal._origin, 0))
+            proposal.invoice_amount = proposal.amount + proposal.deposit_amount
+
+    def _psa_deducted_of_each(self):
+        """``{proposal: what its invoices deduct, or will}`` (Decimal): proposals that wait for an invoice
+        take in their order what the down payments of their SOWs have left."""
+        # sudo: what was paid in advance counts for reviewers, who need not see invoices
+        proposals = self.sudo()
+        waits = proposals.search(
+            [("order_ids", "in", proposals.order_ids.ids), ("state", "in", PENDING_STATES)]
+        )
+        deposits = (waits | proposals)._psa_deposits_of_sows()
+        return {
+            proposal: proposal._psa_take_deposits(deposits)
+            if proposal.state in PENDING_STATES
+            else proposal._psa_deducted()
+            for proposal in (waits | proposals).sorted("id")
+        }
+
+    def _psa_sows_billed(self):
+        """The SOWs whose work these proposals bill."""
+        return self.order_ids | self.order_id._psa_sow()
+
+    def _psa_deposits_of_sows(self):
+        """``{SOW: {down payment SOL: net amount left}}`` of all SOWs of these proposals."""
+        return {order: order._psa_deposits() for order in self._psa_sows_billed()}
 
     def _psa_take_deposits(self, deposits):
         """What the invoices of this proposal will deduct (Decimal); it is taken off ``deposits``."""
-        if not deposits:
+        if not any(deposits[order] for order in self._psa_sows_billed()):
             return dec(0)
-        by_payer = self._psa_amounts_by_payer() or {self.env["res.partner"]: dec(self.amount)}
         taken = (
             amount
-            for payer, whole in by_payer.items()
-            for _line, amount, _left in self._psa_deductions(payer, {None: whole}, deposits)
+            for payer, by_sow in self._psa_bounds_by_payer().items()
+            for _line, amount, _left in self._psa_deductions(payer, by_sow, deposits)
         )
         return sum(taken, dec(0))
+
+    def _psa_bounds_by_payer(self):
+        """``{payer: {SOW: {None: net amount}}}`` of what is not held; one payer, empty, where the client
+        pays all."""
+        if by_payer := self._psa_amounts_by_payer():  # those share one SOW
+            return {payer: {self.order_id._psa_sow(): {None: whole}} for payer, whole in by_payer.items()}
+        by_sow = {}
+        for line in self._psa_lines_to_bill():
+            order = line.sale_line_id.order_id._psa_sow()
+            by_sow.setdefault(order, {None: dec(0)})[None] += dec(line.amount)
+        return {self.env["res.partner"]: by_sow}
 
     def _psa_deducted(self):
         """What the invoices of this proposal deduct (Decimal)."""
@@ -125,35 +146,41 @@ class PsaBillingProposal(models.Model):
         )
         return -sum((-line.move_id.direction_sign * dec(line.price_subtotal) for line in lines), dec(0))
 
-    def _psa_deductions(self, payer, amounts, deposits):
+    def _psa_deductions(self, payer, by_sow, deposits):
         """``[(down payment SOL, amount, what was left)]`` of an invoice; taken off ``deposits``.
 
+        A down payment is deducted from the work of its own SOW, and never more than the invoice comes to.
+
         :param payer: paying client; empty where the client of the SOW pays all
-        :param amounts: ``{taxes: net amount on the invoice}``; a down payment goes first to its own taxes
+        :param by_sow: ``{SOW: {taxes: net amount on the invoice}}``; a down payment goes first to its taxes
+        :param deposits: ``{SOW: {down payment SOL: net amount left}}``
         """
-        bound = sum(amounts.values(), dec(0))
+        whole = sum((amount for amounts in by_sow.values() for amount in amounts.values()), dec(0))
         taken = []
-        mine = [
-            line for line in deposits if not payer or line._psa_deposit_payer() == payer.commercial_partner_id
-        ]
-        for line in sorted(mine, key=lambda line: (line.tax_ids not in amounts, line.id)):
-            amount = min(deposits[line], max(bound, Decimal(0)))
-            if amount > 0:
-                taken.append((line, amount, deposits[line]))
-                deposits[line] -= amount
-                bound -= amount
+        for order, amounts in sorted(by_sow.items(), key=lambda item: item[0].id):
+            bound, own = sum(amounts.values(), dec(0)), deposits.get(order, {})
+            for line in sorted(own, key=lambda line: (line.tax_ids not in amounts, line.id)):
+                if payer and line._psa_deposit_payer() != payer.commercial_partner_id:
+                    continue
+                amount = min(own[line], bound, whole)
+                if amount > 0:
+                    taken.append((line, amount, own[line]))
+                    own[line] -= amount
+                    bound -= amount
+                    whole -= amount
         return taken
 
     def _prepare_deductions(self, order, payer, bills, deposits):
         """The values of the lines that deduct down payments, below a section of their own.
 
-        :param deposits: ``{down payment SOL: net amount left}``; what is deducted is taken off
+        :param deposits: ``{SOW: {down payment SOL: net amount left}}``; what is deducted is taken off
         """
-        amounts = {}
+        by_sow = {}
         for bill in bills:
-            taxes = bill.line.sale_line_id.tax_ids
-            amounts[taxes] = amounts.get(taxes, dec(0)) + bill.amount
-        taken = self._psa_deductions(payer, amounts, deposits)
+            sale_line = bill.line.sale_line_id
+            amounts = by_sow.setdefault(sale_line.order_id._psa_sow(), {})
+            amounts[sale_line.tax_ids] = amounts.get(sale_line.tax_ids, dec(0)) + bill.amount
+        taken = self._psa_deductions(payer, by_sow, deposits)
         if taken:
             yield order._prepare_down_payment_section_line()
         for line, amount, left in taken:

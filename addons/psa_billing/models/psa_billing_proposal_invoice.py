@@ -28,7 +28,7 @@ class PsaBillingProposal(models.Model):
         by_invoice = defaultdict(list)
         for bill in bills:
             by_invoice[bill.line.proposal_id, bill.payer].append(bill)
-        deposits = {order: order._psa_deposits() for order in self.order_id._psa_sow()}
+        deposits = self._psa_deposits_of_sows()
         moves, placed = self.env["account.move"], {}
         for company, proposals in self.grouped("company_id").items():
             invoices = [key for proposal in proposals for key in proposal._psa_invoice_keys(by_invoice)]
@@ -37,7 +37,7 @@ class PsaBillingProposal(models.Model):
                     payer,
                     by_invoice[proposal, payer],
                     adjustments,
-                    deposits[proposal.order_id._psa_sow()],
+                    deposits,
                     placed,
                 )
                 for proposal, payer in invoices
@@ -63,7 +63,7 @@ class PsaBillingProposal(models.Model):
         :param payer: paying client, empty where the client of the SOW pays all
         :param bills: ``[Bill]`` on this invoice
         :param adjustments: ``{bill: adjustment SOL}``
-        :param deposits: ``{down payment SOL: net amount left}``; what is deducted is taken off
+        :param deposits: ``{SOW: {down payment SOL: net amount left}}``; what is deducted is taken off
         :param placed: filled with the work of single lines, see ``_psa_bill_work``
         """
         self.ensure_one()

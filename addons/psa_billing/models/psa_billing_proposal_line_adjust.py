@@ -162,6 +162,17 @@ class PsaBillingProposalLine(models.Model):
                     }
                 )
 
+    def _psa_with_money(self):
+        """The lines among these that bill something, also where it sums to nothing entry by entry."""
+        worth = self.wip_ids.filtered(
+            lambda part: part.state == "proposed" and not part.currency_id.is_zero(part.amount)
+        )
+        return self.filtered(
+            lambda line: (
+                line.is_added or not line.currency_id.is_zero(line.amount) or bool(line.wip_ids & worth)
+            )
+        )
+
     # -- undo ------------------------------------------------------------------------------
 
     def _psa_without_work(self):

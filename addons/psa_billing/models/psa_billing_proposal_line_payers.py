@@ -102,7 +102,8 @@ class PsaBillingProposalLine(models.Model):
         others = self.search(
             [
                 ("sale_line_id", "=", sale_line.id),
-                ("proposal_state", "in", PENDING_STATES),
+                # of a closed one the quantity, with what was written off of it
+                ("proposal_state", "in", (*PENDING_STATES, "closed")),
                 ("is_held", "=", False),
                 ("id", "!=", self.id),
             ]

@@ -24,7 +24,22 @@ class PsaBillingProposal(models.Model):
     )
     reviewed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     reviewed_on = fields.Datetime(readonly=True, copy=False)
+    project_ids = fields.Many2many(
+        "project.project",
+        string="Projects",
+        compute="_compute_project_ids",
+        store=True,
+        help="The projects whose work it bills. Who sees them sees the proposal.",
+    )
     needs_review = fields.Boolean(related="company_id.psa_billing_review")
+
+    @api.depends("line_ids.sale_line_id.task_id.project_id", "line_ids.sale_line_id.project_id", "order_ids")
+    def _compute_project_ids(self):
+        for proposal in self:
+            sale_lines = proposal.line_ids.sale_line_id
+            proposal.project_ids = (
+                sale_lines.task_id.project_id | sale_lines.project_id | proposal.order_ids.project_id
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

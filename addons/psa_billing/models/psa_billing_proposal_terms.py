@@ -85,7 +85,7 @@ class PsaBillingProposal(models.Model):
                              JOIN psa_billing_proposal_sale_order_rel rel
                                ON rel.psa_billing_proposal_id = before.id
                              JOIN psa_billing_run run ON run.id = before.run_id
-                            WHERE before.state = 'invoiced' AND before.id < line.proposal_id
+                            WHERE before.state IN ('invoiced', 'closed') AND before.id < line.proposal_id
                               AND rel.sale_order_id = wip.order_id
                               AND COALESCE(before.period_end, run.date_to) >= wip.date
                        )

@@ -23,7 +23,11 @@ class PsaBillingRun(models.Model):
         run = self.sudo().with_company(self.company_id).with_context(tracking_disable=True)
         rows = run._psa_try()
         preview = self.env["psa.billing.preview"].create(
-            {"run_id": self.id, "line_ids": [Command.create(row) for row in rows]}
+            {
+                "run_id": self.id,
+                "waiting": run._psa_waiting_text(),
+                "line_ids": [Command.create(row) for row in rows],
+            }
         )
         return {
             "type": "ir.actions.act_window",

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from .psa_billing_proposal import SETTLED_STATES
 from .rights import check_billing_manager
 
 
@@ -114,14 +115,16 @@ class PsaRetainerPeriod(models.Model):
             if period.billed_before:
                 period.billing_state = "billed"
             elif line and period._psa_is_on(line):
-                period.billing_state = "billed" if line.proposal_state == "invoiced" else "proposed"
+                period.billing_state = "billed" if line.proposal_state in SETTLED_STATES else "proposed"
             else:
                 period.billing_state = "due" if period.is_due else "planned"
 
     @staticmethod
     def _psa_is_on(line):
         """Whether ``line`` of a proposal bills its periods: a held one does as long as it can be released."""
-        return line.proposal_state != "cancelled" and not (line.is_held and line.proposal_state == "invoiced")
+        return line.proposal_state != "cancelled" and not (
+            line.is_held and line.proposal_state in SETTLED_STATES
+        )
 
     @api.depends("closed_on", "date_end")
     def _compute_is_closed(self):
@@ -130,7 +133,7 @@ class PsaRetainerPeriod(models.Model):
         proposals = self.env["psa.billing.proposal"].sudo()
         billed_until = {}
         for proposal in proposals.search(
-            [("order_ids", "in", self.order_id.ids), ("state", "=", "invoiced")]
+            [("order_ids", "in", self.order_id.ids), ("state", "in", SETTLED_STATES)]
         ):
             last = proposal.period_end or proposal.run_id.date_to
             for order in proposal.order_ids:

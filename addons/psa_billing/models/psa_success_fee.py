@@ -18,7 +18,7 @@ class PsaSuccessFee(models.Model):
             .search(
                 [
                     ("sale_line_id", "=", self.sale_line_id.id),
-                    ("proposal_state", "in", PENDING_STATES),
+                    ("proposal_state", "in", (*PENDING_STATES, "closed")),
                 ],
                 limit=1,
             )

@@ -182,6 +182,14 @@ class PsaWipEntry(models.Model):
                 invoice=self.invoice_id.display_name,
                 **values,
             )
+        if self.state == "written_off" and self.proposal_id.state == "closed":
+            return self.env._(
+                "%(entry)s of %(date)s is written off (%(reason)s) on the closed proposal %(proposal)s. Take "
+                "that back to draft or cancel it, then recall the time.",
+                reason=self.adjustment_id.reason_id.name,
+                proposal=self.proposal_id.display_name,
+                **values,
+            )
         if self.state == "written_off" and self.proposal_id.state not in PENDING_STATES:
             return self.env._(
                 "%(entry)s of %(date)s is written off (%(reason)s). Take that back under Work in Progress, "

@@ -50,8 +50,8 @@ class PsaWipEntry(models.Model):
         string="Adjustment", compute="_compute_worked", help="To bill less worked."
     )
     adjustment_reason = fields.Char(string="Reason", compute="_compute_adjustment_reason")
-    is_editable = fields.Boolean(compute="_compute_is_editable")
-    can_take_back = fields.Boolean(compute="_compute_is_editable")
+    is_editable = fields.Boolean(compute="_compute_is_editable", compute_sudo=True)
+    can_take_back = fields.Boolean(compute="_compute_is_editable", compute_sudo=True)
 
     _written_off_for_a_reason = models.Constraint(
         "CHECK((state = 'written_off') = (adjustment_id IS NOT NULL))",

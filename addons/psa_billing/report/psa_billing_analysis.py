@@ -170,7 +170,7 @@ class PsaBillingAnalysis(models.Model):
             """SELECT proposal.order_id, max(run.date_to) AS date_to
                  FROM psa_billing_proposal proposal
                  JOIN psa_billing_run run ON run.id = proposal.run_id
-                WHERE proposal.state = 'invoiced'
+                WHERE proposal.state IN ('invoiced', 'closed')
              GROUP BY proposal.order_id"""
         )
 

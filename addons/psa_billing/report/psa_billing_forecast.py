@@ -47,7 +47,13 @@ class PsaBillingForecast(models.Model):
     amount = fields.Monetary(readonly=True)
 
     _depends = {
-        "project.milestone": ["deadline", "is_reached", "quantity_percentage", "sale_line_id"],
+        "project.milestone": [
+            "deadline",
+            "is_reached",
+            "psa_acceptance",
+            "quantity_percentage",
+            "sale_line_id",
+        ],
         "psa.billing.proposal": ["company_id", "currency_id", "order_id", "run_id", "state"],
         "psa.billing.proposal.line": ["amount", "is_held", "proposal_id", "quantity", "sale_line_id"],
         "psa.billing.run": ["invoice_date"],
@@ -121,7 +127,7 @@ class PsaBillingForecast(models.Model):
                       COALESCE(run.invoice_date, %(today)s::date), line.amount
                  FROM psa_billing_proposal_line line
                  JOIN psa_billing_proposal proposal ON proposal.id = line.proposal_id
-                  AND proposal.state NOT IN ('invoiced', 'cancelled')
+                  AND proposal.state NOT IN ('invoiced', 'closed', 'cancelled')
                  JOIN psa_billing_run run ON run.id = proposal.run_id
                 WHERE NOT COALESCE(line.is_held, FALSE)""",
             today=self._today(),
@@ -155,7 +161,7 @@ class PsaBillingForecast(models.Model):
                           AS is_planned,
                       CASE WHEN line.product_uom_qty != 0 THEN line.price_subtotal / line.product_uom_qty
                            ELSE 0 END AS price,
-                      GREATEST(line.qty_to_invoice - COALESCE(proposed.quantity, 0), 0) AS due,
+                      GREATEST(line.qty_to_invoice - COALESCE(proposed.waiting, 0), 0) AS due,
                       GREATEST(line.product_uom_qty - COALESCE(line.qty_invoiced, 0)
                                - COALESCE(proposed.quantity, 0), 0) AS quantity_left,
                       COALESCE(sow.psa_date_end, %(today)s::date) AS date_end
@@ -163,7 +169,9 @@ class PsaBillingForecast(models.Model):
                  JOIN sale_order contract ON contract.id = line.order_id AND contract.state = 'sale'
                   AND contract.psa_kind IS NOT NULL
                  JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)
-            LEFT JOIN (SELECT fixed.sale_line_id, sum(fixed.quantity) AS quantity
+            LEFT JOIN (SELECT fixed.sale_line_id, sum(fixed.quantity) AS quantity,
+                              -- what closed proposals settled is not to invoice in the host's figure
+                              sum(fixed.quantity) FILTER (WHERE proposal.state != 'closed') AS waiting
                          FROM psa_billing_proposal_line fixed
                          JOIN psa_billing_proposal proposal ON proposal.id = fixed.proposal_id
                           AND proposal.state NOT IN ('invoiced', 'cancelled')
@@ -176,16 +184,20 @@ class PsaBillingForecast(models.Model):
 
     @api.model
     def _spread_milestones(self):
-        """What is reached is due; the others at their deadlines, or at the end of the SOW."""
+        """What is reached is due; the others at their deadlines, or at the end of the SOW. What waits for the
+        client's acceptance can come any day."""
         return SQL(
             """SELECT 'milestone' AS kind, 'open' AS certainty, %(today)s::date AS date, rest.due AS quantity
                 WHERE rest.model = 'milestone'
                 UNION ALL
-               SELECT 'milestone', 'expected', COALESCE(milestone.deadline, rest.date_end),
+               SELECT 'milestone', 'expected',
+                      CASE WHEN milestone.is_reached THEN %(today)s::date
+                           ELSE COALESCE(milestone.deadline, rest.date_end) END,
                       milestone.quantity_percentage * rest.ordered
                  FROM project_milestone milestone
                 WHERE rest.model = 'milestone' AND milestone.sale_line_id = rest.sale_line_id
-                  AND NOT COALESCE(milestone.is_reached, FALSE)""",
+                  AND (NOT COALESCE(milestone.is_reached, FALSE)
+                       OR milestone.psa_acceptance IS NOT DISTINCT FROM 'waits')""",
             today=self._today(),
         )
 

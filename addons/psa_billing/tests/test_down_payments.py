@@ -126,3 +126,67 @@ class TestDownPayments(PsaBillingCase):
         self._invoice(proposal)
         amounts = {move.psa_payer_id: move.amount_untaxed for move in proposal.invoice_ids}
         self.assertEqual(amounts, {self.client: 0, fund: 750})
+
+    def _two_sows_on_one_proposal(self):
+        """A client whose SOWs are billed together: 2 h × 150.00 = 300.00, and 3 h × 100.00 = 300.00."""
+        agreement = self.env["psa.agreement"].create(
+            {
+                "name": "Frame",
+                "partner_id": self.client.id,
+                "company_id": self.company.id,
+                "date_start": "2026-01-01",
+                "billing_grouping": "client",
+            }
+        )
+        agreement.action_activate()
+        first = self._sow(psa_agreement_id=agreement.id)
+        second = self._sow(self._line(self.developer), psa_agreement_id=agreement.id)
+        self._work(first.order_line, 2)
+        self._work(second.order_line, 3)
+        proposal = self._propose()
+        self.assertEqual((proposal.order_ids, proposal.amount), (first | second, 600))
+        return first, second, proposal
+
+    def test_down_payments_of_all_sows_of_a_proposal_are_deducted(self):
+        first, second, proposal = self._two_sows_on_one_proposal()
+        # after the proposal was made: 460.00 with tax are 400.00 net, 115.00 are 100.00
+        self._pay_in_advance(460, first)
+        self._pay_in_advance(115, second)
+        # of the 400.00 the work of the first SOW takes 300.00; 600.00 − 300.00 − 100.00
+        self.assertEqual((proposal.deposit_amount, proposal.invoice_amount), (-400, 200))
+        invoice = self._invoice(proposal, post=True)
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (200, 30))
+        self.assertEqual((proposal.deposit_amount, proposal.invoice_amount), (-400, 200))
+        left = {order: sum(order._psa_deposits().values()) for order in first | second}
+        self.assertEqual(left, {first: 100, second: 0})
+        # what is left of the first goes off its next invoice: 4 h × 150.00 − 100.00
+        self._work(first.order_line.filtered("psa_role_id"), 4, "2026-04-02")
+        april = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual((april.deposit_amount, april.invoice_amount), (-100, 500))
+        self.assertEqual(self._invoice(april).amount_untaxed, 500)
+
+    def test_a_down_payment_of_the_second_sow_alone_is_deducted(self):
+        _first, second, proposal = self._two_sows_on_one_proposal()
+        self._pay_in_advance(575, second)  # 500.00 net, 300.00 of work
+        self.assertEqual((proposal.deposit_amount, proposal.invoice_amount), (-300, 300))
+        # what is held is not deducted from
+        line = proposal.line_ids.filtered(lambda line: line.sale_line_id.order_id == second)
+        line.action_hold()
+        self.assertEqual((proposal.deposit_amount, proposal.invoice_amount), (0, 300))
+        line.action_release()
+        invoice = self._invoice(proposal)
+        self.assertEqual(invoice.amount_untaxed, 300)
+        advance = invoice.invoice_line_ids.filtered("is_downpayment").sale_line_ids.order_id
+        self.assertEqual(advance, second)
+        invoice.unlink()
+        self.assertEqual(sum(second._psa_deposits().values()), 500)
+
+    def test_a_sow_alone_and_a_group_share_a_down_payment_in_their_order(self):
+        _first, second, proposal = self._two_sows_on_one_proposal()
+        self._pay_in_advance(402.5, second)  # 350.00 net: 300.00 go off the group
+        self._work(second.order_line.filtered("psa_role_id"), 2, "2026-04-02")
+        alone = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual(alone.order_ids, second)
+        self.assertEqual((proposal | alone).mapped("deposit_amount"), [-300, -50])
+        self.assertEqual(self._invoice(alone).amount_untaxed, 0)  # billed first: 200.00 less 200.00
+        self.assertEqual(proposal.deposit_amount, -150)

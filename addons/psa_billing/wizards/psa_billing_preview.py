@@ -7,6 +7,7 @@ class PsaBillingPreview(models.TransientModel):
 
     run_id = fields.Many2one("psa.billing.run", required=True, readonly=True, ondelete="cascade")
     line_ids = fields.One2many("psa.billing.preview.line", "preview_id", readonly=True)
+    waiting = fields.Text(string="Wait for Acceptance", readonly=True)
     line_count = fields.Integer(compute="_compute_counts")
     blocked_count = fields.Integer(compute="_compute_counts")
 

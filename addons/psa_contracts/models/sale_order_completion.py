@@ -74,7 +74,20 @@ class ProjectMilestone(models.Model):
             order = line.order_id._psa_sow()
             amount = line.currency_id.round(line.price_subtotal * milestone.quantity_percentage)
             released = order._psa_format_amount(amount)
-            if milestone.is_reached:
+            if milestone.psa_acceptance == "waits":
+                text = self.env._(
+                    "milestone %(milestone)s reached. It waits for the client's acceptance: %(amount)s.",
+                    milestone=milestone.name,
+                    amount=released,
+                )
+            elif milestone.psa_acceptance == "accepted":
+                text = self.env._(
+                    "milestone %(milestone)s accepted by %(name)s. Released for billing: %(amount)s.",
+                    milestone=milestone.name,
+                    name=milestone.psa_accepted_by,
+                    amount=released,
+                )
+            elif milestone.is_reached:
                 text = self.env._(
                     "milestone %(milestone)s reached. Released for billing: %(amount)s.",
                     milestone=milestone.name,

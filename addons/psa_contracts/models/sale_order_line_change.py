@@ -137,16 +137,22 @@ class SaleOrderLine(models.Model):
             SaleOrderLine, self.filtered(lambda line: not line.psa_amends_line_id)
         )._timesheet_service_generation()
 
-    @api.depends("psa_group_line_id.reached_milestones_ids.quantity_percentage")
+    @api.depends(
+        "psa_group_line_id.reached_milestones_ids.quantity_percentage",
+        "psa_group_line_id.reached_milestones_ids.psa_acceptance",
+    )
     def _compute_qty_delivered(self):
         return super()._compute_qty_delivered()
 
     def _prepare_qty_delivered(self):
-        """A line that amends a milestone is delivered with it: in the share in which it was reached."""
+        """A line that amends a milestone is delivered with it: in the share in which it was reached, and
+        accepted where the client does that."""
         delivered = super()._prepare_qty_delivered()
         for line in self:
             if line.psa_amends_line_id and line.qty_delivered_method == "milestones":
-                reached = line.psa_group_line_id.reached_milestones_ids
+                reached = line.psa_group_line_id.reached_milestones_ids.filtered(
+                    lambda milestone: milestone.psa_acceptance != "waits"
+                )
                 delivered[line] = sum(reached.mapped("quantity_percentage")) * line.product_uom_qty
         return delivered
 

@@ -41,6 +41,7 @@ class SaleOrder(models.Model):
             "psa_duration": days,
             "psa_project_template_id": self.psa_project_template_id.id,
             "psa_cap_amount": self._psa_in_company_currency(self.psa_cap_amount),
+            "psa_milestone_acceptance": self.psa_milestone_acceptance,
             "require_signature": self.require_signature,
             "require_payment": self.require_payment,
             "prepayment_percent": self.prepayment_percent,

@@ -15,6 +15,7 @@ from . import (
     test_line_prices,
     test_margin,
     test_migration,
+    test_milestone_acceptance,
     test_payer_share,
     test_portal_intruder,
     test_rate_card,

@@ -1,0 +1,99 @@
+"""A proposal that has nothing left to bill is closed without an invoice: what was written off stays so."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .psa_billing_proposal import EDITABLE_STATES
+from .rights import check_billing_manager
+
+
+class PsaBillingProposal(models.Model):
+    _inherit = "psa.billing.proposal"
+
+    can_close = fields.Boolean(compute="_compute_can_close")
+
+    @api.depends("state", "message", "adjustment_ids.state", "line_ids.amount", "line_ids.is_held")
+    def _compute_can_close(self):
+        for proposal in self:
+            lines = proposal._psa_lines_to_bill()
+            proposal.can_close = (
+                proposal.state in EDITABLE_STATES
+                and not proposal.message
+                and bool(lines and proposal.adjustment_ids)
+                and not lines._psa_with_money()
+            )
+
+    def _psa_lines_to_bill(self):
+        return self.line_ids.filtered(lambda line: not line.is_held)
+
+    # -- what a button calls ---------------------------------------------------------------
+
+    def action_close(self):
+        """Close proposals of which nothing is left to bill: no invoice is made, the work stays written off.
+
+        :raises AccessError: for users who are no billing managers
+        :raises UserError: where there is money left, something to solve, or nothing was written off
+        """
+        check_billing_manager(self)
+        proposals = self._psa_locked()
+        proposals._check_state(*EDITABLE_STATES)
+        for proposal in proposals:
+            proposal._psa_check_closable()
+        proposals._check_work_unchanged()
+        proposals._psa_write_off_worthless()
+        proposals.write(
+            {"state": "closed", "approved_by_id": self.env.uid, "approved_on": fields.Datetime.now()}
+        )
+        proposals._psa_log_step()
+
+    # -- rules -----------------------------------------------------------------------------
+
+    def _psa_check_closable(self):
+        """:raises UserError: where closing would lose something that can be billed"""
+        self.ensure_one()
+        self._psa_check_reviewed()
+        self._psa_check_solved()
+        lines = self._psa_lines_to_bill()
+        if not (lines and self.adjustment_ids):
+            raise UserError(
+                self.env._(
+                    "Nothing was written off on the proposal %s: cancel it, then its work waits for the next "
+                    "billing run.",
+                    self.display_name,
+                )
+            )
+        money = lines._psa_with_money()
+        if money:
+            raise UserError(
+                self.env._(
+                    "%(line)s on the proposal %(proposal)s still bills %(amount)s. Approve and invoice the "
+                    "proposal, or write off or hold what is left, then close it.",
+                    line=money[0].label,
+                    proposal=self.display_name,
+                    amount=self.currency_id.format(money[0].amount),
+                )
+            )
+
+    def _psa_write_off_worthless(self):
+        """Work that was adjusted down to no money is written off with what was taken off it; what never was
+        worth anything waits."""
+        lines = self._psa_lines_to_bill()
+        work = lines.wip_ids.filtered(lambda part: part.state == "proposed")
+        adjusted = work.filtered("counterpart_ids")
+        for part in adjusted:
+            decision = part.counterpart_ids.adjustment_id[:1]
+            part.write({"state": "written_off", "adjustment_id": decision.id})
+        adjusted.adjustment_id._psa_settle()
+        waiting = (work - adjusted)._psa_gather()
+        waiting.write({"state": "open", "proposal_line_id": False})
+        work._psa_adjusted(lines)
+
+    def write(self, vals):
+        """What host figures say is left to invoice follows from what was closed."""
+        closed = self.filtered(lambda proposal: proposal.state == "closed")
+        result = super().write(vals)
+        if vals.get("state") == "closed":
+            closed = self
+        if "state" in vals and closed:
+            closed.line_ids.sale_line_id._psa_given_up_changed()
+        return result

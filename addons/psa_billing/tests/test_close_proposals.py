@@ -1,0 +1,162 @@
+"""A proposal of which all is written off is closed without an invoice."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .test_adjustments import ReviewCase
+
+
+@tagged("post_install", "-at_install")
+class TestCloseProposals(ReviewCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.line = cls._sow().order_line
+        cls.order = cls.line.order_id
+        cls.entry = cls._work(cls.line, 8)  # 1,200.00
+        cls.other = cls._work(cls.line, 2, "2026-03-03")  # 300.00
+        cls.proposal = cls._propose()
+
+    def _states(self, orders):
+        """{state: hours} that the report of the state of hours shows."""
+        self.env.flush_all()
+        rows = self.env["psa.hour.state"]._read_group(
+            [("order_id", "in", orders.ids)], ["state"], ["hours:sum"]
+        )
+        return {state: round(hours, 6) for state, hours in rows}
+
+    def test_what_is_all_written_off_is_closed_without_an_invoice(self):
+        self._adjust(self.proposal.line_ids, "write_off")
+        self.assert_proposal(self.proposal, 1500, -1500, 0)
+        self.assertTrue(self.proposal.can_close)
+        with self.assertRaisesRegex(UserError, "close it without invoice"):
+            self.proposal.action_approve()
+        self.proposal.action_close()
+        self.assertEqual((self.proposal.state, self.proposal.run_id.state), ("closed", "done"))
+        self.assertEqual(self.proposal.approved_by_id, self.env.user)
+        self.assertFalse(self.proposal.invoice_ids)
+        self.assert_wip(self.entry, ("written_off", 8, 8, 1200))
+        self.assertEqual(self.entry.psa_wip_ids.adjustment_id.reason_id, self.goodwill)
+        self.assertEqual(self._states(self.order), {"written_off": 10})
+        self.assert_host_figures(self.line, delivered=0, invoiced=0, amount_to_invoice=0)
+        self.assertFalse(self._propose())
+        self.assertIn("Closed", self.proposal.message_ids[0].body)
+
+    def test_work_adjusted_down_to_no_money_is_written_off_with_its_hours(self):
+        self._adjust(self.entry.psa_wip_ids, "amount", amount=0)
+        self._adjust(self.other.psa_wip_ids, "write_off", self.rework, note="Built twice")
+        self.assert_wip(self.entry, ("proposed", 8, 8, 0), ("written_off", 0, 0, 1200))
+        self.proposal.action_close()
+        self.assert_wip(self.entry, ("written_off", 8, 8, 0), ("written_off", 0, 0, 1200))
+        self.assert_adjustments(
+            self.order, ("done", "write_off", -8, -8, -1200), ("done", "write_off", -2, -2, -300)
+        )
+        self.assertEqual(self._states(self.order), {"written_off": 10})
+        self.assert_host_figures(self.line, delivered=0, invoiced=0, amount_to_invoice=0)
+        # and back as it was rated
+        self.proposal.action_reset()
+        self.proposal.adjustment_ids.action_undo()
+        self.assert_wip(self.entry, ("proposed", 8, 8, 1200))
+        self.assert_proposal(self.proposal, 1500, 0, 1500)
+
+    def test_a_proposal_with_money_left_is_not_closed(self):
+        self._adjust(self.entry.psa_wip_ids, "write_off")
+        self.assertFalse(self.proposal.can_close)
+        with self.assertRaisesRegex(UserError, "still bills .*300.00"):
+            self.proposal.action_close()
+        # work and a correction that come to nothing together are money, too
+        self._adjust(self.other.psa_wip_ids, "write_off")
+        for hours in (1, -1):
+            self._work(self.line, hours, "2026-03-04")
+        self.proposal.action_make_again()
+        self.assertEqual(self.proposal.amount, 0)
+        self.assertFalse(self.proposal.can_close)
+        with self.assertRaisesRegex(UserError, "still bills"):
+            self.proposal.action_close()
+
+    def test_what_was_not_written_off_is_cancelled_not_closed(self):
+        with self.assertRaisesRegex(UserError, "Nothing was written off"):
+            self.proposal.action_close()
+        self._adjust(self.proposal.line_ids, "write_off")
+        self.proposal.action_cancel()
+        with self.assertRaisesRegex(UserError, "is cancelled already"):
+            self.proposal.action_close()
+
+    def test_held_work_still_waits_after_its_proposal_was_closed(self):
+        self.entry.psa_wip_ids.action_hold()
+        self._adjust(self.proposal.line_ids, "write_off")
+        self.proposal.action_close()
+        self.assert_wip(self.entry, ("held", 8, 8, 1200))
+        self.entry.psa_wip_ids.action_release()
+        self.assertEqual(self._propose().amount, 1200)
+
+    def test_a_closed_proposal_is_taken_back_or_cancelled(self):
+        self._adjust(self.proposal.line_ids, "write_off")
+        self.proposal.action_close()
+        with self.assertRaisesRegex(UserError, "is closed already. Take it back to draft"):
+            self.proposal.adjustment_ids.action_undo()
+        with self.assertRaisesRegex(UserError, "written off .Goodwill. on the closed proposal"):
+            self.entry.action_psa_recall()
+        self.proposal.action_reset()
+        self.assertEqual((self.proposal.state, self.proposal.run_id.state), ("draft", "open"))
+        self.proposal.adjustment_ids.action_undo()
+        self.assertEqual(self.proposal.amount, 1500)
+        self._adjust(self.proposal.line_ids, "write_off")
+        self.proposal.action_close()
+        self.proposal.action_cancel()
+        self.assert_wip(self.entry, ("open", 8, 8, 1200))
+        self.assertEqual(self._propose().amount, 1500)
+
+    def test_a_fixed_price_that_was_given_up_is_not_proposed_again(self):
+        order = self._sow(
+            self._line(self.architect, 1, "fixed", price_unit=500),
+            self._line(self.developer, 1, "milestone", price_unit=1000),
+        )
+        fixed, milestone = order.order_line
+        stones = self.env["project.milestone"].search([("sale_line_id", "=", milestone.id)])
+        stones.write({"product_uom_qty": 0.4, "is_reached": True})
+        proposal = self._propose("2026-04-01", "2026-04-30").filtered(lambda one: one.order_id == order)
+        self.assertEqual(proposal.amount, 900)  # 500.00 and 0.4 × 1,000.00
+        self._adjust(proposal.line_ids, "write_off")
+        self.assert_proposal(proposal, 900, -900, 0)
+        proposal.action_close()
+        self.assert_host_figures(fixed, delivered=0, invoiced=0, amount_to_invoice=0)
+        self.assert_host_figures(milestone, delivered=0.4, invoiced=0, amount_to_invoice=0)
+        self.assertEqual((fixed.qty_to_invoice, milestone.qty_to_invoice), (0, 0))
+        self.assertFalse(self._propose("2026-04-01", "2026-04-30"))
+        # the rest of the milestone is billed in full: 0.6 × 1,000.00
+        rest = self.env["project.milestone"].create(
+            {
+                "name": "Rest",
+                "project_id": stones.project_id.id,
+                "sale_line_id": milestone.id,
+            }
+        )
+        rest.product_uom_qty = 0.6
+        rest.is_reached = True
+        later = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual(later.amount, 600)
+        self._invoice(later, post=True)
+        self.assert_host_figures(milestone, delivered=1, invoiced=0.6, amount_to_invoice=0)
+        # given up no more, it is billed after all
+        proposal.action_cancel()
+        self.assertEqual(fixed.qty_to_invoice, 1)
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 900)
+
+    def test_only_who_bills_closes(self):
+        self._adjust(self.proposal.line_ids, "write_off")
+        lead = self._user("lead", "psa_project.group_psa_project_manager")
+        self.line.task_id.project_id.user_id = lead
+        for user in (lead, self.ann.user_id):
+            with self.assertRaises(AccessError):
+                self.proposal.with_user(user).action_close()
+        self.assertEqual(self.proposal.state, "draft")
+
+    def test_a_review_that_is_wanted_comes_first(self):
+        self.company.psa_billing_review = True
+        self._adjust(self.proposal.line_ids, "write_off")
+        with self.assertRaisesRegex(UserError, "is not reviewed yet"):
+            self.proposal.action_close()
+        self.proposal.action_review()
+        self.proposal.action_close()
+        self.assertEqual(self.proposal.state, "closed")

@@ -1,0 +1,36 @@
+from odoo import fields, http
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.http import request
+
+from odoo.addons.sale.controllers.portal import CustomerPortal
+
+
+class PsaContractsPortal(CustomerPortal):
+    @http.route(
+        "/my/orders/<int:order_id>/milestones/<int:milestone_id>/accept",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+    )
+    def psa_accept_milestone(
+        self, order_id, milestone_id, access_token=None, accepted_by=None, note=None, **_kwargs
+    ):
+        """The client accepts a milestone of their own SOW, on the page that they sign it on."""
+        try:
+            order_sudo = self._document_check_access("sale.order", order_id, access_token=access_token)
+        except (AccessError, MissingError):
+            return request.redirect("/my")
+        milestone = order_sudo._psa_portal_milestones().filtered(lambda one: one.id == milestone_id)
+        user = request.env.user
+        # people of the firm, who see the page too, record what the client says on the milestone
+        if not milestone or user._is_internal():
+            return request.redirect("/my")
+        name = accepted_by if user._is_public() else user.name
+        try:
+            milestone._psa_accept(name, fields.Date.context_today(milestone), note)
+        except UserError:
+            message = "&psa_milestone=refused"
+        else:
+            message = "&psa_milestone=accepted"
+        return request.redirect(f"{order_sudo.get_portal_url(query_string=message)}#milestones")

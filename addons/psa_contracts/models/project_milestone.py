@@ -1,0 +1,235 @@
+"""Milestones that the client has to accept before they are delivered, and so billed."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools.sql import column_exists, create_column
+
+PROJECT_MANAGER = "psa_project.group_psa_project_manager"
+#: What says that the client accepted; typing it would forge an acceptance.
+ACCEPTANCE_FIELDS = {
+    "psa_acceptance",
+    "psa_acceptance_note",
+    "psa_acceptance_user_id",
+    "psa_accepted_by",
+    "psa_accepted_on",
+}
+NO_ACCEPTANCE = dict.fromkeys(ACCEPTANCE_FIELDS - {"psa_acceptance"}, False)
+#: What the client accepted stays as it was.
+ACCEPTED_FIELDS = {"product_uom_qty", "quantity_percentage", "sale_line_id"}
+
+
+class ProjectMilestone(models.Model):
+    _inherit = "project.milestone"
+
+    psa_needs_acceptance = fields.Boolean(
+        string="Client Accepts",
+        compute="_compute_psa_needs_acceptance",
+        compute_sudo=True,
+        help="The statement of work says that milestones wait for the client's acceptance.",
+    )
+    psa_acceptance = fields.Selection(
+        [("waits", "Waits for Acceptance"), ("accepted", "Accepted")],
+        string="Acceptance",
+        compute="_compute_psa_acceptance",
+        store=True,
+        index="btree_not_null",
+        help="A milestone that waits is not billed yet.",
+    )
+    psa_accepted_on = fields.Date(string="Accepted On", readonly=True, copy=False)
+    psa_accepted_by = fields.Char(
+        string="Accepted By", readonly=True, copy=False, help="Who of the client accepted it."
+    )
+    psa_acceptance_note = fields.Text(
+        string="Note of the Acceptance", readonly=True, copy=False, groups="base.group_user"
+    )
+    psa_acceptance_user_id = fields.Many2one(
+        "res.users",
+        string="Acceptance Recorded By",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Empty: the client accepted it in the portal.",
+    )
+
+    def _auto_init(self):
+        # A column that is there already is not computed for each of a firm's old milestones at install.
+        if not column_exists(self.env.cr, "project_milestone", "psa_acceptance"):
+            create_column(self.env.cr, "project_milestone", "psa_acceptance", "varchar")
+        return super()._auto_init()
+
+    @api.depends(
+        "sale_line_id.order_id.psa_milestone_acceptance",
+        "sale_line_id.order_id.psa_parent_id.psa_milestone_acceptance",
+    )
+    def _compute_psa_needs_acceptance(self):
+        for milestone in self:
+            order = milestone.sale_line_id.order_id
+            milestone.psa_needs_acceptance = bool(
+                order.psa_kind and order._psa_sow().psa_milestone_acceptance
+            )
+
+    @api.depends("is_reached", "psa_accepted_on", "psa_needs_acceptance")
+    def _compute_psa_acceptance(self):
+        for milestone in self:
+            if milestone.psa_accepted_on:
+                milestone.psa_acceptance = "accepted"
+            else:
+                waits = milestone.is_reached and milestone.psa_needs_acceptance
+                milestone.psa_acceptance = "waits" if waits else False
+
+    # -- what a button calls ---------------------------------------------------------------
+
+    def action_psa_accept(self):
+        """Ask who of the client accepted this milestone, and when."""
+        self.ensure_one()
+        self._psa_check_manager()
+        self._psa_check_waits()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Record the Acceptance"),
+            "res_model": "psa.accept.milestone",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_milestone_id": self.id},
+        }
+
+    def action_psa_withdraw_acceptance(self):
+        """These milestones wait for the client again.
+
+        :raises AccessError: for users who do not manage projects, or not this one
+        :raises UserError: where a milestone is not accepted, or is billed or about to be
+        """
+        self._psa_check_manager()
+        # sudo: the right was checked; the acceptance is written by its buttons only
+        for milestone in self.sudo():
+            if milestone.psa_acceptance != "accepted":
+                raise UserError(self.env._("The milestone %s is not accepted.", milestone.name))
+        self.sudo()._psa_withdraw_acceptance()
+
+    # -- rules -----------------------------------------------------------------------------
+
+    def _psa_check_manager(self):
+        """:raises AccessError: for users who may not record what the client says of these milestones"""
+        self.check_access("write")
+        if not (self.env.su or self.env.user.has_group(PROJECT_MANAGER)):
+            raise AccessError(self.env._("Only project managers record what the client accepted."))
+
+    def _psa_check_waits(self):
+        """:raises UserError: where the client has nothing to accept"""
+        self.ensure_one()
+        if self.psa_acceptance == "waits":
+            return
+        if self.psa_acceptance == "accepted":
+            raise UserError(
+                self.env._(
+                    "The milestone %(milestone)s was accepted already, by %(name)s on %(date)s.",
+                    milestone=self.name,
+                    name=self.psa_accepted_by,
+                    date=fields.Date.to_string(self.psa_accepted_on),
+                )
+            )
+        if not self.psa_needs_acceptance:
+            raise UserError(
+                self.env._("The milestone %s waits for no acceptance: reaching it is enough.", self.name)
+            )
+        raise UserError(self.env._("The milestone %s is not reached yet.", self.name))
+
+    def _psa_accept(self, name, date, note=None, user=None):
+        """The client accepted this milestone: it is delivered from now on. Called in sudo.
+
+        :param name: who of the client accepted
+        :param date: the day of it, not in the future
+        :param user: who recorded it; None: the client, in the portal
+        :raises UserError: where there is nothing to accept, nobody who accepts, or the day is to come
+        """
+        self.ensure_one()
+        self._psa_check_waits()
+        name = (name or "").strip()
+        if not name:
+            raise UserError(self.env._("Say who of the client accepts the milestone %s.", self.name))
+        if date > fields.Date.context_today(self):
+            raise UserError(
+                self.env._("The milestone %s cannot be accepted on a day that is to come.", self.name)
+            )
+        self.write(
+            {
+                "psa_accepted_on": date,
+                "psa_accepted_by": name,
+                "psa_acceptance_note": (note or "").strip() or False,
+                "psa_acceptance_user_id": user.id if user else False,
+            }
+        )
+        self._psa_log_completion()
+
+    def _psa_withdraw_acceptance(self):
+        """:raises UserError: where a milestone is billed or about to be"""
+        self._psa_check_not_billed()
+        self.write(NO_ACCEPTANCE)
+        self._psa_log_completion()
+
+    def _psa_check_not_billed(self):
+        """:raises UserError: where what these milestones released is billed, or about to be"""
+        for line, milestones in self.grouped("sale_line_id").items():
+            left = line.qty_delivered - line.product_uom_qty * sum(milestones.mapped("quantity_percentage"))
+            if line._psa_quantity_taken() > left + 0.000001:
+                raise UserError(
+                    self.env._(
+                        "The milestone %(milestone)s was accepted and is billed on %(order)s, or about to "
+                        "be. Take that back first: cancel its proposal, delete its draft invoice or credit "
+                        "the posted one.",
+                        milestone=milestones[0].name,
+                        order=line.order_id.name,
+                    )
+                )
+
+    # -- guards ----------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._psa_check_not_typed(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """A milestone that is not reached after all is not accepted any more either."""
+        self._psa_check_not_typed(vals)
+        # sudo: what is accepted and billed counts, whoever writes
+        accepted = self.sudo().filtered(lambda milestone: milestone.psa_acceptance == "accepted")
+        changed = accepted.filtered(
+            lambda milestone: any(
+                milestone._psa_differs(name, vals[name]) for name in ACCEPTED_FIELDS & vals.keys()
+            )
+        )
+        if changed:
+            raise UserError(
+                self.env._(
+                    "The client accepted the milestone %s as it is. Take that back, then change it.",
+                    changed[0].name,
+                )
+            )
+        lost = accepted if "is_reached" in vals and not vals["is_reached"] else accepted.browse()
+        lost._psa_check_not_billed()
+        result = super().write(vals)
+        if lost:
+            lost.write(NO_ACCEPTANCE)
+        return result
+
+    def _psa_differs(self, name, value):
+        """Whether ``value`` is another one than what is stored in the field ``name``."""
+        if name == "sale_line_id":
+            return self.sale_line_id.id != value
+        return abs(self[name] - (value or 0.0)) > 0.000001
+
+    def _psa_check_not_typed(self, vals):
+        if not self.env.su and any(vals.get(name) for name in ACCEPTANCE_FIELDS):
+            raise AccessError(
+                self.env._(
+                    "What the client accepted is recorded with the button “Record Acceptance”, or comes from "
+                    "the portal. It cannot be written."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        # sudo: see write
+        self.sudo().filtered(lambda milestone: milestone.psa_acceptance == "accepted")._psa_check_not_billed()
