@@ -68,6 +68,7 @@ from . import (
     psa_wip_entry_credit,
     psa_wip_entry_expense,
     psa_wip_entry_move,
+    psa_wip_entry_overage,
     psa_wip_entry_payers,
     psa_wip_entry_pieces,
     psa_wip_entry_rating,

@@ -23,6 +23,8 @@ class PsaRetainerPeriod(models.Model):
     def _psa_draw(self, retainers):
         """Let all unsettled work on ``retainers`` draw on their open periods anew, in the order of its days.
 
+        What is over them consumes the caps of SOW and agreement together with all other unbilled work.
+
         :param retainers: first lines of retainers, ``sale.order.line``
         :raises UserError: where a retainer grants money and work has no rate
         """
@@ -31,7 +33,9 @@ class PsaRetainerPeriod(models.Model):
         if not retainers:
             return
         wip = self.env["psa.wip.entry"].sudo()
-        wip._psa_lock_orders(retainers.order_id._psa_sow())
+        orders = retainers.order_id._psa_sow()
+        capped = orders.filtered(lambda order: order._psa_is_capped())
+        wip._psa_lock_orders(orders | capped._psa_capped_together())
         periods = self.sudo().search([("retainer_line_id", "in", retainers.ids)], order="date_start")
         of_retainer = periods.grouped("retainer_line_id")
         parts = wip.search([("retainer_line_id", "in", retainers.ids)]).grouped("retainer_line_id")
@@ -41,6 +45,8 @@ class PsaRetainerPeriod(models.Model):
             own, entries = of_retainer.get(retainer, periods.browse()), parts.get(retainer, wip.browse())
             drawn.update(own._psa_draw_one(retainer, entries, prices))
         wip._psa_apply_drawn(drawn, prices)
+        if capped:
+            wip._psa_recut(capped)
 
     def _psa_draw_one(self, retainer, parts, prices):
         """Write the figures of these periods, all those of ``retainer``.

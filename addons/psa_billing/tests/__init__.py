@@ -33,6 +33,7 @@ from . import (
     test_proposal,
     test_release,
     test_rerate,
+    test_retainer_caps,
     test_retainer_drawdown,
     test_retainer_periods,
     test_retainer_report,
