@@ -61,6 +61,7 @@ from . import (
     psa_retainer_period_draw,
     psa_retainer_period_plan,
     psa_retainer_period_statement,
+    psa_retainer_share,
     psa_success_fee,
     psa_wip_entry,
     psa_wip_entry_adjust,

@@ -35,6 +35,7 @@ from . import (
     test_rerate,
     test_retainer_caps,
     test_retainer_drawdown,
+    test_retainer_payers,
     test_retainer_periods,
     test_retainer_report,
     test_review,
