@@ -1,6 +1,7 @@
 """Approved work draws on the periods of its retainer; the rules are ``core.retainers``."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -62,9 +63,11 @@ class PsaRetainerPeriod(models.Model):
             )
         )
         waiting = parts - settled
-        taken, works = defaultdict(lambda: dec(0)), []
+        taken, over, works = defaultdict(lambda: dec(0)), defaultdict(lambda: dec(0)), []
         for part in settled:
             taken[part.analytic_line_id] += dec(part.raw_hours)
+            if part.state != "covered":
+                over[part.retainer_period_id] += dec(part.raw_hours)
         by_line = waiting.grouped("analytic_line_id")
         money = retainer.psa_retainer_grant == "money"
         for line in by_line:
@@ -77,7 +80,7 @@ class PsaRetainerPeriod(models.Model):
             [period._psa_grant() for period in self], works, retainer._psa_retainer_terms(), cent
         )
         for figure in figures:
-            figure.key._psa_write_figures(figure)
+            figure.key._psa_write_figures(replace(figure, over_hours=figure.over_hours + over[figure.key]))
         answer = {line: ([], entries) for line, entries in by_line.items()}
         for part in drawn:
             answer[line_of[part.key]][0].append(part)
