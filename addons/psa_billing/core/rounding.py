@@ -37,12 +37,13 @@ SECONDS = Decimal(3600)
 
 @dataclass(frozen=True)
 class Time:
-    """Hours of one entry. ``settled``: the quantity that is billed or proposed for it already; None: none.
+    """Hours of one entry, or of a part of it. ``settled``: the quantity that is billed or proposed for it
+    already; None: none.
 
     Keys of one day are ordered: by entry.
     """
 
-    key: int
+    key: object
     hours: Decimal
     settled: Decimal | None = None
 

@@ -58,7 +58,9 @@ class PsaRetainerPeriod(models.Model):
         "next "
         "grant.",
     )
-    over_hours = fields.Float(string="Over", readonly=True, help="Hours of work over what the period holds.")
+    over_hours = fields.Float(
+        string="Hours Over", readonly=True, help="Hours of work over what the period holds."
+    )
     used_percent = fields.Float(compute="_compute_used_percent", string="Used %", aggregator=None)
     opening_set = fields.Boolean(
         readonly=True, help="The opening was brought in when the system went live; it is not computed."
@@ -80,6 +82,12 @@ class PsaRetainerPeriod(models.Model):
         compute="_compute_billing_state",
         store=True,
         string="Billing",
+    )
+    amount_to_bill = fields.Monetary(
+        string="To Bill",
+        compute="_compute_billing_state",
+        store=True,
+        help="Price of the period until it is on a proposal, or what came back of it with a credit note.",
     )
     closed_on = fields.Date(readonly=True, copy=False, help="Day on which it was closed by hand.")
     is_closed = fields.Boolean(
@@ -108,16 +116,31 @@ class PsaRetainerPeriod(models.Model):
             held = period.opening + period.granted
             period.used_percent = 100 * period.used / held if held > 0 else 0.0
 
-    @api.depends("is_due", "billed_before", "proposal_line_id.proposal_state", "proposal_line_id.is_held")
+    @api.depends(
+        "is_due",
+        "billed_before",
+        "amount",
+        "proposal_line_id.proposal_state",
+        "proposal_line_id.is_held",
+        "share_ids.amount",
+        "share_ids.proposal_line_id.proposal_state",
+        "share_ids.proposal_line_id.is_held",
+    )
     def _compute_billing_state(self):
         for period in self:
-            line = period.proposal_line_id
+            shares, line = period.share_ids, period.proposal_line_id
+            waiting = shares._psa_waiting()
             if period.billed_before:
                 period.billing_state = "billed"
-            elif line and period._psa_is_on(line):
-                period.billing_state = "billed" if line.proposal_state in SETTLED_STATES else "proposed"
+            elif waiting:
+                period.billing_state = "due"
+            elif shares or (line and period._psa_is_on(line)):
+                states = set((shares.proposal_line_id or line).mapped("proposal_state"))
+                period.billing_state = "billed" if states <= set(SETTLED_STATES) else "proposed"
             else:
                 period.billing_state = "due" if period.is_due else "planned"
+            waits = period.billing_state in ("due", "planned")
+            period.amount_to_bill = float(period._psa_waits()[1]) if waits else 0.0
 
     @staticmethod
     def _psa_is_on(line):
@@ -214,5 +237,7 @@ class PsaRetainerPeriod(models.Model):
         return {**action, "domain": [("retainer_period_id", "in", self.ids)], "context": {}}
 
     def action_view_invoice(self):
-        """The invoice that bills the period."""
-        return self.order_id.action_view_invoice(invoices=self.invoice_id)
+        """The invoices that bill the period, of all who pay it."""
+        # sudo: which lines bill it; the invoices are shown by the rights of the user
+        lines = self.proposal_line_id | self.sudo().share_ids.proposal_line_id.with_env(self.env)
+        return self.order_id.action_view_invoice(invoices=lines.proposal_id.invoice_ids)

@@ -4,7 +4,7 @@ from odoo import fields, models
 
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
-from ..core.money import dec
+from ..core.money import amount_of, dec
 from ..core.retainers import settlement
 
 
@@ -47,7 +47,7 @@ class PsaBillingRun(models.Model):
         retained = sale_lines.filtered(lambda line: line in periods)
         return {
             **super()._psa_quantities_left(sale_lines - retained, windows),
-            **{line: sum(periods[line].mapped("quantity")) for line in retained},
+            **{line: float(sum(period._psa_waits()[0] for period in periods[line])) for line in retained},
         }
 
     def _psa_lines_of(self, drafts, sale_lines):
@@ -58,7 +58,7 @@ class PsaBillingRun(models.Model):
             self._psa_periods_to_bill(retained.order_id).grouped("sale_line_id").items()
         ):
             if sale_line in lines:
-                periods.proposal_line_id = lines[sale_line]
+                periods._psa_put_on_line(lines[sale_line])
         return lines
 
 
@@ -95,47 +95,35 @@ class PsaBillingProposalLine(models.Model):
         """Periods of a retainer bill their amounts: what days come to, quantities of two digits cannot
         say."""
         super()._psa_set_fixed(quantity, remainder)
-        periods = self.retainer_period_ids
+        whole = self.retainer_period_ids.filtered(lambda period: not period.share_ids)
+        periods, shares = whole | self.retainer_share_ids.period_id, self.retainer_share_ids
         if not periods:
             return
-        amount = self.currency_id.round(sum(periods.mapped("amount")))
-        quantity = sum(periods.mapped("quantity"))
-        product = self.currency_id.round(float(dec(round(quantity, 6)) * self.sale_line_id._psa_net_price()))
+        quantity, amount = shares._psa_whole()
+        quantity += sum((dec(period.quantity) for period in whole), dec(0))
+        amount += sum((dec(period.amount) for period in whole), dec(0))
+        product = amount_of(quantity, self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding))
+        adjusted = amount + dec(self.fixed_adjustment)
         self.write(
             {
-                "quantity": quantity,
-                "worked_amount": amount,
-                "amount": amount,
-                "remainder": self.currency_id.round(amount - product),
+                "quantity": float(quantity),
+                "worked_amount": float(amount),
+                "amount": float(adjusted),
+                "remainder": float(adjusted - product),
                 "date_start": min(periods.mapped("date_start")),
                 "date_end": max(periods.mapped("date_end")),
             }
         )
 
+    def _psa_of_retainers(self):
+        """Those of these lines that bill periods of retainers."""
+        return self.filtered(lambda line: line.retainer_period_ids or line.retainer_share_ids)
+
     def _prepare_adjustment(self, bill):
         values = super()._prepare_adjustment(bill)
-        if self.retainer_period_ids:
+        if self.retainer_period_ids and not bill.payer and not self.adjustment_ids:
             values["name"] = self.env._("Charged by days: %s", self.sale_line_id.name)
         return values
-
-    def _psa_free_periods(self, gone):
-        """The periods that these lines bill no more wait again, the latest first.
-
-        Where several clients pay, a period is billed as long as one of them pays its share.
-
-        :param gone: invoice lines that are about to go
-        """
-        lines = self.env["account.move.line"].search([("psa_proposal_line_id", "in", self.ids)]) - gone
-        left = lines.filtered(lambda line: not line.sale_line_ids.psa_adjusts_line_id)._psa_billed_quantity()
-        for line in self:
-            billed = sum((left[other] for other in left if other.psa_proposal_line_id == line), dec(0))
-            periods = line.retainer_period_ids.sorted("date_start", reverse=True)
-            free = dec(round(sum(periods.mapped("quantity")), 6)) - billed
-            for period in periods:
-                if dec(period.quantity) > free:
-                    break
-                free -= dec(period.quantity)
-                period.proposal_line_id = False
 
 
 class AccountMoveLine(models.Model):
@@ -145,7 +133,7 @@ class AccountMoveLine(models.Model):
         result = super()._psa_free_work()
         # sudo: see super
         lines = self.sudo()
-        lines.psa_proposal_line_id.filtered("retainer_period_ids")._psa_free_periods(lines)
+        lines.psa_proposal_line_id._psa_of_retainers()._psa_free_periods(lines, lines.browse())
         return result
 
 
@@ -155,8 +143,9 @@ class AccountMove(models.Model):
     def _psa_settle_work(self):
         """A posted credit note frees the periods that it takes back."""
         result = super()._psa_settle_work()
-        credited = self._psa_crediting_lines().psa_credits_line_id.psa_proposal_line_id
-        credited.filtered("retainer_period_ids")._psa_free_periods(self.env["account.move.line"])
+        notes = self._psa_crediting_lines()
+        credited = notes.psa_credits_line_id.psa_proposal_line_id._psa_of_retainers()
+        credited._psa_free_periods(notes.browse(), notes)
         return result
 
 

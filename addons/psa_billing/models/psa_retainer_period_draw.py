@@ -1,6 +1,7 @@
 """Approved work draws on the periods of its retainer; the rules are ``core.retainers``."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -23,6 +24,8 @@ class PsaRetainerPeriod(models.Model):
     def _psa_draw(self, retainers):
         """Let all unsettled work on ``retainers`` draw on their open periods anew, in the order of its days.
 
+        What is over them consumes the caps of SOW and agreement together with all other unbilled work.
+
         :param retainers: first lines of retainers, ``sale.order.line``
         :raises UserError: where a retainer grants money and work has no rate
         """
@@ -31,7 +34,9 @@ class PsaRetainerPeriod(models.Model):
         if not retainers:
             return
         wip = self.env["psa.wip.entry"].sudo()
-        wip._psa_lock_orders(retainers.order_id._psa_sow())
+        orders = retainers.order_id._psa_sow()
+        capped = orders.filtered(lambda order: order._psa_is_capped())
+        wip._psa_lock_orders(orders | capped._psa_capped_together())
         periods = self.sudo().search([("retainer_line_id", "in", retainers.ids)], order="date_start")
         of_retainer = periods.grouped("retainer_line_id")
         parts = wip.search([("retainer_line_id", "in", retainers.ids)]).grouped("retainer_line_id")
@@ -41,6 +46,8 @@ class PsaRetainerPeriod(models.Model):
             own, entries = of_retainer.get(retainer, periods.browse()), parts.get(retainer, wip.browse())
             drawn.update(own._psa_draw_one(retainer, entries, prices))
         wip._psa_apply_drawn(drawn, prices)
+        if capped:
+            wip._psa_recut(capped)
 
     def _psa_draw_one(self, retainer, parts, prices):
         """Write the figures of these periods, all those of ``retainer``.
@@ -56,9 +63,11 @@ class PsaRetainerPeriod(models.Model):
             )
         )
         waiting = parts - settled
-        taken, works = defaultdict(lambda: dec(0)), []
+        taken, over, works = defaultdict(lambda: dec(0)), defaultdict(lambda: dec(0)), []
         for part in settled:
             taken[part.analytic_line_id] += dec(part.raw_hours)
+            if part.state != "covered":
+                over[part.retainer_period_id] += dec(part.raw_hours)
         by_line = waiting.grouped("analytic_line_id")
         money = retainer.psa_retainer_grant == "money"
         for line in by_line:
@@ -71,7 +80,7 @@ class PsaRetainerPeriod(models.Model):
             [period._psa_grant() for period in self], works, retainer._psa_retainer_terms(), cent
         )
         for figure in figures:
-            figure.key._psa_write_figures(figure)
+            figure.key._psa_write_figures(replace(figure, over_hours=figure.over_hours + over[figure.key]))
         answer = {line: ([], entries) for line, entries in by_line.items()}
         for part in drawn:
             answer[line_of[part.key]][0].append(part)

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..core.caps import Work, split_at_caps
 from ..core.money import dec, round_to
+from ..core.retainers import HOLD
 from .psa_wip_entry import UNFIXED_STATES
 
 
@@ -66,7 +67,9 @@ class PsaWipEntry(models.Model):
             [
                 ("order_id", "in", orders.ids),
                 ("state", "in", UNFIXED_STATES),
-                ("retainer_line_id", "=", False),  # which its retainer cuts
+                # what a retainer lets wait no cap frees
+                "!",
+                ("retainer_line_id.psa_retainer_overage", "=", HOLD),
             ]
         )
         waiting |= rounded
@@ -193,12 +196,16 @@ class PsaWipEntry(models.Model):
                     continue
                 last_part[line] += 1
                 values = {"part": last_part[line], "payer_id": payer.id, **self._prepare_part(part, prices)}
-                to_create.append({**self._prepare_wip(line), **values})
+                to_create.append({**self._prepare_wip(line), **spare._psa_place_values(), **values})
             gone += others
         gone.unlink()
         # The database allows one open and one over-cap part of an entry: what changed goes first.
         self.flush_model()
         self.create(to_create)
+
+    def _psa_place_values(self):
+        """Where a part goes that is cut off these parts of one entry, other than its entry says."""
+        return {}
 
     def _psa_last_parts(self, lines):
         """``{analytic line: number of its last part}``, 0 where it has none."""

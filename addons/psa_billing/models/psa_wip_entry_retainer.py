@@ -4,7 +4,6 @@ from odoo import api, fields, models
 
 from ..core.money import dec, round_to
 from ..core.retainers import HOLD
-from ..core.rounding import quantity_of
 
 
 class PsaWipEntry(models.Model):
@@ -65,43 +64,48 @@ class PsaWipEntry(models.Model):
         self.env["psa.retainer.period"]._psa_draw(retainers)
         return result
 
+    def _psa_place_values(self):
+        part = self[:1]
+        if not part.retainer_line_id:
+            return super()._psa_place_values()
+        names = ("sale_line_id", "retainer_line_id", "retainer_period_id")
+        return {name: part[name].id for name in names}
+
     # -- what was drawn --------------------------------------------------------------------
 
     @api.model
     def _psa_apply_drawn(self, drawn, prices):
         """Bring the unsettled WIP entries of entries to what they draw.
 
+        What is over a retainer becomes one part of its entry, which the caps cut after.
+
         :param drawn: see ``_psa_draw_one``
         :param prices: see ``_psa_prices``
         """
-        wanted = {
-            line: (line._psa_retainers(), line._psa_overage_price(part.period, prices))
-            for line, (parts, _entries) in drawn.items()
-            for part in parts
-            if part.over
-        }
-        overage = (
-            self.env["sale.order.line"].sudo()._psa_overage_lines(set(wanted.values())) if wanted else {}
-        )
+        overage = self._psa_overage_of(drawn, prices)
         last_part = self._psa_last_parts(drawn)
-        new, gone = [], self.browse()
+        new, kept, gone = [], [], self.browse()
         for line, (parts, entries) in drawn.items():
-            over_line = overage.get(wanted.get(line))
+            # of what waits inside and over a cap, the part inside stays: the database allows one of each
+            entries = entries.sorted(lambda entry: entry.state == "over_cap")
             for part in parts:
                 own = entries.filtered(lambda entry, part=part: (entry.state != "covered") == part.over)[:1]
-                values = self._prepare_drawn(line, part, over_line)
+                values = self._prepare_drawn(line, part, overage.get(line))
                 entries -= own
                 if own:
-                    own._psa_write_drawn(values)
+                    kept.append((own, values))
                 else:
                     last_part[line] += 1
                     new.append({**self._prepare_wip(line), "part": last_part[line], **values})
             gone += entries
         gone.unlink()
+        for own, values in kept:
+            own._psa_write_drawn(values)
         self.flush_model()
         self.create(new)
 
-    def _prepare_drawn(self, line, part, over_line):
+    def _prepare_drawn(self, line, part, overage):
+        """:param overage: ``Overage`` of the entry, where ``part`` is over its retainer"""
         retainer = line._psa_retainers()
         values = {
             "retainer_line_id": retainer.id,
@@ -110,21 +114,16 @@ class PsaWipEntry(models.Model):
         }
         if not part.over:
             return {**values, "state": "covered", "sale_line_id": line.so_line.id}
-        terms = over_line._psa_rounding()
-        quantity = quantity_of(
-            part.hours,
-            terms.rounding_minutes,
-            terms.rounding_direction,
-            quantity_unit=over_line._psa_quantity_unit(),
-        )
-        price = over_line._psa_net_price()
+        price = overage.line._psa_net_price()
+        amount = round_to(overage.quantity * price, dec(overage.line.currency_id.rounding))
         return {
             **values,
             "state": "over_cap" if retainer.psa_retainer_overage == HOLD else "open",
-            "sale_line_id": over_line.id,
-            "billable_quantity": float(quantity),
+            "sale_line_id": overage.line.id,
+            "billable_quantity": float(overage.quantity),
             "unit_price": float(round_to(price, dec(0.000001))),
-            "amount": float(round_to(quantity * price, dec(over_line.currency_id.rounding))),
+            "amount": float(amount + overage.beside),
+            "remainder": float(overage.beside),
         }
 
     def _psa_write_drawn(self, values):

@@ -18,7 +18,7 @@ class PsaWipEntry(models.Model):
         Whoever takes entries away asks before, and gives the days to ``_psa_recut`` after.
         """
         by_day = self.sale_line_id.filtered(lambda line: line._psa_rounding().rounding_scope == DAY)
-        # what is over a retainer is rounded entry by entry: its hours follow from the balance
+        # what is over a retainer is rounded anew whenever work draws on it: its hours follow from the balance
         entries = self.filtered(lambda entry: entry.sale_line_id in by_day and not entry.retainer_line_id)
         return {(entry.sale_line_id, entry.employee_id, entry.date) for entry in entries}
 

@@ -58,7 +58,7 @@ class PsaBillingForecast(models.Model):
         "psa.billing.proposal.line": ["amount", "is_held", "proposal_id", "quantity", "sale_line_id"],
         "psa.billing.run": ["invoice_date"],
         "psa.instalment": ["date", "is_reached", "percent", "sale_line_id", "sequence"],
-        "psa.retainer.period": ["amount", "billing_state", "due_date", "is_due", "sale_line_id"],
+        "psa.retainer.period": ["amount_to_bill", "billing_state", "due_date", "is_due", "sale_line_id"],
         "psa.wip.entry": ["amount", "company_id", "currency_id", "date", "order_id", "sale_line_id", "state"],
         "sale.order": ["currency_id", "partner_id", "psa_date_end", "psa_kind", "psa_parent_id", "state"],
         "sale.order.line": [
@@ -237,7 +237,7 @@ class PsaBillingForecast(models.Model):
         return SQL(
             """SELECT 'retainer',
                       CASE WHEN period.is_due OR period.due_date <= %(today)s THEN 'open' ELSE 'expected' END,
-                      period.sale_line_id, NULL::int, period.due_date, period.amount
+                      period.sale_line_id, NULL::int, period.due_date, period.amount_to_bill
                  FROM psa_retainer_period period
                 WHERE period.billing_state IN ('planned', 'due')""",
             today=self._today(),

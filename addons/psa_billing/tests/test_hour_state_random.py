@@ -29,7 +29,7 @@ STEPS += ("credit_work", "edited_note", "lower_price", "expense", "agreement_cap
 
 class RandomWork(WorkInvariants, PsaExpenseCase):
     """A capped, a rounded and a shared SOW and one with a retainer, and steps that people take on them in
-    any order. An agreement bounds the capped and the shared one together."""
+    any order. An agreement bounds the capped, the shared and the retained one together."""
 
     @classmethod
     def setUpClass(cls):
@@ -63,7 +63,7 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
         )
         cls.retained = cls._sow(
             cls._line(cls.architect, 3, "retainer", price_unit=1500, psa_retainer_hours=3),
-            psa_agreement_id=False,
+            psa_agreement_id=cls.agreement.id,
         )
         cls.sows = cls.capped + cls.rounded + cls.shared + cls.retained
         cls.lines = cls.sows.order_line.filtered("task_id")

@@ -153,6 +153,7 @@ class TestRetainerDrawdown(PsaRetainerCase):
         self._propose()
         self._work(order.order_line, 2, "2026-03-02")
         self.assert_wip(entry, ("covered", 8, 0, 0), ("proposed", 2, 2, 300), ("open", 2, 2, 300))
+        self.assertEqual(self._periods(order)[0].over_hours, 4)
 
     # -- closed periods --------------------------------------------------------------------
 
