@@ -33,6 +33,7 @@ from . import (
     test_proposal,
     test_release,
     test_rerate,
+    test_rerate_terms,
     test_retainer_drawdown,
     test_retainer_periods,
     test_retainer_report,
