@@ -75,6 +75,7 @@ from . import (
     psa_wip_entry_payers,
     psa_wip_entry_pieces,
     psa_wip_entry_rating,
+    psa_wip_entry_rerate,
     psa_wip_entry_retainer,
     psa_wip_entry_rounding,
     psa_wip_entry_starting,

@@ -15,6 +15,9 @@ class AccountAnalyticLine(models.Model):
         groups=REVIEWER_GROUPS,
     )
 
+    # Time that somebody put on its line by hand stays there: a re-rate finds the few among the many.
+    _psa_line_by_hand = models.Index("(id) WHERE is_so_line_edited")
+
     def _psa_after_approve(self):  # pylint: disable=missing-return  # a hook without a value
         super()._psa_after_approve()
         # sudo: rating follows from the approval, which was checked; approvers need not see orders or prices.

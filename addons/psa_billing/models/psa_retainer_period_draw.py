@@ -110,15 +110,29 @@ class PsaRetainerPeriod(models.Model):
             self.write(changed)
 
     def _psa_prices(self, retainers, parts):
-        """``{analytic line: (rate of an hour by the card, net; the same as it stands on a line)}``;
-        needed where money is granted."""
+        """``{analytic line: (rate of an hour, net; as it stands on a line)}`` where money is granted.
+
+        Work keeps the rate that it was rated at; new work has that of the card.
+        """
         money = retainers.filtered(lambda line: line.psa_retainer_grant == "money")
-        entries = {part.analytic_line_id: part for line in money for part in parts.get(line, ())}
-        if not entries:
-            return {}
-        roles = self.env["project.role"].union(*(part.role_id for part in entries.values()))
-        pricer = RatePricer(money.order_id, roles)
-        return {line: self._psa_price_of(pricer, part) for line, part in entries.items()}
+        entries, known = {}, {}
+        for part in (part for line in money for part in parts.get(line, ())):
+            entries.setdefault(part.analytic_line_id, part)
+            if part.draw_rate:
+                known[part.analytic_line_id] = part.draw_rate
+        new = {line: part for line, part in entries.items() if line not in known}
+        pricer = self._psa_pricer_of(new.values()) if new else None
+        prices = {line: self._psa_price_of(pricer, part) for line, part in new.items()}
+        for line, rate in known.items():
+            prices[line] = rate, entries[line].retainer_line_id._psa_with_taxes(rate)
+        return prices
+
+    @staticmethod
+    def _psa_pricer_of(parts):
+        """``RatePricer`` of the work ``parts`` on retainers."""
+        parts = list(parts)
+        work = parts[0].union(*parts)
+        return RatePricer(work.retainer_line_id.order_id, work.role_id)
 
     def _psa_price_of(self, pricer, part):
         retainer = part.retainer_line_id

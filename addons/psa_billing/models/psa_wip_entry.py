@@ -84,6 +84,8 @@ class PsaWipEntry(models.Model):
 
     # Work changes its state often: of the states only the one that runs look for has an index.
     _open_work = models.Index("(company_id, date) WHERE state = 'open'")
+    # Of the entries only those that have several parts are looked at as a whole.
+    _several_parts = models.Index("(analytic_line_id) WHERE part > 1")
     _part_once = models.Constraint(
         "UNIQUE(analytic_line_id, part)", "A part of an entry can stand in the work in progress once only."
     )

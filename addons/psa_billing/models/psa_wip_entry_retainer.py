@@ -24,6 +24,13 @@ class PsaWipEntry(models.Model):
         ondelete="restrict",
         help="The period that pays for the work, or that it is over.",
     )
+    draw_rate = fields.Float(
+        digits=(16, 6),
+        readonly=True,
+        aggregator=None,
+        help="Where the retainer grants money: net rate of an hour of this work, by the card of when it was "
+        "rated. It draws at this rate until it is re-rated.",
+    )
     is_late = fields.Boolean(
         string="Late",
         compute="_compute_is_late",
@@ -56,6 +63,7 @@ class PsaWipEntry(models.Model):
             **super()._psa_copy_values(),
             "retainer_line_id": self.retainer_line_id.id,
             "retainer_period_id": self.retainer_period_id.id,
+            "draw_rate": self.draw_rate,
         }
 
     def _psa_free(self):
@@ -91,6 +99,9 @@ class PsaWipEntry(models.Model):
             for part in parts:
                 own = entries.filtered(lambda entry, part=part: (entry.state != "covered") == part.over)[:1]
                 values = self._prepare_drawn(line, part, overage.get(line))
+                values["draw_rate"] = (
+                    float(round_to(dec(prices[line][0]), dec(0.000001))) if line in prices else 0.0
+                )
                 entries -= own
                 if own:
                     kept.append((own, values))

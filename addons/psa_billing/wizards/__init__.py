@@ -7,6 +7,7 @@ from . import (
     psa_credit_work,
     psa_expense_match,
     psa_rerate,
+    psa_rerate_retainers,
     psa_retainer_indexation,
     psa_review_work,
     sale_advance_payment_inv,

@@ -6,9 +6,22 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..core.money import amount_of, dec
+from ..models.copied import CopiedMany2one
 from ..models.psa_wip_entry import UNFIXED_STATES
 from ..models.rights import check_billing_manager
 from .psa_rerate_prices import RerateSpans, summary
+
+#: Entries with several parts, and whether one of them is settled.
+SEVERAL = SQL(
+    """SELECT other.analytic_line_id,
+              bool_or(other.state NOT IN %s OR other.proposal_line_id IS NOT NULL) AS is_settled
+         FROM psa_wip_entry more
+         JOIN psa_wip_entry other ON other.analytic_line_id = more.analytic_line_id
+        WHERE more.part > 1
+     GROUP BY 1""",
+    UNFIXED_STATES,
+)
 
 
 class PsaRerate(models.TransientModel):
@@ -108,10 +121,14 @@ class PsaRerate(models.TransientModel):
                     "Work on proposals keeps its price; hold it or cancel the proposal first."
                 )
             )
-        wips._psa_rerate(wips.browse(self._psa_wip_ids()))
+        self._psa_apply()
         self._psa_note(rows)
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
         return {**action, "domain": [("order_id", "in", rows.order_id._psa_sow().ids)], "context": {}}
+
+    def _psa_apply(self):
+        wips = self.env["psa.wip.entry"].sudo()  # sudo: see action_apply
+        wips._psa_rerate(wips.browse(self._psa_wip_ids()))
 
     def _psa_note(self, rows):
         for order, of_order in rows.grouped(lambda row: row.order_id._psa_sow()).items():
@@ -123,20 +140,23 @@ class PsaRerate(models.TransientModel):
 
     def _psa_preview(self):
         """Fill the preview: the rows are grouped and stored by the database in one statement."""
+        self.company_id.check_access("read")  # work of a company that the user does not work in stays hidden
         self.env.flush_all()
         self.env.cr.execute(SQL("DELETE FROM psa_rerate_line WHERE rerate_id = %s", self.id))
-        spans, kinds = self._psa_spans()
-        if spans:
+        found = self._psa_spans()
+        if found:
             # PostgreSQL knows no statistics of the spans and would look up each entry for itself.
             self.env.cr.execute(SQL("SET LOCAL enable_nestloop = off"))
-            self.env.cr.execute(self._psa_preview_query(spans, kinds))
+            self.env.cr.execute(self._psa_preview_query(found))
+            converted = self._psa_converted(found)
             self.env.cr.execute(SQL("RESET enable_nestloop"))
+            self._psa_preview_converted(converted)
         self.state = "preview"
         self.invalidate_recordset(["line_ids", "difference_text", "missing_count"])
         self.env["psa.rerate.line"].invalidate_model()
 
     def _psa_spans(self):
-        """(spans whose price differs, {employee: kind}) of the work in scope"""
+        """The ``RerateSpans`` of the work in scope, None where no line has another price."""
         rows = self.env.execute_query(
             SQL(
                 "SELECT wip.sale_line_id, wip.employee_id FROM psa_wip_entry wip WHERE %s GROUP BY 1, 2",
@@ -149,10 +169,10 @@ class PsaRerate(models.TransientModel):
             lambda line: line.psa_role_id and line._psa_is_time_material() and not line.psa_rebills
         ).sorted("id")
         if not lines:
-            return [], {}
+            return None
         employees = self.env["hr.employee"].sudo().browse({employee for _line, employee in rows if employee})
         found = RerateSpans(lines, employees.sorted("id"))
-        return found.spans(), found.kinds
+        return found if found.spans else None
 
     def _psa_scope(self):
         """Condition on ``wip``: unbilled time of the chosen SOWs, clients, roles and days.
@@ -160,11 +180,16 @@ class PsaRerate(models.TransientModel):
         Work that a proposal holds keeps its price, and so does an entry of which a part is proposed, billed
         or written off: its parts stay on one line.
         """
-        conditions = [
-            SQL("wip.company_id = %s", self.company_id.id),
-            SQL("wip.kind = 'time' AND wip.state IN %s AND wip.proposal_line_id IS NULL", UNFIXED_STATES),
-            SQL("wip.retainer_line_id IS NULL"),  # which the rates of its retainer bill
-        ]
+        return SQL(
+            "wip.kind = 'time' AND wip.state IN %s AND wip.proposal_line_id IS NULL "
+            "AND wip.retainer_line_id IS NULL AND %s",  # what draws on a retainer is drawn again
+            UNFIXED_STATES,
+            self._psa_chosen(),
+        )
+
+    def _psa_chosen(self):
+        """Condition on ``wip``: work of the company, the chosen SOWs, clients, roles and days."""
+        conditions = [SQL("wip.company_id = %s", self.company_id.id)]
         if self.order_ids:
             conditions.append(SQL("wip.order_id = ANY(%s)", self.order_ids.sudo()._psa_sow().ids))
         if self.partner_ids:
@@ -176,68 +201,132 @@ class PsaRerate(models.TransientModel):
             conditions.append(SQL("wip.date >= %s", self.date_from))
         return SQL(" AND ").join(conditions)
 
-    def _psa_rerated(self, spans, kinds):
-        """FROM and WHERE: unbilled work ``wip``, and the ``span`` that re-rates it."""
+    def _psa_rerated(self, found, condition):
+        """FROM and WHERE: unbilled work ``wip``, and the ``span`` that re-rates it.
+
+        Of an entry with several parts ``several`` says whether one of them is settled.
+        """
         return SQL(
             """
               FROM psa_wip_entry wip
+              JOIN unnest(%(lines)s::int[], %(groups)s::int[]) AS sold (line_id, number)
+                ON sold.line_id = wip.sale_line_id
               JOIN unnest(%(employees)s::int[], %(kinds)s::int[]) AS who (employee_id, kind)
                 ON who.employee_id = wip.employee_id
-              JOIN unnest(%(lines)s::int[], %(of)s::int[], %(firsts)s::date[], %(lasts)s::date[],
-                          %(prices)s::numeric[], %(reasons)s::text[])
-                   AS span (line_id, kind, first_day, last_day, price, reason)
-                ON span.line_id = wip.sale_line_id AND span.kind = who.kind
+              JOIN unnest(%(of)s::int[], %(by)s::int[], %(firsts)s::date[], %(lasts)s::date[],
+                          %(answers)s::int[], %(prices)s::numeric[], %(units)s::int[])
+                   AS span (number, kind, first_day, last_day, answer, price, unit_id)
+                ON span.number = sold.number AND span.kind = who.kind
                AND wip.date BETWEEN span.first_day AND span.last_day
-              JOIN account_analytic_line entry ON entry.id = wip.analytic_line_id
-             WHERE %(scope)s AND entry.is_so_line_edited IS NOT TRUE
-               AND NOT EXISTS (SELECT 1 FROM psa_wip_entry other
-                                WHERE other.analytic_line_id = wip.analytic_line_id
-                                  AND (other.state NOT IN %(unfixed)s OR other.proposal_line_id IS NOT NULL))
+              JOIN res_currency currency ON currency.id = wip.currency_id
+         LEFT JOIN (%(several)s) several
+                ON several.analytic_line_id = wip.analytic_line_id
+             WHERE %(scope)s AND several.is_settled IS NOT TRUE AND %(condition)s
+               AND NOT EXISTS (SELECT 1 FROM account_analytic_line entry
+                                WHERE entry.id = wip.analytic_line_id AND entry.is_so_line_edited)
             """,
-            employees=list(kinds),
-            kinds=list(kinds.values()),
-            lines=[span.line for span in spans],
-            of=[span.kind for span in spans],
-            firsts=[span.first for span in spans],
-            lasts=[span.last for span in spans],
-            prices=[span.price for span in spans],
-            reasons=[span.reason for span in spans],
+            several=SEVERAL,
             scope=self._psa_scope(),
-            unfixed=UNFIXED_STATES,
+            condition=condition,
+            **found.columns(),
         )
 
-    def _psa_preview_query(self, spans, kinds):
+    def _psa_preview_query(self, found):
+        """Stores the rows of work whose unit stays. An entry is worth its whole quantity, rounded once."""
         return SQL(
             """
             WITH found AS (
-                 SELECT wip.sale_line_id, wip.employee_id, wip.unit_price, span.price, span.reason,
-                        sum(wip.raw_hours) AS hours,
-                        sum(wip.billable_quantity) AS quantity, sum(wip.amount) AS amount,
-                        sum(round(wip.billable_quantity * span.price,
-                                  (SELECT decimal_places FROM res_currency
-                                    WHERE res_currency.id = wip.currency_id))) AS new_amount
+                 SELECT wip.sale_line_id, wip.employee_id, wip.unit_price, span.answer, currency.rounding,
+                        several.analytic_line_id AS several,
+                        sum(wip.raw_hours) AS hours, sum(wip.billable_quantity) AS quantity,
+                        sum(wip.amount) AS amount,
+                        sum(round(wip.billable_quantity * span.price / currency.rounding)) AS units
                         %(rerated)s
-               GROUP BY 1, 2, 3, 4, 5
+               GROUP BY 1, 2, 3, 4, 5, 6
+                 ),
+                 summed AS (
+                 SELECT sale_line_id, employee_id, unit_price, answer,
+                        sum(hours) AS hours, sum(quantity) AS quantity, sum(amount) AS amount,
+                        sum(rounding * CASE WHEN several IS NULL THEN units ELSE
+                            round(quantity * (%(prices)s::numeric[])[answer] / rounding) END) AS new_amount
+                   FROM found
+               GROUP BY 1, 2, 3, 4
                  )
             INSERT INTO psa_rerate_line
                    (rerate_id, sale_line_id, employee_id, hours, quantity, old_price, new_price, amount,
-                    new_amount, difference, reason, is_missing, create_uid, create_date)
-            SELECT %(wizard)s, sale_line_id, employee_id, hours, quantity, unit_price, price, amount,
-                   new_amount, new_amount - amount, reason, price IS NULL, %(user)s, now() AT TIME ZONE 'UTC'
-              FROM found
+                    new_amount, difference, reason, is_missing, create_date, write_date)
+            SELECT %(wizard)s, sale_line_id, employee_id, hours, quantity, unit_price,
+                   (%(prices)s::numeric[])[answer], amount, new_amount, new_amount - amount,
+                   (%(reasons)s::text[])[answer], (%(prices)s::numeric[])[answer] IS NULL,
+                   now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+              FROM summed
             """,
-            rerated=self._psa_rerated(spans, kinds),
+            rerated=self._psa_rerated(found, SQL("span.unit_id IS NULL")),
+            prices=[price for price, _reason in found.answers],
+            reasons=[reason for _price, reason in found.answers],
             wizard=self.id,
-            user=self.env.uid,
+        )
+
+    def _psa_converted(self, found):
+        """The work whose unit changes, an entry a row: ``[(line, employee, entry, unit, price before, price,
+        reason, hours, quantity, amount)]``."""
+        if not any(span.unit for span in found.spans):
+            return []
+        answers = list(found.answers)
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT wip.sale_line_id, wip.employee_id, wip.analytic_line_id, span.unit_id,
+                          wip.unit_price, span.answer, sum(wip.raw_hours), sum(wip.billable_quantity),
+                          sum(wip.amount)
+                          %s GROUP BY 1, 2, 3, 4, 5, 6""",
+                self._psa_rerated(found, SQL("span.unit_id IS NOT NULL")),
+            )
+        )
+        return [(*row[:5], *answers[row[5] - 1], *row[6:]) for row in rows]
+
+    def _psa_preview_converted(self, rows):
+        """Store what work is worth in another unit: its quantity is worked out entry by entry.
+
+        :param rows: see ``_psa_converted``
+        """
+        # sudo: see _psa_spans
+        lines, units = self.env["sale.order.line"].sudo(), self.env["uom.uom"]
+        entries = self.env["account.analytic.line"].sudo().browse([row[2] for row in rows])
+        sums = {}
+        for entry, row in zip(entries, rows, strict=True):
+            line, unit, price = lines.browse(row[0]), units.browse(row[3]), row[5]
+            quantity = line._psa_quantity_in(unit, entry, dec(row[8]))
+            worth = amount_of(quantity, price, dec(line.currency_id.rounding))
+            own = sums.setdefault((*row[:2], *row[4:7]), [dec(0)] * 4)
+            for number, value in enumerate((row[7], row[8], row[9], worth)):
+                own[number] += dec(value)
+        self.env["psa.rerate.line"].sudo().create(
+            [
+                {
+                    "rerate_id": self.id,
+                    "sale_line_id": line,
+                    "employee_id": employee,
+                    "hours": float(hours),
+                    "quantity": float(quantity),
+                    "old_price": float(before),
+                    "new_price": float(price),
+                    "amount": float(amount),
+                    "new_amount": float(worth),
+                    "difference": float(worth - amount),
+                    "reason": reason,
+                }
+                for (line, employee, before, price, reason), (hours, quantity, amount, worth) in sums.items()
+            ]
         )
 
     def _psa_wip_ids(self):
         """Ids of the work that gets a new price."""
-        spans, kinds = self._psa_spans()
-        priced = [span for span in spans if span.price is not None]
-        if not priced:
+        found = self._psa_spans()
+        if not found:
             return []
-        rows = self.env.execute_query(SQL("SELECT wip.id %s", self._psa_rerated(priced, kinds)))
+        rows = self.env.execute_query(
+            SQL("SELECT wip.id %s", self._psa_rerated(found, SQL("span.price IS NOT NULL")))
+        )
         return [row[0] for row in rows]
 
 
@@ -246,11 +335,12 @@ class PsaRerateLine(models.TransientModel):
     _description = "Work to Re-rate"
     _order = "is_missing desc, sale_line_id, employee_id, id"
 
-    rerate_id = fields.Many2one("psa.rerate", required=True, ondelete="cascade", index=True)
-    sale_line_id = fields.Many2one("sale.order.line", string="SOW Line", ondelete="cascade")
+    # Without foreign keys: rows live for minutes, and the database would look up each link of thousands.
+    rerate_id = CopiedMany2one("psa.rerate", required=True, index=True)
+    sale_line_id = CopiedMany2one("sale.order.line", string="SOW Line")
     order_id = fields.Many2one(related="sale_line_id.order_id", string="SOW")
     role_id = fields.Many2one(related="sale_line_id.psa_role_id")
-    employee_id = fields.Many2one("hr.employee", string="Person", ondelete="cascade")
+    employee_id = CopiedMany2one("hr.employee", string="Person")
     currency_id = fields.Many2one(related="sale_line_id.currency_id")
     hours = fields.Float(string="Worked")
     quantity = fields.Float(string="Billable", digits="Product Unit")
@@ -261,34 +351,3 @@ class PsaRerateLine(models.TransientModel):
     difference = fields.Monetary()
     reason = fields.Char(string="Why")
     is_missing = fields.Boolean(string="No Rate", help="No card says a price: the work keeps the one it has.")
-
-
-class PsaWipEntry(models.Model):
-    _inherit = "psa.wip.entry"
-
-    def _psa_rerate(self, entries):
-        """Move this unbilled work to the lines at the prices of today's cards, then cut the caps anew.
-
-        :param entries: WIP entries in sudo, none of whose parts is proposed, billed or written off
-        """
-        days, orders = entries._psa_rounded_days(), entries.order_id
-        lines = entries.analytic_line_id
-        lines._psa_move_to_steps()
-        moved = entries.filtered(lambda part: part.sale_line_id != part.analytic_line_id.so_line)
-        for (old, new), parts in moved.grouped(
-            lambda part: (part.sale_line_id, part.analytic_line_id.so_line)
-        ).items():
-            if old.product_uom_id != new.product_uom_id:
-                factor = old._psa_unit_hours() / (new._psa_unit_hours() or 1.0)
-                for part in parts:
-                    # Worth nothing until it is cut anew: cents beside the old quantity are none of the new.
-                    part.write(
-                        {
-                            "billable_quantity": part.billable_quantity * factor,
-                            "unit_price": 0,
-                            "amount": 0,
-                            "remainder": 0,
-                        }
-                    )
-            parts.sale_line_id = new
-        self._psa_recut(orders, days=days | moved._psa_rounded_days())

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from odoo.addons.psa_contracts.core.rates import MissingRate
+from odoo.addons.psa_contracts.core.rates import DAY, MissingRate
 from odoo.addons.psa_contracts.models.rate_pricer import RatePricer
 
 from ..core.money import dec
@@ -12,34 +12,66 @@ from ..core.money import dec
 
 @dataclass(frozen=True)
 class Span:
-    """From ``first`` to ``last`` (both included) work on ``line`` by people of ``kind`` has another price.
+    """From ``first`` to ``last`` (both included) work on lines of ``group`` by people of ``kind`` has another
+    price.
 
-    ``price``: net, of a unit of the line, in the currency of the order; None: there is no rate.
+    ``price``: net, of a unit of the line it goes to, in the currency of the order; None: there is no rate.
+    ``unit``: id of that unit where it is another than that of the line it is on; else None.
     """
 
-    line: int
+    group: int
     kind: int
     first: date
     last: date
     price: object
     reason: str
+    unit: int | None = None
 
 
 class RerateSpans:
     """The spans in which ``lines`` (T&M, in sudo) have another price than today's cards say.
 
-    The cards are asked once for each line and kind of people (those whom no card names are of one kind), and
-    not once an entry: see ``spans`` and ``kinds``.
+    The cards are asked once for lines that they cannot tell apart (``groups``) and for people that they
+    cannot tell apart (``kinds``: those whom no card names are of one kind), and not once an entry.
     """
 
     def __init__(self, lines, employees):
         self.env = lines.env
-        self.lines = lines
         heads = lines.browse(dict.fromkeys(line._psa_group_head().id for line in lines))
-        self.members = heads._psa_group_members()
+        members = heads._psa_group_members()
+        together = lines.union(*members.values())._ids  # read together, not group by group
+        self.members = {head: group.with_prefetch(together) for head, group in members.items()}
         self.pricer = RatePricer(heads.order_id, heads.psa_role_id)
-        self._prices, self._gross, self._is_by_card = {}, {}, {}
+        self._prices, self._gross_prices = {}, {}
         self._read_kinds(employees, heads.psa_role_id)
+        self._read_groups(lines)
+        #: ``[Span]`` of all groups and kinds whose price is not that of the line; also where none is found
+        self.spans = [
+            span
+            for group, line in self._groups.items()
+            for kind in self._kinds
+            for span in self._spans_of(group, line, kind)
+        ]
+        #: {(price, reason): its number, from 1 on}
+        self.answers = {}
+        for span in self.spans:
+            self.answers.setdefault((span.price, span.reason), len(self.answers) + 1)
+
+    def columns(self):
+        """What a query takes to find the span of work: lists by name."""
+        return {
+            "lines": list(self.groups),
+            "groups": list(self.groups.values()),
+            "employees": list(self.kinds),
+            "kinds": list(self.kinds.values()),
+            "of": [span.group for span in self.spans],
+            "by": [span.kind for span in self.spans],
+            "firsts": [span.first for span in self.spans],
+            "lasts": [span.last for span in self.spans],
+            "answers": [self.answers[span.price, span.reason] for span in self.spans],
+            "prices": [span.price for span in self.spans],
+            "units": [span.unit for span in self.spans],
+        }
 
     def _read_kinds(self, employees, roles):
         """Sort people by what the cards can tell them apart by."""
@@ -61,24 +93,71 @@ class RerateSpans:
             self.kinds[employee.id] = kinds.setdefault(kind, len(kinds))
         self._kinds = {number: kind for kind, number in kinds.items()}
 
-    def spans(self):
-        """``[Span]`` of all lines and kinds whose price is not that of the line; also where none is found."""
-        return [span for line in self.lines for kind in self._kinds for span in self._spans_of(line, kind)]
+    def _read_groups(self, lines):
+        """Sort lines by all that their prices follow from."""
+        numbers, self.groups, self._groups = {}, {}, {}
+        described = {}
+        for line in lines:
+            head = line._psa_group_head()
+            order = head.order_id
+            key = (
+                self.pricer.cards[order]._ids,
+                order._psa_price_day(),
+                order.currency_id.id,
+                order.company_id.id,
+                order.fiscal_position_id.id,
+                head.psa_role_id.id,
+                head.psa_employee_id.id,
+                head.psa_location_id.id,
+                *(self._described(member, described) for member in self._members_of(head)),
+                self._place_of(line, head),
+            )
+            #: {line id: number of the group}
+            self.groups[line.id] = numbers.setdefault(key, len(numbers))
+            self._groups.setdefault(self.groups[line.id], line)
 
-    def _spans_of(self, line, kind):
+    def _members_of(self, head):
+        return self.members.get(head) or head
+
+    def _place_of(self, line, head):
+        """Which of its group ``line`` is; no other line is like one that its group has lost."""
+        ids = self._members_of(head)._ids
+        return ids.index(line.id) if line.id in ids else ("lost", line.id)
+
+    @staticmethod
+    def _described(line, known):
+        """All of a line that its price, and those of the lines beside it, follow from."""
+        if line not in known:
+            included = any(line.tax_ids.mapped("price_include"))
+            known[line] = (
+                line.product_id.id,
+                line.product_uom_id.id,
+                line.price_unit,
+                line.psa_card_price,
+                line.discount,
+                line.tax_ids._ids,
+                included and line.order_id.partner_shipping_id.id,
+                (line.product_uom_qty > 0) - (line.product_uom_qty < 0),
+                line.psa_step_date,
+                line.psa_amends_line_id and line.order_id.id,
+            )
+        return known[line]
+
+    def _spans_of(self, group, line, kind):
         head = line._psa_group_head()
         for base, first, last in self._bases(head):
-            if base not in self._is_by_card:
-                self._is_by_card[base] = base._psa_is_by_card()
-            if self._is_by_card[base]:
-                yield from self._by_card(line, head, kind, first, last)
+            if self._is_by_card(base):
+                yield from self._by_card(group, line, kind, first, last)
             elif base != line and not _same_price(base, line):
                 reason = self.env._("%(order)s, from %(date)s", order=base.order_id.name, date=first)
-                yield Span(line.id, kind, first, last, base._psa_net_price(), reason)
+                same = self._members_of(head).filtered(lambda member, base=base: _same_price(member, base))
+                target = _first_ordered(same)
+                unit = _other_unit(line, target.product_uom_id)
+                yield Span(group, kind, first, last, target._psa_net_price(), reason, unit)
 
     def _bases(self, head):
         """``[(line that says the price, first day, last day)]``: the head, then changes that re-price it."""
-        changes = self.members.get(head, head).filtered(
+        changes = self._members_of(head).filtered(
             lambda line: line.psa_amends_line_id and line.psa_step_date and line.product_uom_qty >= 0
         )
         first, base = date.min, head
@@ -88,7 +167,8 @@ class RerateSpans:
             first, base = change.psa_step_date, change
         yield base, first, date.max
 
-    def _by_card(self, line, head, kind, first, last):
+    def _by_card(self, group, line, kind, first, last):
+        head = line._psa_group_head()
         order = head.order_id
         employee, location = self._kinds[kind]
         start = max(first, order._psa_price_day())  # work before the SOW began has its first rates
@@ -104,37 +184,72 @@ class RerateSpans:
         )
         ends = [day - timedelta(days=1) for day, _answer in steps[1:]] + [last]
         for number, ((day, answer), end) in enumerate(zip(steps, ends, strict=True)):
-            span = self._span(line, head, answer, day)
-            if span:
-                yield Span(line.id, kind, day if number else first, end, *span)
+            found = self._price_of(line, head, answer, day)
+            if found:
+                yield Span(group, kind, day if number else first, end, *found)
 
-    def _span(self, line, head, answer, day):
-        """``(net price or None, reason)`` where the price is not that of ``line``; else None."""
+    def _price_of(self, line, head, answer, day):
+        """``(net price or None, reason, other unit)`` where the price is not that of ``line``; else None.
+
+        It is that of the line which the work goes to, as ``SowLanding`` finds it or as it is made then.
+        """
+        order = head.order_id
         if answer is None:
-            return None, self.pricer.missing(head.order_id, head.psa_role_id, day)
-        key = head.order_id, answer, line.product_uom_id
+            return None, self.pricer.missing(order, head.psa_role_id, day)
+        try:
+            same = self._members_of(head).filtered(lambda member: self._says(order, answer, member))
+            if line in same:
+                return None
+            if same:
+                target = _first_ordered(same)
+                reason = self._price(order, answer, target.product_uom_id)[1]
+                return target._psa_net_price(), reason, _other_unit(line, target.product_uom_id)
+            unit = self.env["uom.uom"]._psa_day() if answer.row.unit == DAY else head.product_uom_id
+            price, reason = self._price(order, answer, unit)
+        except MissingRate as missing:
+            return None, str(missing)
+        return head._psa_net_price(self._gross(head, price)), reason, _other_unit(line, unit)
+
+    # -- prices, each worked out once ------------------------------------------------------
+
+    def _price(self, order, answer, unit):
+        """See ``RatePricer.price``."""
+        key = order, answer, unit
         if key not in self._prices:
-            first = self.pricer.first_day(head.order_id, answer)
-            try:
-                self._prices[key] = self.pricer.price(head.order_id, answer, line.product_uom_id, first)
-            except MissingRate as missing:
-                self._prices[key] = None, str(missing)
-        price, reason = self._prices[key]
-        if price is None:
-            return None, reason
-        key = line.product_id, head.order_id.fiscal_position_id, line.company_id, price
-        if key not in self._gross:
-            self._gross[key] = line._psa_with_taxes(price)
-        price_unit = self._gross[key]
-        if not line.currency_id.compare_amounts(price_unit, line.price_unit):
-            return None
-        return line._psa_net_price(price_unit), reason
+            self._prices[key] = self.pricer.price(order, answer, unit, self.pricer.first_day(order, answer))
+        return self._prices[key]
+
+    def _gross(self, line, price):
+        """``price`` as it stands on ``line``."""
+        key = line.product_id, line.order_id.fiscal_position_id, line.company_id, price
+        if key not in self._gross_prices:
+            self._gross_prices[key] = line._psa_with_taxes(price)
+        return self._gross_prices[key]
+
+    def _says(self, order, answer, line):
+        """See ``RatePricer.says``."""
+        price, _reason = self._price(order, answer, line.product_uom_id)
+        return not line.currency_id.compare_amounts(self._gross(line, price), line.price_unit)
+
+    def _is_by_card(self, line):
+        """See ``SaleOrderLine._psa_is_by_card``."""
+        price = line.psa_card_price
+        return bool(price) and not line.currency_id.compare_amounts(self._gross(line, price), line.price_unit)
 
 
 def _same_price(line, other):
     return line.product_uom_id == other.product_uom_id and not line.currency_id.compare_amounts(
         line.price_unit, other.price_unit
     )
+
+
+def _other_unit(line, unit):
+    return unit.id if unit != line.product_uom_id else None
+
+
+def _first_ordered(lines):
+    """That of ``lines`` (of one price) which work goes to first."""
+    return (lines.filtered(lambda line: line.product_uom_qty > 0) or lines)[:1]
 
 
 def summary(env, rows):

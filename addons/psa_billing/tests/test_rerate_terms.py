@@ -1,0 +1,333 @@
+"""Re-rating where prices come from more than a card: payers, retainers, change orders, days, rounding.
+
+What the preview shows is what comes of it, to the cent: each test compares both (``_rerate``).
+"""
+
+from collections import defaultdict
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .test_retainer_periods import PsaRetainerCase
+
+
+@tagged("post_install", "-at_install")
+class TestRerateTerms(PsaRetainerCase):
+    """Ann's 150.00 an hour become another price after her work was approved."""
+
+    def _change_card(self, price, role=None, unit="hour"):
+        row = self.card.line_ids.filtered(lambda row: row.role_id == (role or self.architect))
+        row.write({"price": price, "unit": unit})
+
+    def _preview(self, order, **values):
+        wizard = self.env["psa.rerate"].create({"company_id": self.company.id, "order_ids": order, **values})
+        wizard.action_preview()
+        return wizard
+
+    def _rerate(self, order, **values):
+        """Re-rate; the rows of the preview as ``(person, hours, old price, new price, difference)``.
+
+        What the work of each person is worth after is what the preview said.
+        """
+        work = self.env["psa.wip.entry"]
+        parts = work.search([("order_id", "=", order.id)])
+        hours, before = self._of_person(parts, "raw_hours"), self._of_person(parts, "amount")
+        wizard = self._preview(order, **values)
+        rows = [
+            (row.employee_id.name, row.hours, row.old_price, row.new_price, row.difference)
+            for row in wizard.line_ids
+        ]
+        expected = before.copy()
+        for row in wizard.line_ids:
+            self.assertAlmostEqual(row.amount + row.difference, row.new_amount, 2)
+            expected[row.employee_id] += row.difference
+        wizard.action_apply()
+        parts = work.search([("order_id", "=", order.id)])
+        after = self._of_person(parts, "amount")
+        for employee, amount in expected.items():
+            self.assertAlmostEqual(after[employee], amount, 2, employee.name)
+        for employee, worked in self._of_person(parts, "raw_hours").items():
+            self.assertAlmostEqual(worked, hours[employee], 6, employee.name)
+        with self.assertRaisesRegex(UserError, "nothing to re-rate"):
+            self._preview(order, **values).action_apply()
+        return rows
+
+    @staticmethod
+    def _of_person(parts, name):
+        sums = defaultdict(float)
+        for part in parts:
+            sums[part.employee_id] += part[name]
+        return sums
+
+    # -- several payers --------------------------------------------------------------------
+
+    def _shared(self, *lines, shares=(33.33, 66.67)):
+        self.fund = self.env["res.partner"].create({"name": "Fund"})
+        return self._sow(
+            *lines,
+            psa_payer_ids=[
+                Command.create({"partner_id": payer.id, "share": share, "sequence": number})
+                for number, (payer, share) in enumerate(zip(self.client | self.fund, shares, strict=True))
+            ],
+        )
+
+    def test_work_that_several_pay(self):
+        order = self._shared(self._line(self.architect))
+        entry = self._work(order.order_line, 1)
+        self._change_card(165.25)
+        self.assertEqual(self._rerate(order), [("ann", 1, 150, 165.25, 15.25)])
+        self.assert_wip(entry, ("open", 1, 1, 165.25))
+        self._invoice(self._propose())
+        # 33.33 % of 165.25 are 55.08
+        self.assertEqual(sorted(entry.psa_wip_ids.mapped("amount")), [55.08, 110.17])
+
+    def test_shares_that_came_back_sum_to_the_new_price(self):
+        self._change_card(150.5)
+        order = self._shared(self._line(self.architect))
+        entry = self._work(order.order_line, 1)
+        self._invoice(self._propose())
+        # 33.33 % of 150.50: 0.33 h and 50.16; 0.67 h and 100.34
+        entry.psa_wip_ids.invoice_id.unlink()
+        self.assertEqual(sorted(entry.psa_wip_ids.mapped("amount")), [50.16, 100.34])
+        self._change_card(165.25)
+        self.assertEqual(self._rerate(order), [("ann", 1, 150.5, 165.25, 14.75)])
+        parts = entry.psa_wip_ids.sorted("amount")
+        self.assertEqual(parts.payer_id, self.client | self.fund)
+        self.assertEqual(
+            [(part.billable_quantity, part.amount, part.remainder) for part in parts],
+            [(0.33, 55.08, 0.55), (0.67, 110.17, -0.55)],
+        )
+        proposal = self._propose()
+        self.assertEqual(proposal.amount, 165.25)
+        self._invoice(proposal)
+        self.assertEqual(sorted(proposal.invoice_ids.mapped("amount_untaxed")), [55.08, 110.17])
+
+    def test_a_share_that_somebody_was_billed_keeps_the_price_of_the_rest(self):
+        order = self._shared(self._line(self.architect))
+        entry = self._work(order.order_line, 1)
+        invoices = self._invoice(self._propose()) and entry.psa_wip_ids.invoice_id
+        invoices.filtered(lambda move: move.psa_payer_id == self.fund).unlink()
+        self._change_card(165)
+        self.assertFalse(self._preview(order).line_ids)
+        self.assertEqual(sorted(entry.psa_wip_ids.mapped("amount")), [50, 100])
+
+    # -- change orders ---------------------------------------------------------------------
+
+    def _reprice(self, order, price, day, number=0):
+        change = self.env["sale.order"].browse(order.action_psa_change_order()["res_id"])
+        change.write({"psa_change_reason": "New rates", "psa_requested_by_id": self.client.id})
+        context = change.action_psa_change_lines()["context"]
+        form = Form(self.env["psa.change.lines"].with_context(**context))
+        form.effective_date = day
+        with form.line_ids.edit(number) as row:
+            row.new_price = price
+        form.save().action_apply()
+        change.sudo().action_confirm()
+        return change
+
+    def test_a_change_order_that_changes_the_price_from_a_day(self):
+        order = self._sow(self._line(self.architect))
+        head = order.order_line
+        before, after = self._work(head, 3, "2026-03-13"), self._work(head, 2, "2026-03-16")
+        change = self._reprice(order, 160, "2026-03-16")
+        self.assert_wip(after, ("open", 2, 2, 300))  # nothing changes by itself
+        self.assertEqual(self._rerate(order), [("ann", 2, 150, 160, 20)])
+        self.assert_wip(before, ("open", 3, 3, 450))
+        self.assert_wip(after, ("open", 2, 2, 320))
+        self.assertEqual(after.so_line.order_id, change)
+        self.assertEqual(self._invoice(self._propose()).amount_untaxed, 770)
+
+    def test_the_card_is_no_matter_of_work_after_such_a_change_order(self):
+        order = self._sow(self._line(self.architect))
+        head = order.order_line
+        before, after = self._work(head, 3, "2026-03-13"), self._work(head, 2, "2026-03-16")
+        self._reprice(order, 160, "2026-03-16")
+        self._change_card(170)
+        self.assertEqual(sorted(self._rerate(order)), [("ann", 2, 150, 160, 20), ("ann", 3, 150, 170, 60)])
+        self.assert_wip(before, ("open", 3, 3, 510))
+        self.assert_wip(after, ("open", 2, 2, 320))
+
+    def test_a_second_change_order_changes_the_price_again(self):
+        order = self._sow(self._line(self.architect, price_unit=140))
+        head = order.order_line
+        entries = [self._work(head, 1, f"2026-03-{day}") for day in ("02", "16", "30")]
+        self._reprice(order, 160, "2026-03-09")
+        self._reprice(order, 155, "2026-03-23")
+        self.assertEqual(sorted(self._rerate(order)), [("ann", 1, 140, 155, 15), ("ann", 1, 140, 160, 20)])
+        self.assertEqual([entry.psa_wip_ids.amount for entry in entries], [140, 160, 155])
+        # the same price as before from a third day on: back to the line that was signed
+        self._reprice(order, 140, "2026-03-25")
+        self.assertEqual(self._rerate(order), [("ann", 1, 155, 140, -15)])
+
+    def test_a_price_of_a_change_order_under_a_cap(self):
+        order = self._sow(self._line(self.architect, cap=1000))
+        entry = self._work(order.order_line, 8, "2026-03-16")
+        self._reprice(order, 133.33, "2026-03-16")
+        # 8 h x 133.33 = 1,066.64
+        self.assertEqual(self._rerate(order), [("ann", 8, 150, 133.33, -133.36)])
+        # 1,000.00 / 133.33 = 7.50 h are 999.98
+        self.assert_wip(entry, ("open", 7.5, 7.5, 1000), ("over_cap", 0.5, 0.5, 66.64))
+
+    # -- retainers -------------------------------------------------------------------------
+
+    def _money(self, **values):
+        roles = [Command.set((self.architect | self.developer).ids)]
+        return self._retainer(
+            hours=0,
+            psa_retainer_grant="money",
+            psa_retainer_amount=1000,
+            psa_retainer_role_ids=roles,
+            **values,
+        )
+
+    def test_work_over_hours_of_a_retainer_has_its_price(self):
+        order = self._sow(self._retainer())
+        entry = self._work(order.order_line, 12)
+        self._change_card(165)
+        self.assertFalse(self._preview(order).line_ids)
+        self._work(order.order_line, 1, "2026-03-30")
+        self.assert_wip(entry, ("covered", 10, 0, 0), ("open", 2, 2, 300))
+
+    def test_a_changed_card_is_no_matter_of_what_drew_on_money_before(self):
+        order = self._sow(self._money())
+        first = self._work(order.order_line, 4)
+        self._change_card(200)
+        second = self._work(order.order_line, 3, "2026-03-30")
+        # 4 h x 150.00 leave 400.00: 2 h x 200.00, the third is over
+        self.assert_wip(first, ("covered", 4, 0, 0))
+        self.assert_wip(second, ("covered", 2, 0, 0), ("open", 1, 1, 200))
+        self.assertEqual(self._periods(order)[0].used, 1000)
+
+    def test_what_drew_on_money_is_rated_again(self):
+        order = self._sow(self._money())
+        first, second = self._work(order.order_line, 4), self._work(order.order_line, 4, "2026-03-20")
+        # 4 h and 2.66 h are 999.00 of the 1,000.00
+        self.assert_wip(second, ("covered", 2.66, 0, 0), ("open", 1.34, 1.34, 201))
+        self._change_card(200)
+        # the second entry draws 1 h of the 200.00 that are left; 3 h x 200.00 are billed
+        self.assertEqual(self._rerate(order), [("ann", 8, 150, 200, 399)])
+        self.assert_wip(first, ("covered", 4, 0, 0))
+        self.assert_wip(second, ("covered", 1, 0, 0), ("open", 3, 3, 600))
+        self.assertEqual(self._periods(order)[0].used, 1000)
+
+    def test_work_that_stays_at_its_rate_may_draw_less_when_other_work_draws_more(self):
+        order = self._sow(self._money())
+        first, second = self._work(order.order_line, 4), self._work(order.order_line, 4, "2026-03-20")
+        second.psa_wip_ids.filtered(lambda part: part.state == "open").action_hold()
+        self._change_card(250)
+        rates = self.env["psa.wip.entry"].search([("analytic_line_id", "=", second.id)])
+        rates.sudo().draw_rate = 250  # as if it had been rated after the change
+        self.env["psa.retainer.period"]._psa_draw(order.order_line[0])
+        self.assert_wip(second, ("covered", 1.6, 0, 0), ("held", 2.4, 2.4, 600))
+        # 4 h x 250.00 use up the 1,000.00: all 4 h of the 20th are over
+        self.assertEqual(sorted(self._rerate(order)), [("ann", 4, 150, 250, 0), ("ann", 4, 250, 250, 400)])
+        self.assert_wip(first, ("covered", 4, 0, 0))
+        self.assert_wip(second, ("held", 4, 4, 1000))
+
+    def test_money_is_drawn_at_the_old_rate_where_the_card_has_none(self):
+        order = self._sow(self._money())
+        entry = self._work(order.order_line, 8)
+        self.card.line_ids.filtered(lambda row: row.role_id == self.architect).unlink()
+        wizard = self._preview(order)
+        self.assertTrue(wizard.line_ids.is_missing)
+        self.assertIn("No rate for the role Architect", wizard.line_ids.reason)
+        with self.assertRaisesRegex(UserError, "nothing to re-rate"):
+            wizard.action_apply()
+        self.assert_wip(entry, ("covered", 6.66, 0, 0), ("open", 1.34, 1.34, 201))
+
+    def test_money_that_was_billed_or_drawn_in_a_closed_period_is_history(self):
+        order = self._sow(self._money())
+        billed = self._work(order.order_line, 8)
+        self._bill("2026-03-01", "2026-03-31")
+        self._change_card(200)
+        self.assertFalse(self._preview(order).line_ids)
+        self.assert_wip(billed, ("covered", 6.66, 0, 0), ("billed", 1.34, 1.34, 201))
+        drawn = self._work(order.order_line, 2, "2026-04-10")
+        self._change_card(300)
+        self._periods(order)[1].action_close()
+        self.assertFalse(self._preview(order).line_ids)
+        self.assert_wip(drawn, ("covered", 2, 0, 0))
+
+    # -- units, rounding, what is settled --------------------------------------------------
+
+    def test_a_price_a_day_of_odd_hours(self):
+        order = self._sow(self._line(self.architect))
+        entry, other = self._work(order.order_line, 0.33), self._work(order.order_line, 7.7, "2026-03-03")
+        self._change_card(1000, unit="day")
+        # 0.33 h are 0.04 days: 40.00 for 49.50; 7.7 h are 0.96 days: 960.00 for 1,155.00
+        self.assertEqual(self._rerate(order), [("ann", 8.03, 150, 1000, -204.5)])
+        self.assert_wip(entry, ("open", 0.33, 0.04, 40))
+        self.assert_wip(other, ("open", 7.7, 0.96, 960))
+        # and back: the hours are those that were worked
+        self._change_card(160)
+        self.assertEqual(self._rerate(order), [("ann", 8.03, 1000, 160, 284.8)])
+        self.assert_wip(entry, ("open", 0.33, 0.33, 52.8))
+
+    def test_time_that_is_rounded_by_the_day(self):
+        order = self._sow(
+            self._line(self.architect),
+            psa_rounding_minutes="15",
+            psa_rounding_direction="up",
+            psa_rounding_scope="day",
+        )
+        line = order.order_line
+        entries = [self._work(line, hours) for hours in (0.1667, 0.1667, 0.0833)]
+        self.assertEqual([entry.psa_wip_ids.billable_quantity for entry in entries], [0.17, 0.17, 0.16])
+        entries[0].psa_wip_ids.action_hold()
+        self._propose()
+        entries[2].psa_wip_ids.action_hold()
+        self._change_card(200)
+        # 0.17 and 0.16 h wait, 0.17 are proposed
+        self.assertEqual([row[3:] for row in self._rerate(order)], [(200, 16.5)])
+        self.assertEqual(
+            [
+                (part.state, part.billable_quantity, part.amount)
+                for entry in entries
+                for part in entry.psa_wip_ids
+            ],
+            [("held", 0.17, 34), ("proposed", 0.17, 25.5), ("held", 0.16, 32)],
+        )
+
+    def test_what_is_written_off_in_part_keeps_its_price(self):
+        order = self._sow(self._line(self.architect, cap=750))
+        other, entry = self._work(order.order_line, 1), self._work(order.order_line, 6, "2026-03-03")
+        # 750.00: 1 h and 4 h are within the cap; the 2 h over it are written off
+        over = entry.psa_wip_ids.filtered(lambda part: part.state == "over_cap")
+        dialog = self.env["psa.adjust.work"].browse(over.action_adjust()["res_id"])
+        dialog.how = "write_off"
+        dialog.action_apply()
+        self._change_card(100)
+        self.assertEqual(self._rerate(order), [("ann", 1, 150, 100, -50)])
+        self.assert_wip(entry, ("open", 4, 4, 600), ("written_off", 2, 2, 300))
+        self.assert_wip(other, ("open", 1, 1, 100))
+
+    def test_an_entry_in_parts_is_rounded_once(self):
+        order = self._sow(self._line(self.architect, cap=500))
+        entry = self._work(order.order_line, 4.15)
+        # 3.33 h and 0.50 are 500.00, 0.82 h are over
+        self.assert_wip(entry, ("open", 3.33, 3.33, 500), ("over_cap", 0.82, 0.82, 122.5))
+        self._change_card(127.77)
+        # 4.15 h x 127.77 = 530.2455 (3.33 h and 0.82 h apart would be 425.47 and 104.77)
+        self.assertEqual(self._rerate(order), [("ann", 4.15, 150, 127.77, -92.25)])
+        self.assert_wip(entry, ("open", 3.91, 3.91, 500), ("over_cap", 0.24, 0.24, 30.25))
+
+    # -- who may ---------------------------------------------------------------------------
+
+    def test_work_of_other_companies_and_previews_of_others_stay_hidden(self):
+        order = self._sow(self._line(self.architect))
+        self._work(order.order_line, 1)
+        self._change_card(165)
+        mine = self._preview(order)
+        manager = self._user("other", "psa_billing.group_psa_billing_manager")
+        with self.assertRaises(AccessError):
+            mine.with_user(manager).read(["state"])
+        with self.assertRaises(AccessError):
+            mine.line_ids.with_user(manager).read(["difference"])
+        self.assertFalse(self.env["psa.rerate.line"].with_user(manager).search([]))
+        elsewhere = self.setup_other_company()["company"]
+        manager.write({"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id})
+        theirs = self.env["psa.rerate"].with_user(manager).create({"company_id": self.company.id})
+        for method in ("action_preview", "action_apply"):
+            with self.assertRaises(AccessError):
+                getattr(theirs, method)()

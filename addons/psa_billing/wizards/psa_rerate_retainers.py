@@ -1,0 +1,133 @@
+"""Work that draws on retainers which grant money: at another rate it draws more or less of them."""
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, float_compare
+
+from ..models.psa_retainer_period_draw import SETTLED_STATES
+
+
+class PsaRerate(models.TransientModel):
+    _inherit = "psa.rerate"
+
+    def _psa_preview(self):
+        result = super()._psa_preview()
+        rates = self._psa_draw_rates()
+        if rates:
+            # sudo: the rows of the preview are its own
+            self.env["psa.rerate.line"].sudo().create(self._prepare_drawn_again(rates))
+            self.invalidate_recordset(["line_ids", "difference_text", "missing_count"])
+        return result
+
+    def _psa_apply(self):
+        result = super()._psa_apply()
+        self._psa_draw_again(self._psa_draw_rates())
+        return result
+
+    def _psa_draw_rates(self):
+        """``{WIP entries of an entry: (rate of today's card or None, why)}`` where work in scope, no part of
+        which is settled, draws at another rate."""
+        wips = self._psa_drawing()
+        rates, periods = {}, self.env["psa.retainer.period"].sudo()  # sudo: see RerateSpans
+        pricer = periods._psa_pricer_of(wips) if wips else None
+        for parts in wips.grouped("analytic_line_id").values():
+            try:
+                rate = periods._psa_price_of(pricer, parts[0])[0]
+                reason = self.env._("Draws on %s", parts[0].retainer_line_id.display_name)
+            except UserError as missing:
+                rate, reason = None, str(missing)
+            if rate is None or float_compare(rate, parts[0].draw_rate, 6):
+                rates[parts] = rate, reason
+        return rates
+
+    def _psa_drawing(self):
+        """The work in scope that draws money, of entries that are not settled in part, in sudo."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT wip.analytic_line_id
+                  FROM psa_wip_entry wip
+                  JOIN sale_order_line retainer ON retainer.id = wip.retainer_line_id
+                   AND retainer.psa_retainer_grant = 'money'
+             LEFT JOIN psa_retainer_period period ON period.id = wip.retainer_period_id
+                 WHERE %s
+              GROUP BY 1
+                HAVING NOT bool_or(wip.state IN %s OR wip.proposal_line_id IS NOT NULL
+                                   OR wip.payer_id IS NOT NULL OR period.is_closed IS TRUE)
+                """,
+                self._psa_chosen(),
+                SETTLED_STATES,
+            )
+        )
+        # sudo: what work draws follows from its approval and the contract; the right to bill was checked
+        wips = self.env["psa.wip.entry"].sudo()
+        return wips.search([("analytic_line_id", "in", [row[0] for row in rows])]) if rows else wips
+
+    def _psa_draw_again(self, rates):
+        """Let the work of ``rates`` draw at its new rates.
+
+        :param rates: see ``_psa_draw_rates``
+        """
+        retainers = self.env["sale.order.line"].sudo()  # sudo: see _psa_drawing
+        for parts, (rate, _reason) in rates.items():
+            if rate is not None:
+                parts.draw_rate = rate
+                retainers |= parts.retainer_line_id
+        self.env["psa.retainer.period"]._psa_draw(retainers)
+
+    def _prepare_drawn_again(self, rates):
+        """Rows of the preview: the work is drawn again, and all of that is undone.
+
+        Also work at its old rate is shown, where it comes to be over what its retainer holds, or under it.
+        """
+        retainers = self.env["sale.order.line"].union(*(parts.retainer_line_id for parts in rates))
+        before, rows = self._psa_worth(retainers), {}
+        reasons = {parts.analytic_line_id: found for parts, found in rates.items()}
+        old_rates = {parts.analytic_line_id: parts[0].draw_rate for parts in rates}
+        with self.env.cr.savepoint() as savepoint:
+            self._psa_draw_again(rates)
+            after = self._psa_worth(retainers)
+            savepoint.rollback()
+        self.env.invalidate_all(flush=False)
+        for entry, (line, rate, quantity, amount) in after.items():
+            old_amount = before[entry][3]
+            new_rate, reason = reasons.get(entry, (rate, self.env._("Other work draws more or less")))
+            if entry not in reasons and amount == old_amount:
+                continue
+            key = line, entry.employee_id, old_rates.get(entry, rate), new_rate, reason
+            own = rows.setdefault(key, [0.0] * 4)
+            for number, value in enumerate((entry.unit_amount, quantity, old_amount, amount)):
+                own[number] += value
+        return [self._prepare_drawn_row(key, sums) for key, sums in rows.items()]
+
+    def _prepare_drawn_row(self, key, sums):
+        (line, employee, old_rate, new_rate, reason), (hours, quantity, before, after) = key, sums
+        missing = new_rate is None
+        return {
+            "rerate_id": self.id,
+            "sale_line_id": line.id,
+            "employee_id": employee.id,
+            "hours": hours,
+            "quantity": quantity,
+            "old_price": old_rate,
+            "new_price": new_rate or 0.0,
+            "amount": before,
+            "new_amount": 0.0 if missing else after,
+            "difference": 0.0 if missing else after - before,
+            "reason": reason,
+            "is_missing": missing,
+        }
+
+    def _psa_worth(self, retainers):
+        """``{entry: (retainer, rate, quantity to bill, amount to bill)}`` of all work on ``retainers``."""
+        # sudo: see _psa_drawing
+        wips = self.env["psa.wip.entry"].sudo().search([("retainer_line_id", "in", retainers.ids)])
+        return {
+            entry: (
+                parts[0].retainer_line_id,
+                parts[0].draw_rate,
+                sum(parts.mapped("billable_quantity")),
+                sum(parts.mapped("amount")),
+            )
+            for entry, parts in wips.grouped("analytic_line_id").items()
+        }
