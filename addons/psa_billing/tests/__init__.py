@@ -29,6 +29,7 @@ from . import (
     test_invoice_layout,
     test_move_work,
     test_opening_balance,
+    test_overdue_clients,
     test_payers,
     test_proposal,
     test_release,
