@@ -7,6 +7,7 @@ from . import (
     test_billing_analysis,
     test_billing_dashboard,
     test_billing_export,
+    test_billing_export_payers,
     test_billing_models,
     test_billing_queries,
     test_billing_run,
