@@ -13,6 +13,32 @@ from decimal import Decimal, InvalidOperation
 STATES = ("received", "rejected", "issued", "partially_paid", "paid", "cancelled")
 
 
+#: How far an invoice has come, among those that stand.
+_WAY = ("received", "issued", "partially_paid", "paid")
+
+
+def joint_state(states):
+    """The state of several invoices that stand for one bill: how far it has come, ``paid`` once all are.
+
+    :param states: of ``STATES``, not empty; None: nothing was said of that invoice yet
+
+    >>> joint_state(["paid", None]), joint_state(["paid", "paid"]), joint_state([None, "issued"])
+    ('partially_paid', 'paid', 'issued')
+
+    Invoices that do not stand count where none does:
+
+    >>> joint_state(["paid", "cancelled"]), joint_state(["rejected", "cancelled"]), joint_state(["rejected"])
+    ('paid', 'cancelled', 'rejected')
+    """
+    standing = [state or "received" for state in states if state not in ("rejected", "cancelled")]
+    if not standing:
+        return "cancelled" if "cancelled" in states else "rejected"
+    furthest = max(standing, key=_WAY.index)
+    if furthest == "paid" and any(state != "paid" for state in standing):
+        return "partially_paid"
+    return furthest
+
+
 def text(value, digits):
     """A Decimal as JSON carries it: a string with ``digits`` decimals, so that no float bends it."""
     return f"{value.quantize(Decimal(1).scaleb(-digits)) + 0:f}"

@@ -6,43 +6,28 @@ docs/billing-export.md describes the messages; a change of theirs raises ``SCHEM
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..core.export import STATES, amount_problem, digest, is_day
-from .rights import check_billing_manager, check_integration
+from ..core.export import digest
+from .rights import BILLING_MANAGER, check_billing_manager, check_integration
 
 EXPORTABLE = ("approved", "invoiced")
 LIMIT = 1000
 
 
 class PsaBillingProposal(models.Model):
-    _inherit = "psa.billing.proposal"
+    _name = "psa.billing.proposal"
+    _inherit = ["psa.billing.proposal", "psa.billing.export.state"]
 
     exported_on = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     export_external_id = fields.Char(
         string="External ID", readonly=True, copy=False, help="Of the proposal on the billing platform."
     )
-    export_number = fields.Char(string="External Invoice", readonly=True, copy=False)
-    export_date = fields.Date(string="External Invoice Date", readonly=True, copy=False)
-    export_state = fields.Selection(
-        [
-            ("received", "Received"),
-            ("rejected", "Rejected"),
-            ("issued", "Issued"),
-            ("partially_paid", "Partially Paid"),
-            ("paid", "Paid"),
-            ("cancelled", "Cancelled"),
-        ],
-        string="External State",
+    export_payer_ids = fields.One2many(
+        "psa.billing.export.payer",
+        "proposal_id",
+        string="External Invoices",
         readonly=True,
-        copy=False,
-    )
-    export_paid_amount = fields.Monetary(
-        string="Paid Externally",
-        readonly=True,
-        copy=False,
-        help="What the platform has received, with taxes, in the currency of the proposal.",
-    )
-    export_registered_amount = fields.Monetary(
-        readonly=True, copy=False, help="What of it was registered as payments here."
+        groups=BILLING_MANAGER,
+        help="Where several clients pay: what the platform says of the invoice of each.",
     )
 
     # -- what the platform calls -----------------------------------------------------------
@@ -100,19 +85,29 @@ class PsaBillingProposal(models.Model):
         content = {"method": "export_mark", "proposal": proposal.id, "external_id": external_id}
         return proposal._psa_once(key, content, lambda: proposal._psa_mark(external_id))
 
-    def export_status(self, key, state, number=None, date=None, paid_amount=None):
+    def export_status(
+        self, key, state, number=None, date=None, paid_amount=None, payer=None, invoice=None
+    ):
         """What became of it on the platform.
 
         :param str key: see ``export_mark``
         :param str state: received, rejected, issued, partially_paid, paid or cancelled
         :param str number: of the invoice there; ``date`` of it, YYYY-MM-DD
         :param str paid_amount: all that was paid so far, with taxes, in the currency of the proposal
-        :raises UserError: where the proposal was never exported, or something is no state, day or amount
+        :param int payer: where several clients pay: the id of the one whose invoice this is about
+        :param str invoice: number of the native invoice that it is about, in place of ``payer``
+        :raises UserError: where the proposal was never exported, something is no state, day or amount, or
+            several clients pay and it is not said whose number, date or money this is
         """
         proposal = self._psa_exportable(lock=True)
         values = {"state": state, "number": number, "date": date, "paid_amount": paid_amount}
-        content = {"method": "export_status", "proposal": proposal.id, **values}
-        return proposal._psa_once(key, content, lambda: proposal._psa_take_status(**values))
+        named = {
+            name: value for name, value in (("payer", payer), ("invoice", invoice)) if value is not None
+        }
+        content = {"method": "export_status", "proposal": proposal.id, **values, **named}
+        return proposal._psa_once(
+            key, content, lambda: proposal._psa_take_status(payer=payer, invoice=invoice, **values)
+        )
 
     # -- what a button calls ---------------------------------------------------------------
 
@@ -125,6 +120,7 @@ class PsaBillingProposal(models.Model):
         proposals = self._psa_locked()
         proposals._check_not_with_platform()
         proposals.write({"exported_on": False, "export_external_id": False, "export_state": False})
+        proposals.export_payer_ids.export_state = False
 
     def action_reset(self):
         self.sudo()._check_not_exported()  # sudo: reads the state of the export only
@@ -226,30 +222,3 @@ class PsaBillingProposal(models.Model):
                 }
             )
         return self._psa_export_answer()
-
-    def _psa_take_status(self, state, number, date, paid_amount):
-        if not self.exported_on:
-            raise UserError(self.env._("%s was not exported: mark it as exported first.", self.display_name))
-        self._check_status(state, number, date, paid_amount)
-        values = {"export_state": state}
-        if number is not None:
-            values["export_number"] = number
-        if date is not None:
-            values["export_date"] = date
-        if paid_amount is not None:
-            values["export_paid_amount"] = float(paid_amount)
-        self.write(values)
-        payment = self._psa_register_payment(date) if paid_amount is not None else "off"
-        return {**self._psa_export_answer(), "payment": payment}
-
-    def _check_status(self, state, number, date, paid_amount):
-        if state not in STATES:
-            raise UserError(self.env._("state has to be one of %s.", ", ".join(STATES)))
-        if number is not None and (not isinstance(number, str) or not number.strip()):
-            raise UserError(self.env._("number has to be the number of the invoice on the platform."))
-        if date is not None and not is_day(date):
-            raise UserError(self.env._("date has to be a day as YYYY-MM-DD."))
-        if paid_amount is not None and amount_problem(paid_amount):
-            raise UserError(
-                self.env._("paid_amount has to be all that was paid so far, 0 or more, such as 1150.00.")
-            )

@@ -38,9 +38,31 @@ class PsaBillingProposal(models.Model):
             "payment_terms": order.payment_term_id.name or None,
             "period": {"from": day(self.date_from), "to": day(self.date_to)},
             "invoice_date": day(self.run_id.invoice_date),
-            "odoo_invoice": self.invoice_id.name if self.invoice_id.state == "posted" else None,
+            "odoo_invoice": self._psa_posted_number(self.invoice_id),
+            "payers": self._psa_export_payers(),
             "lines": [line._psa_export_line() for line in self.line_ids if not line.is_held],
         }
+
+    def _psa_posted_number(self, invoice):
+        return invoice.name if invoice.state == "posted" else None
+
+    def _psa_export_payers(self):
+        """Who pays which part of it, where that are several clients."""
+        paying = self._psa_paying()
+        if not paying:
+            return []
+        amounts = self._psa_amounts_invoiced() if self.state == "invoiced" else self._psa_amounts_by_payer()
+        shares = self.order_id._psa_sow().psa_payer_ids
+        share_of = {share.partner_id: share.share for share in shares}
+        return [
+            {
+                "payer": self._psa_export_partner(payer),
+                "share": text(dec(share_of.get(payer, 0)), 2),
+                "amount": text(amounts.get(payer, dec(0)), self.currency_id.decimal_places),
+                "odoo_invoice": self._psa_posted_number(self._psa_invoice_of(payer)),
+            }
+            for payer in paying
+        ]
 
     def _psa_export_partner(self, partner):
         return {
@@ -58,14 +80,17 @@ class PsaBillingProposal(models.Model):
             "language": partner.lang or None,
         }
 
-    def _psa_export_answer(self):
+    def _psa_export_answer(self, target=None):
+        """:param target: the record of the payer whose invoice the message was about"""
+        about = target or self
         return {
             "id": self.id,
             "external_id": self.export_external_id,
-            "state": self.export_state,
-            "number": self.export_number or None,
-            "date": day(self.export_date),
-            "paid_amount": self._psa_money(self.export_paid_amount),
+            "payer": target.payer_id.id if target else None,
+            "state": about.export_state,
+            "number": about.export_number or None,
+            "date": day(about.export_date),
+            "paid_amount": self._psa_money(about.export_paid_amount),
         }
 
     def _psa_money(self, amount):
@@ -73,35 +98,38 @@ class PsaBillingProposal(models.Model):
 
     # -- payments that come back -----------------------------------------------------------
 
-    def _psa_register_payment(self, paid_on):
+    def _psa_register_payment(self, target, paid_on):
         """Register what the platform has received beyond what is registered, where the company says so.
 
+        :param target: what its status is noted on: this proposal, or the record of a payer
         :param paid_on: of the payment, YYYY-MM-DD; None: today
         :return: what became of it: off, invoice_not_posted, nothing_new, or the name of the payment
         :raises UserError: where the platform has received less than was registered
         """
-        company, invoice = self.company_id, self.invoice_id
-        if not company.psa_export_payments:
+        if not self.company_id.psa_export_payments:
             return "off"
-        new = self.currency_id.round(self.export_paid_amount - self.export_registered_amount)
+        new = self.currency_id.round(target.export_paid_amount - target.export_registered_amount)
+        payer = target.payer_id if target._name == "psa.billing.export.payer" else None
         if new < 0:
             raise UserError(
                 self.env._(
                     "%(amount)s were registered for %(proposal)s, more than the platform has received. "
                     "Cancel the payment in Odoo first.",
-                    amount=self.currency_id.format(self.export_registered_amount),
-                    proposal=self.display_name,
+                    amount=self.currency_id.format(target.export_registered_amount),
+                    proposal=", ".join(one.display_name for one in (self, payer) if one),
                 )
             )
         if not new:
             return "nothing_new"
+        invoice = self._psa_invoice_of(payer)
         if invoice.state != "posted":
             return "invoice_not_posted"
-        payment = self._psa_pay(invoice, new, paid_on)
-        self.export_registered_amount += new
+        number = target.export_number or self.export_external_id
+        payment = self._psa_pay(invoice, new, paid_on, number)
+        target.export_registered_amount += new
         return payment.name
 
-    def _psa_pay(self, invoice, amount, paid_on):
+    def _psa_pay(self, invoice, amount, paid_on, number):
         wizard = (
             self.env["account.payment.register"]
             .with_company(self.company_id)
@@ -111,7 +139,7 @@ class PsaBillingProposal(models.Model):
                     "amount": amount,
                     "currency_id": self.currency_id.id,
                     "payment_date": paid_on or Date.context_today(self),
-                    "communication": self.export_number or self.export_external_id,
+                    "communication": number,
                     **(
                         {"journal_id": self.company_id.psa_export_journal_id.id}
                         if self.company_id.psa_export_journal_id

@@ -69,19 +69,23 @@ class PsaOverdueClient(models.Model):
         "psa.dunning.reminder.line": ["level_id", "move_id", "reminder_id"],
         "psa.dunning.stop": ["active", "company_id", "date_until", "move_id", "partner_id"],
         "psa.payment.promise": ["company_id", "date", "move_id", "partner_id", "state"],
-        "res.company": ["currency_id"],
+        "res.company": ["currency_id", "psa_dunning_gap_days"],
     }
 
     @property
     def _table_query(self):
         return SQL(
             """
-            WITH %(told)s, %(client)s
-            SELECT client.*,
+            WITH %(told)s, %(scale)s, %(debt)s, %(client)s
+            SELECT client.id, client.partner_id, client.company_id, client.currency_id, client.invoice_count,
+                   client.amount, client.unmatched_amount, client.date_due, client.days_overdue,
+                   client.level_id, client.last_contact, client.promise_date,
                    %(next_step)s AS next_step
               FROM client
             """,
             told=self._with_told(),
+            scale=self._with_scale(),
+            debt=self._with_debt(),
             client=self._with_client(),
             next_step=self._next_step(),
         )
@@ -106,35 +110,98 @@ class PsaOverdueClient(models.Model):
         )
 
     @api.model
+    def _with_scale(self):
+        """The levels that hold for each company: its own, else those of all companies."""
+        return SQL(
+            """
+            scale AS (
+                SELECT company.id AS company_id, level.days
+                  FROM res_company company
+                  JOIN psa_dunning_level level ON level.active
+                   AND (level.company_id = company.id OR level.company_id IS NULL AND NOT EXISTS (
+                           SELECT 1 FROM psa_dunning_level own
+                            WHERE own.active AND own.company_id = company.id))
+            )"""
+        )
+
+    @api.model
+    def _with_debt(self):
+        """Each overdue invoice, the level that it reaches next, and whether it is left in peace."""
+        return SQL(
+            """
+            debt AS (
+                SELECT line.partner_id, line.company_id, line.move_id, told.level_id, told.days AS told_days,
+                       sum(line.amount_residual) AS amount, min(line.date_maturity) AS date_due,
+                       (SELECT min(scale.days) FROM scale
+                         WHERE scale.company_id = line.company_id
+                           AND scale.days > COALESCE(told.days, -1)) AS next_days,
+                       %(promised)s AS is_promised,
+                       %(stopped)s AS is_stopped
+                  FROM account_move_line line
+                  JOIN account_account account ON account.id = line.account_id
+                   AND account.account_type = 'asset_receivable'
+                  JOIN account_move move ON move.id = line.move_id AND move.move_type = 'out_invoice'
+             LEFT JOIN told ON told.move_id = line.move_id
+                 WHERE line.parent_state = 'posted' AND line.amount_residual > 0
+                   AND line.date_maturity < %(today)s AND line.partner_id IS NOT NULL
+              GROUP BY line.partner_id, line.company_id, line.move_id, told.level_id, told.days
+            )""",
+            promised=self._has_promise(SQL("promise.move_id = line.move_id")),
+            stopped=self._has_stop(SQL("stop.move_id = line.move_id")),
+            today=self._today(),
+        )
+
+    @api.model
+    def _has_promise(self, condition):
+        return SQL(
+            """EXISTS (SELECT 1 FROM psa_payment_promise promise
+                        WHERE promise.state = 'open' AND promise.date >= %(today)s AND %(condition)s)""",
+            today=self._today(),
+            condition=condition,
+        )
+
+    @api.model
+    def _has_stop(self, condition):
+        return SQL(
+            """EXISTS (SELECT 1 FROM psa_dunning_stop stop
+                        WHERE stop.active AND COALESCE(stop.date_until, 'infinity') >= %(today)s
+                          AND %(condition)s)""",
+            today=self._today(),
+            condition=condition,
+        )
+
+    @api.model
     def _with_client(self):
         """What each client owes today; the id stays while the client and the company do."""
         return SQL(
             """
             client AS (
-                SELECT (line.partner_id::bigint << 16) + line.company_id AS id,
-                       line.partner_id, line.company_id, company.currency_id,
-                       count(DISTINCT line.move_id) AS invoice_count,
-                       sum(line.amount_residual) AS amount,
+                SELECT (debt.partner_id::bigint << 16) + debt.company_id AS id,
+                       debt.partner_id, debt.company_id, company.currency_id,
+                       company.psa_dunning_gap_days AS gap_days,
+                       count(*) AS invoice_count,
+                       sum(debt.amount) AS amount,
                        %(unmatched)s AS unmatched_amount,
-                       min(line.date_maturity) AS date_due,
-                       %(today)s::date - min(line.date_maturity) AS days_overdue,
-                       (array_agg(told.level_id ORDER BY told.days DESC NULLS LAST))[1] AS level_id,
+                       min(debt.date_due) AS date_due,
+                       %(today)s::date - min(debt.date_due) AS days_overdue,
+                       (array_agg(debt.level_id ORDER BY debt.told_days DESC NULLS LAST))[1] AS level_id,
+                       bool_and(debt.is_promised) AS all_promised,
+                       bool_and(debt.is_promised OR debt.is_stopped) AS all_paused,
+                       bool_or(debt.next_days IS NOT NULL
+                               AND debt.next_days <= %(today)s::date - debt.date_due
+                               AND NOT debt.is_promised AND NOT debt.is_stopped) AS is_due,
+                       bool_or(debt.told_days IS NOT NULL AND debt.next_days IS NULL
+                               AND NOT debt.is_promised AND NOT debt.is_stopped) AS is_all_told,
                        (SELECT max(done_on) FROM psa_dunning_reminder reminder
-                         WHERE reminder.state = 'sent' AND reminder.partner_id = line.partner_id
-                           AND reminder.company_id = line.company_id) AS last_contact,
+                         WHERE reminder.state = 'sent' AND reminder.partner_id = debt.partner_id
+                           AND reminder.company_id = debt.company_id) AS last_contact,
                        (SELECT max(date) FROM psa_payment_promise promise
-                         WHERE promise.state = 'open' AND promise.partner_id = line.partner_id
-                           AND promise.company_id = line.company_id
+                         WHERE promise.state = 'open' AND promise.partner_id = debt.partner_id
+                           AND promise.company_id = debt.company_id
                            AND promise.date >= %(today)s) AS promise_date
-                  FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
-                   AND account.account_type = 'asset_receivable'
-                  JOIN account_move move ON move.id = line.move_id AND move.move_type = 'out_invoice'
-                  JOIN res_company company ON company.id = line.company_id
-             LEFT JOIN told ON told.move_id = line.move_id
-                 WHERE line.parent_state = 'posted' AND line.amount_residual > 0
-                   AND line.date_maturity < %(today)s AND line.partner_id IS NOT NULL
-              GROUP BY line.partner_id, line.company_id, company.currency_id
+                  FROM debt
+                  JOIN res_company company ON company.id = debt.company_id
+              GROUP BY debt.partner_id, debt.company_id, company.id
             )""",
             today=self._today(),
             unmatched=self._unmatched(),
@@ -147,37 +214,33 @@ class PsaOverdueClient(models.Model):
                            FROM account_move_line free
                            JOIN account_account receivable ON receivable.id = free.account_id
                             AND receivable.account_type = 'asset_receivable'
-                          WHERE free.partner_id = line.partner_id AND free.company_id = line.company_id
+                          WHERE free.partner_id = debt.partner_id AND free.company_id = debt.company_id
                             AND free.parent_state = 'posted' AND free.amount_residual < 0), 0)"""
         )
 
     @api.model
     def _next_step(self):
-        """As the daily job decides; promises and stops of single invoices leave the client to be reminded."""
+        """As the daily job will decide, whether it ran today or not (``core.dunning.plan``).
+
+        A reminder that somebody proposed by hand does not wait for the days between two reminders.
+        """
+        client = "%(table)s.partner_id = client.partner_id AND %(table)s.company_id = client.company_id"
+        mine = {name: SQL(client % {"table": name}) for name in ("promise", "stop", "reminder")}
         return SQL(
             """CASE WHEN client.unmatched_amount >= client.amount THEN 'match'
-                    WHEN EXISTS (SELECT 1 FROM psa_payment_promise promise
-                                  WHERE promise.state = 'open' AND promise.move_id IS NULL
-                                    AND promise.partner_id = client.partner_id
-                                    AND promise.company_id = client.company_id
-                                    AND promise.date >= %(today)s) THEN 'promise'
-                    WHEN EXISTS (SELECT 1 FROM psa_dunning_stop stop
-                                  WHERE stop.active AND stop.move_id IS NULL
-                                    AND stop.partner_id = client.partner_id
-                                    AND stop.company_id = client.company_id
-                                    AND COALESCE(stop.date_until, 'infinity') >= %(today)s) THEN 'stopped'
-                    WHEN EXISTS (SELECT 1 FROM psa_dunning_reminder reminder
-                                  WHERE reminder.state = 'proposed'
-                                    AND reminder.partner_id = client.partner_id
-                                    AND reminder.company_id = client.company_id) THEN 'remind'
-                    WHEN client.level_id = (
-                             SELECT level.id FROM psa_dunning_level level
-                              WHERE level.active AND (level.company_id = client.company_id
-                                    OR level.company_id IS NULL AND NOT EXISTS (
-                                       SELECT 1 FROM psa_dunning_level own
-                                        WHERE own.active AND own.company_id = client.company_id))
-                           ORDER BY level.days DESC LIMIT 1) THEN 'call'
+                    WHEN client.all_promised OR %(promised)s THEN 'promise'
+                    WHEN client.all_paused OR %(stopped)s THEN 'stopped'
+                    WHEN client.is_due AND (
+                            EXISTS (SELECT 1 FROM psa_dunning_reminder reminder
+                                     WHERE reminder.state = 'proposed' AND %(mine)s)
+                            OR NOT EXISTS (SELECT 1 FROM psa_dunning_reminder reminder
+                                     WHERE reminder.state IN ('sent', 'skipped') AND %(mine)s
+                                       AND reminder.done_on + client.gap_days > %(today)s)) THEN 'remind'
+                    WHEN client.is_all_told AND NOT client.is_due THEN 'call'
                     ELSE 'wait' END::varchar""",
+            promised=self._has_promise(SQL("promise.move_id IS NULL AND %s", mine["promise"])),
+            stopped=self._has_stop(SQL("stop.move_id IS NULL AND %s", mine["stop"])),
+            mine=mine["reminder"],
             today=self._today(),
         )
 

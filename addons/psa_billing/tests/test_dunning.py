@@ -290,59 +290,6 @@ class TestDunningCron(DunningCase):
 
 
 @tagged("post_install", "-at_install")
-class TestOverdueClients(DunningCase):
-    def _row(self, partner=None):
-        self.env.flush_all()
-        self.env["psa.overdue.client"].invalidate_model()
-        return self.env["psa.overdue.client"].search(
-            [("partner_id", "=", (partner or self.client).id), ("company_id", "=", self.company.id)]
-        )
-
-    @freeze_time(TODAY)
-    def test_the_list_says_who_owes_what_since_when_and_what_to_do_next(self):
-        self._overdue(50)
-        self._overdue(3, 500)
-        self._overdue(-5, 800)  # due in five days
-        row = self._row()
-        self.assertEqual((row.amount, row.invoice_count, row.days_overdue), (1725, 2, 50))
-        self.assertEqual(
-            (row.level_id, row.last_contact, row.next_step), (self.first.browse(), False, "wait")
-        )
-        action = row.action_remind()
-        reminder = self.env["psa.dunning.reminder"].browse(action["res_id"])
-        self.assertEqual(self._row().next_step, "remind")
-        reminder.action_send()
-        row = self._row()
-        self.assertEqual((row.level_id, row.last_contact, row.next_step), (self.first, TODAY, "wait"))
-        for _level in range(2):
-            self.env["psa.dunning.reminder"].browse(row.action_remind()["res_id"]).action_send()
-        self.assertEqual((self._row().level_id, self._row().next_step), (self.last, "call"))
-        self.assertEqual(self._row().action_remind()["tag"], "display_notification")
-
-    @freeze_time(TODAY)
-    def test_stops_promises_and_unmatched_payments_say_what_to_do(self):
-        self._overdue(10)
-        stop = self.env["psa.dunning.stop"].create({"partner_id": self.client.id, "reason": "Talks"})
-        self.assertEqual(self._row().next_step, "stopped")
-        self.env["psa.payment.promise"].create({"partner_id": self.client.id, "date": TODAY})
-        row = self._row()
-        self.assertEqual((row.next_step, row.promise_date), ("promise", TODAY))
-        stop.action_end()
-        self.env["account.payment"].create(
-            {"partner_id": self.client.id, "amount": 1150, "payment_type": "inbound", "date": TODAY}
-        ).action_post()
-        row = self._row()
-        self.assertEqual((row.next_step, row.unmatched_amount), ("match", 1150))
-
-    @freeze_time(TODAY)
-    def test_the_invoices_behind_a_row(self):
-        overdue = self._overdue(10)
-        self._overdue(-10)
-        action = self._row().action_invoices()
-        self.assertEqual(self.env["account.move"].search(action["domain"]), overdue)
-
-
-@tagged("post_install", "-at_install")
 class TestDunningRights(DunningCase):
     def test_who_does_not_invoice_reads_and_does_nothing(self):
         self._overdue(10)
