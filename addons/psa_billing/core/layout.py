@@ -42,6 +42,15 @@ def unknown_placeholders(text):
     return [name for name in PLACEHOLDER.findall(text or "") if name not in PLACEHOLDERS]
 
 
+def placeholders_in(template):
+    """The placeholders that a template names, each once.
+
+    >>> placeholders_in("{line}\\n{period}, {rate}: {line}")
+    ['line', 'period']
+    """
+    return [name for name in dict.fromkeys(PLACEHOLDER.findall(template)) if name in PLACEHOLDERS]
+
+
 def line_text(template, values):
     """The text of an invoice line. Separators around what has no value, and rows that are empty, go.
 

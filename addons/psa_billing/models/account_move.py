@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -124,20 +126,22 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         self._psa_prepare_credits()
-        entries = self._psa_billed_entries()
-        computed = [field for field in entries._fields.values() if field.compute and field.store]
-        # The state of an invoice changes nothing on approved time, but the host computes each entry anew.
-        with self.env.protecting(computed, entries):
+        with self._psa_time_aside():
             posted = self._psa_post_batch(lambda moves: super()._post(soft))
         posted._psa_settle_work()
         return posted
 
-    def _psa_billed_entries(self):
-        """The time that invoices of proposals bill."""
-        # sudo: see _psa_billed_lines
-        proposals = self._psa_proposals()
-        domain = [("timesheet_invoice_id", "in", proposals.invoice_ids.ids)]
-        return self.env["account.analytic.line"].sudo().search(domain, order="id")
+    @contextmanager
+    def _psa_time_aside(self):
+        """The state of an invoice of a proposal changes nothing on the approved time that it bills, but the
+        host computes each entry anew, and its task and SOL: as long as this lasts it finds none."""
+        billing = self.sudo().filtered("psa_proposal_id")  # sudo: see _psa_billed_lines
+        field = self._fields["timesheet_ids"]
+        field._update_cache(billing, ())
+        try:
+            yield
+        finally:
+            billing.invalidate_recordset(["timesheet_ids"], flush=False)
 
     def _psa_billed_work(self):
         # sudo: see _psa_billed_lines

@@ -9,6 +9,8 @@ that computation does not know as a whole is left to the host's way: see ``_psa_
 from odoo import api, models
 from odoo.fields import Command
 
+from .host_methods import only_by
+
 #: Contexts of the host: the lines given are complete, with their amounts; drafts have no analytic entries
 #: to follow them.
 COMPLETE = {"skip_invoice_sync": True, "skip_invoice_line_sync": True, "skip_analytic_sync": True}
@@ -24,6 +26,8 @@ ADDED = {
     "product_uom_id": False,
     "quantity": 0.0,
 }
+#: What says in which journal an invoice is, as long as nobody says it.
+DEFAULT_JOURNAL = ("_search_default_journal", "_get_valid_journal_types")
 TAX = {"display_type": "tax", "sequence": 10000}
 
 
@@ -47,6 +51,8 @@ class AccountMove(models.Model):
         """
         moves = self.union(*(self.new(vals) for vals in vals_list))
         moves = moves.with_env(moves.invoice_line_ids._psa_with_lookups().env)
+        if only_by(self, DEFAULT_JOURNAL, {"account", "base", "psa_billing"}):
+            moves = moves.with_context(psa_journals={})
         # Asked of all lines at once, the host looks up each distribution, account and rate once.
         moves.mapped("journal_id")
         for name in ("account_id", "analytic_distribution"):
@@ -88,6 +94,22 @@ class AccountMove(models.Model):
         for vals in vals_list if known else ():
             vals["__precomputed__"] = known | vals.get("__precomputed__", set())
         return result
+
+    def _search_default_journal(self):
+        """Of unsaved invoices that are alike, the host looks for the journal once."""
+        known = self.env.context.get("psa_journals")
+        if known is None or self.statement_line_ids:
+            return super()._search_default_journal()
+        key = (self.move_type, self.company_id.id, self._psa_known_currency())
+        if key not in known:
+            known[key] = super()._search_default_journal()
+        return known[key].with_env(self.env)
+
+    def _psa_known_currency(self):
+        """The currency, where it is known before the journal is: the host does not compute it for that."""
+        self.ensure_one()
+        known = self.env.cache.contains(self, self._fields["currency_id"])
+        return self.currency_id.id if known else None
 
     def _psa_is_computable(self):
         """Whether an unsaved invoice knows all the lines that the host would add to it once it is saved."""

@@ -1,8 +1,10 @@
 """What the chatter of new invoices says, posted for all of them at once."""
 
+from collections import defaultdict
+
 from markupsafe import Markup
 
-from odoo import models
+from odoo import api, models
 
 from .host_methods import only_by
 
@@ -17,8 +19,17 @@ POSTING = (
     "_notify_get_recipients",
     "_creation_subtype",
     "_creation_message",
+    "_message_auto_subscribe",
+    "_message_auto_subscribe_followers",
 )
-KNOWN_POSTERS = {"account", "base", "hr_expense", "mail", "rating", "sms", "snailmail"}
+KNOWN_POSTERS = {"account", "base", "hr_expense", "mail", "psa_billing", "rating", "sms", "snailmail"}
+
+
+class Subscriptions:
+    """Who is to follow new invoices. No list: contexts with equal values are taken for the same."""
+
+    def __init__(self):
+        self.waiting = []  # [(invoice, its values)]
 
 
 class AccountMove(models.Model):
@@ -28,6 +39,27 @@ class AccountMove(models.Model):
         """Whether ``_psa_post_creation`` may take the place of the host's messages on new records."""
         unusual = ("tracking_disable", "mail_create_nolog", "mail_notify_author")
         return not any(map(self.env.context.get, unusual)) and only_by(self, POSTING, KNOWN_POSTERS)
+
+    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
+        """Of new invoices, see ``_psa_subscribe``."""
+        subscriptions = self.env.context.get("psa_subscriptions")
+        if not subscriptions or followers_existing_policy != "update":  # as it is called by ``write``
+            return super()._message_auto_subscribe(updated_values, followers_existing_policy)
+        subscriptions.waiting.append((self, updated_values))
+        return True
+
+    @api.model
+    def _psa_subscribe(self, subscriptions):
+        """Who follows new invoices because of their values, subscribed to all at once that are alike."""
+        *_subtypes, relation = self.env["mail.message.subtype"]._get_auto_subscription_subtypes(self._name)
+        names = sorted({"user_id", *(name for fields in relation.values() for name in fields)})
+        alike = defaultdict(list)
+        for move, values in subscriptions.waiting:
+            alike[tuple(values.get(name) for name in names)].append(move.id)
+        for values, move_ids in alike.items():
+            # Notifying writes a token on the invoice; that is no change by hand.
+            moves = self.with_context(skip_is_manually_modified=True).browse(move_ids)
+            moves._message_auto_subscribe(dict(zip(names, values, strict=True)), "update")
 
     def _psa_post_creation(self):
         """Post that these new invoices were created, as ``create`` does one by one."""

@@ -30,7 +30,7 @@ class AccountAnalyticAccount(models.Model):
     def exists(self):
         known = self.env.context.get("psa_existing_accounts")
         if known and known.issuperset(self._ids):
-            return self
+            return self.with_prefetch(tuple(known))  # read together
         return super().exists()
 
 

@@ -181,7 +181,8 @@ class PsaBillingProposal(models.Model):
         :raises UserError: where another transaction works on one of them
         """
         # sudo: proposals are written by their buttons only, and the right to press them was checked
-        proposals = self.sudo()
+        # Read together from now on, also where a run found them one by one.
+        proposals = self.sudo().with_prefetch()
         proposals.flush_recordset()
         if len(proposals.try_lock_for_update(allow_referencing=True)) < len(proposals):
             raise UserError(

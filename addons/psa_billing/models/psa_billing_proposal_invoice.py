@@ -22,7 +22,7 @@ class PsaBillingProposal(models.Model):
         """
         lines = self.line_ids.filtered(lambda line: not line.is_held)
         lines._check_price_unchanged()
-        self.order_id.order_line.mapped("invoice_lines")  # read at once
+        self._psa_read_orders()
         bills = lines._psa_bills()
         adjustments = lines._psa_make_adjustments(bills)
         by_invoice = defaultdict(list)
@@ -49,6 +49,13 @@ class PsaBillingProposal(models.Model):
         self._psa_bill_work(moves, placed)
         moves._psa_post_origin()
         return moves
+
+    def _psa_read_orders(self):
+        """What is asked of the SOWs one by one, read at once."""
+        self.order_ids._psa_sow().mapped("psa_change_ids")
+        sale_lines = self.order_ids.order_line
+        for name in ("invoice_lines", "tax_ids"):
+            sale_lines.mapped(name)
 
     def _psa_invoice_keys(self, by_invoice):
         """The keys of ``by_invoice`` that belong to this proposal, the lead payer first."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from odoo import models
 from odoo.tools import formatLang
 
-from ..core.layout import ENTRY, LINE, PERSON, ROLE, line_text
+from ..core.layout import ENTRY, LINE, PERSON, ROLE, line_text, placeholders_in
 from ..core.money import dec
 from .bill import Detail
 
@@ -67,28 +67,36 @@ class PsaBillingProposalLine(models.Model):
         :param name: what the host calls it
         """
         self.ensure_one()
-        order = sale_line.order_id
         if sale_line.psa_adjusts_line_id:
             return name
-        work = (detail.work or self.env["psa.wip.entry"]).with_env(sale_line.env)
+        template = sale_line.order_id._psa_layout().template
+        read = self._psa_placeholders(sale_line, detail)
+        values = {key: name if key == "line" else read[key]() for key in placeholders_in(template)}
+        return line_text(template, values)
+
+    def _psa_placeholders(self, sale_line, detail):
+        """``{placeholder of a line text: function that reads it}``; few texts name more than two."""
+        order, env = sale_line.order_id, sale_line.env
+        work = (detail.work or self.env["psa.wip.entry"]).with_env(env)
+        return {
+            "role": lambda: (work.role_id if len(work.role_id) == 1 else sale_line.psa_role_id).name,
+            "phase": lambda: sale_line.psa_phase_id.name,
+            "person": lambda: ", ".join(work.employee_id.mapped("name")),
+            "description": lambda: "; ".join(
+                dict.fromkeys(text for text in work.mapped("name") if text and text != "/")
+            ),
+            "period": lambda: sale_line._psa_service_period_name(detail.date_start, detail.date_end),
+            "hours": lambda: self._psa_hours_text(detail, work),
+            "quantity": lambda: formatLang(env, float(detail.quantity), digits=2),
+            "unit": lambda: sale_line.product_uom_id.name,
+            "order": lambda: order._psa_sow().name,
+            "project": lambda: (
+                (sale_line.task_id.project_id or sale_line.project_id or order.project_id).name
+            ),
+        }
+
+    def _psa_hours_text(self, detail, work):
         hours = sum(work.mapped("raw_hours"))
         if not work and self.quantity:
             hours = self.worked_hours * float(detail.quantity) / self.quantity
-        values = {
-            "line": name,
-            "role": sale_line.psa_role_id.name,
-            "phase": sale_line.psa_phase_id.name,
-            "person": ", ".join(work.employee_id.mapped("name")),
-            "description": "; ".join(
-                dict.fromkeys(text for text in work.mapped("name") if text and text != "/")
-            ),
-            "period": sale_line._psa_service_period_name(detail.date_start, detail.date_end),
-            "hours": formatLang(sale_line.env, hours, digits=2) if hours else "",
-            "quantity": formatLang(sale_line.env, float(detail.quantity), digits=2),
-            "unit": sale_line.product_uom_id.name,
-            "order": order._psa_sow().name,
-            "project": (sale_line.task_id.project_id or sale_line.project_id or order.project_id).name,
-        }
-        if work.role_id and len(work.role_id) == 1:
-            values["role"] = work.role_id.name
-        return line_text(order._psa_layout().template, values)
+        return formatLang(work.env, hours, digits=2) if hours else ""

@@ -17,6 +17,7 @@ class PsaBillingProposal(models.Model):
         string="Statements of Work",
         compute="_compute_order_ids",
         store=True,
+        precompute=True,
         help="The statements of work that this proposal bills together, as their agreement says.",
     )
     order_count = fields.Integer(compute="_compute_order_count")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..core.money import dec, price_after_discount, round_to
+from .host_methods import only_by
 from .psa_wip_entry import DELIVERED_STATES
 
 PRICE_FIELDS = {"price_unit", "discount", "tax_ids", "psa_cap_amount"}
@@ -47,6 +48,15 @@ class SaleOrderLine(models.Model):
                 line_id = line._origin.id
                 delivered[line] = quantities.get(line_id, 0.0) + earlier.get(line_id, 0.0)
         return delivered
+
+    def _compute_remaining_hours_available(self):
+        """Asked of one line of each product and unit: the host looks up the unit of hours for each line."""
+        if not only_by(self, ("_compute_remaining_hours_available",), {"psa_billing", "sale_timesheet"}):
+            return super()._compute_remaining_hours_available()
+        for lines in self.grouped(lambda line: (line.product_id, line.product_uom_id)).values():
+            super(SaleOrderLine, lines[:1])._compute_remaining_hours_available()
+            lines.remaining_hours_available = lines[:1].remaining_hours_available
+        return None
 
     def _psa_quantity_billed_before(self):
         """What invoices billed before this addon was installed, and that is no work in progress:

@@ -1,5 +1,6 @@
 """Invoices that are computed before they are stored are stored as the host stores them."""
 
+from contextlib import nullcontext
 from unittest.mock import patch
 
 from odoo import Command
@@ -25,6 +26,7 @@ TABLES = {
     "JOIN account_move_line line ON line.id = rel.invoice_line_id WHERE line.move_id = ANY(%s))",
     "sale_order": "name IN (SELECT invoice_origin FROM account_move WHERE id = ANY(%s))",
     "account_analytic_line": "timesheet_invoice_id = ANY(%s)",
+    "project_task": "id IN (SELECT task_id FROM account_analytic_line WHERE timesheet_invoice_id = ANY(%s))",
     "mail_message": "model = 'account.move' AND res_id = ANY(%s)",
     "mail_followers": "res_model = 'account.move' AND res_id = ANY(%s)",
     "res_partner": "id IN (SELECT partner_id FROM account_move WHERE id = ANY(%s) "
@@ -295,6 +297,7 @@ class TestCompleteInvoices(PsaBillingCase):
             "_psa_is_computable": lambda move: False,
             "_psa_posts_creation": lambda moves: False,
             "_psa_post_batch": lambda moves, post: post(moves),
+            "_psa_time_aside": lambda moves: nullcontext(),
         }
         with self.subTest("the host's way"), patch.multiple(Move, **plain):
             expected = self._bill(proposals)
