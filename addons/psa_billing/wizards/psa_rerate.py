@@ -192,7 +192,8 @@ class PsaRerate(models.TransientModel):
              WHERE %(scope)s AND entry.is_so_line_edited IS NOT TRUE
                AND NOT EXISTS (SELECT 1 FROM psa_wip_entry other
                                 WHERE other.analytic_line_id = wip.analytic_line_id
-                                  AND (other.state NOT IN %(unfixed)s OR other.proposal_line_id IS NOT NULL))
+                                  AND (other.state NOT IN %(unfixed)s OR other.proposal_line_id IS NOT NULL
+                                       OR other.slice_number != 0))
             """,
             employees=list(kinds),
             kinds=list(kinds.values()),
