@@ -106,7 +106,7 @@ class PsaWipEntry(models.Model):
             orders.invalidate_recordset(["psa_wip_revision"], flush=False)
 
     def _psa_waiting_work(self, rounded=()):
-        """[((analytic line, payer, slice), SOL, hours, quantity, money beside quantity × price)] of unbilled work.
+        """[((analytic line, payer, slice), SOL, hours, quantity, money beside quantity × price)] that waits.
 
         :param rounded: ``{analytic line: quantity}`` where it changes; see ``_psa_round``
         """

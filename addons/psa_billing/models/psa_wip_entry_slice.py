@@ -1,7 +1,7 @@
 """A part of an entry that somebody cuts off: it waits by itself, or goes to another line of its SOW.
 
-The approved entry stays as it is (DESIGN section 2, "WIP entry"): only its work in progress is cut. Parts with
-the same number of a slice wait as one, so that what an invoice gives back finds its like.
+The approved entry stays as it is (DESIGN section 2, "WIP entry"): only its work in progress is cut. Parts
+with the same number of a slice wait as one, so that what an invoice gives back finds its like.
 """
 
 from odoo import fields, models
@@ -35,8 +35,8 @@ class PsaWipEntry(models.Model):
         return self._psa_slice(hours)
 
     def _psa_move_part(self, hours, target):
-        """``hours`` of this part of an entry go to the line group of ``target``, there to the line at the price
-        of the day. Hours always sum to those of the entry; what was adjusted of the part is taken back.
+        """``hours`` of this part of an entry go to the line group of ``target``, there to the line at the
+        price of the day. Hours always sum to those of the entry; what was adjusted of the part is taken back.
 
         What was on a proposal is on it again, below its new line; what was held stays held.
 
@@ -105,8 +105,8 @@ class PsaWipEntry(models.Model):
         except ValueError:
             raise UserError(
                 self.env._(
-                    "%(entry)s of %(date)s has %(hours)s hours here: give more than nothing and not more than "
-                    "that.",
+                    "%(entry)s of %(date)s has %(hours)s hours here: give more than nothing, and not more "
+                    "than that.",
                     hours=f"{self.raw_hours:g}",
                     **self._psa_told(),
                 )

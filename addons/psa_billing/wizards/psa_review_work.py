@@ -71,9 +71,7 @@ class PsaMoveWork(models.TransientModel):
 
     wip_ids = fields.Many2many("psa.wip.entry", readonly=True)
     is_one = fields.Boolean(compute="_compute_is_one")
-    hours = fields.Float(
-        help="What of the entry goes to the other line; the rest stays where it is. All parts sum to the entry."
-    )
+    hours = fields.Float(help="What of the entry goes to the other line; the rest stays where it is.")
     order_id = fields.Many2one("sale.order", string="SOW", readonly=True)
     sale_line_id = fields.Many2one(
         "sale.order.line",
