@@ -29,7 +29,7 @@ from decimal import Decimal
 
 from .money import CENT, amount_of, dec, round_to
 
-__all__ = ["Piece", "at_amount", "at_quantity", "cut", "dec", "less", "share_out", "taken_off"]
+__all__ = ["Piece", "at_amount", "at_quantity", "cut", "cut_hours", "dec", "less", "share_out", "taken_off"]
 
 ZERO = Decimal(0)
 
@@ -107,6 +107,24 @@ def cut(piece, quantity, price, money_unit=CENT):
     if not piece.quantity or not ZERO < quantity / piece.quantity < 1:
         raise ValueError("quantity")
     hours = round_to(piece.raw_hours * quantity / piece.quantity, CENT)
+    part = Piece(hours, quantity, amount_of(quantity, price, money_unit))
+    return piece - part, part
+
+
+def cut_hours(piece, hours, price, money_unit=CENT, quantity_unit=CENT):
+    """(piece without ``hours``, piece of ``hours``), the quantity in proportion: all sums stay.
+
+    Seven and a half hours that are a day of 900.00; three hours of them:
+
+    >>> rest, part = cut_hours(Piece(dec(7.5), dec(1), dec(900)), dec(3), dec(900))
+    >>> print(rest.raw_hours, rest.quantity, rest.amount, "+", part.raw_hours, part.quantity, part.amount)
+    4.5 0.60 540.00 + 3 0.40 360.00
+
+    :raises ValueError: where it leaves no hours on one side
+    """
+    if not piece.raw_hours or not ZERO < hours / piece.raw_hours < 1:
+        raise ValueError("hours")
+    quantity = round_to(piece.quantity * hours / piece.raw_hours, quantity_unit)
     part = Piece(hours, quantity, amount_of(quantity, price, money_unit))
     return piece - part, part
 

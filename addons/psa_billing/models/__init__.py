@@ -81,6 +81,7 @@ from . import (
     psa_wip_entry_rerate,
     psa_wip_entry_retainer,
     psa_wip_entry_rounding,
+    psa_wip_entry_slice,
     psa_wip_entry_starting,
     psa_wip_entry_take_back,
     res_company,

@@ -127,8 +127,9 @@ class PsaBillingProposal(models.Model):
                 """
                   WITH work AS MATERIALIZED (
                        SELECT wip.analytic_line_id, wip.sale_line_id, MIN(wip.proposal_line_id) AS line_id,
-                             -- work over a retainer is billed on another line than it was worked on
-                             BOOL_OR(wip.retainer_line_id IS NOT NULL) AS is_overage
+                             -- work over a retainer, or cut off by somebody, is billed on another line than
+                             -- it was worked on
+                             BOOL_OR(wip.retainer_line_id IS NOT NULL OR wip.slice_number != 0) AS is_overage
                          FROM psa_wip_entry wip
                         WHERE wip.proposal_line_id = ANY(%(lines)s) AND wip.state = 'proposed'
                      GROUP BY wip.analytic_line_id, wip.sale_line_id)

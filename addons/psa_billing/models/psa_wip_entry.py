@@ -35,6 +35,11 @@ class PsaWipEntry(models.Model):
         "account.analytic.line", string="Entry", required=True, readonly=True, ondelete="restrict"
     )
     part = fields.Integer(default=1, readonly=True, help="Number of the part within its entry.")
+    slice_number = fields.Integer(
+        default=0,
+        readonly=True,
+        help="Parts of an entry with the same number wait as one. 0: what was not cut off by somebody.",
+    )
     name = fields.Char(related="analytic_line_id.name", string="Description")
     date = fields.Date(required=True, readonly=True, index=True)
     employee_id = fields.Many2one("hr.employee", readonly=True)
@@ -91,15 +96,16 @@ class PsaWipEntry(models.Model):
     )
     # Two transactions that rate, free or re-cut the same entry at once cannot both leave it to be billed.
     _billable_once = models.UniqueIndex(
-        "(analytic_line_id, COALESCE(payer_id, 0)) WHERE state IN ('open', 'held')",
+        "(analytic_line_id, COALESCE(payer_id, 0), slice_number) WHERE state IN ('open', 'held')",
         "The work of an entry can wait for billing once only.",
     )
     _over_cap_once = models.UniqueIndex(
-        "(analytic_line_id, COALESCE(payer_id, 0)) WHERE state = 'over_cap'",
+        "(analytic_line_id, COALESCE(payer_id, 0), slice_number) WHERE state = 'over_cap'",
         "The work of an entry can wait over the cap once only.",
     )
     _covered_once = models.UniqueIndex(
-        "(analytic_line_id) WHERE state = 'covered'", "The work of an entry can be covered once only."
+        "(analytic_line_id, slice_number) WHERE state = 'covered'",
+        "The work of an entry can be covered once only.",
     )
     _billed_on_a_line = models.Constraint(
         "CHECK(state != 'billed' OR (proposal_line_id IS NOT NULL AND invoice_line_id IS NOT NULL))",

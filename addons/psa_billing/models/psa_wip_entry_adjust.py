@@ -106,8 +106,9 @@ class PsaWipEntry(models.Model):
 
     def action_split(self):
         """Ask how much of the entry becomes a part of its own."""
+        self.ensure_one()
         check_reviewer(self)
-        self._psa_check_on_proposal()
+        self._psa_check_adjustable()
         return self.env["psa.split.work"]._psa_open(self)
 
     def action_move(self):

@@ -55,13 +55,15 @@ class PsaWipEntry(models.Model):
             *("company_id", "currency_id", "payer_id", "proposal_line_id", "invoice_line_id"),
         )
         return {name: self[name].id for name in names} | {
-            name: self[name] for name in ("date", "kind", "state", "unit_price")
+            name: self[name] for name in ("date", "kind", "state", "unit_price", "slice_number")
         }
 
     def _psa_merge_payers(self, partners, kept):
         """``partners``, who pay parts of the same entries, turn out to be one, ``kept``."""
         waiting = self.search([("payer_id", "in", partners.ids), ("state", "in", UNFIXED_STATES)])
-        kinds = waiting.grouped(lambda part: (part.analytic_line_id, part.state == "over_cap"))
+        kinds = waiting.grouped(
+            lambda part: (part.analytic_line_id, part.slice_number, part.state == "over_cap")
+        )
         for parts in kinds.values():
             if len(parts) == 1:
                 continue

@@ -75,7 +75,7 @@ class PsaWipEntry(models.Model):
         waiting |= rounded
         no_payer = self.env["res.partner"]
         works = waiting._psa_waiting_work(quantities) + [
-            ((line, no_payer), line.so_line, dec(line.unit_amount), quantities[line], dec(0))
+            ((line, no_payer, 0), line.so_line, dec(line.unit_amount), quantities[line], dec(0))
             for line in new_lines
         ]
         works.sort(key=lambda work: (work[0][0]._psa_work_day(), work[0][0].id))
@@ -109,20 +109,20 @@ class PsaWipEntry(models.Model):
             orders.invalidate_recordset(["psa_wip_revision"], flush=False)
 
     def _psa_waiting_work(self, rounded=()):
-        """[((analytic line, payer), SOL, hours, quantity, money beside quantity × price)] of unbilled work.
+        """[((analytic line, payer, slice), SOL, hours, quantity, money beside quantity × price)] that waits.
 
         :param rounded: ``{analytic line: quantity}`` where it changes; see ``_psa_round``
         """
         works = []
-        for (line, payer, sale_line), parts in self.grouped(
-            lambda part: (part.analytic_line_id, part.payer_id, part.sale_line_id)
+        for (line, payer, slice_number, sale_line), parts in self.grouped(
+            lambda part: (part.analytic_line_id, part.payer_id, part.slice_number, part.sale_line_id)
         ).items():
             quantity = sum((dec(part.billable_quantity) for part in parts), dec(0))
             extra = parts._psa_beside_quantity()
-            if not payer and line in rounded:
+            if not payer and not slice_number and line in rounded:
                 quantity = rounded[line]
             hours = sum((dec(part.raw_hours) for part in parts), dec(0))
-            works.append(((line, payer), sale_line, hours, quantity, extra))
+            works.append(((line, payer, slice_number), sale_line, hours, quantity, extra))
         return works
 
     def _psa_beside_quantity(self):
@@ -179,13 +179,13 @@ class PsaWipEntry(models.Model):
         return line_left, {order: cap - taken_of_order[order] for order, cap in order_caps.items() if cap}
 
     def _psa_apply(self, parts):
-        """Bring the waiting entries ``self`` to ``parts``: {(analytic line, payer): [Part]}."""
-        have = self.grouped(lambda entry: (entry.analytic_line_id, entry.payer_id))
-        last_part = self._psa_last_parts([line for line, _payer in parts])
+        """Bring the waiting entries ``self`` to ``parts``: {(analytic line, payer, slice): [Part]}."""
+        have = self.grouped(lambda entry: (entry.analytic_line_id, entry.payer_id, entry.slice_number))
+        last_part = self._psa_last_parts([key[0] for key in parts])
         prices = self._psa_prices_of({part.line for own in parts.values() for part in own})
         to_create, gone = [], self.browse()
-        for (line, payer), line_parts in parts.items():
-            spare = have.get((line, payer), self.browse())
+        for (line, payer, slice_number), line_parts in parts.items():
+            spare = have.get((line, payer, slice_number), self.browse())
             same_kind = spare._psa_same_kind(line_parts)
             others = spare - self.browse([entry.id for entry in same_kind.values()])
             for part in line_parts:
@@ -195,8 +195,15 @@ class PsaWipEntry(models.Model):
                     entry._psa_update(part, prices)
                     continue
                 last_part[line] += 1
-                values = {"part": last_part[line], "payer_id": payer.id, **self._prepare_part(part, prices)}
-                to_create.append({**self._prepare_wip(line), **spare._psa_place_values(), **values})
+                values = {
+                    "part": last_part[line],
+                    "payer_id": payer.id,
+                    "slice_number": slice_number,
+                    # a slice may have been moved to another line than its entry
+                    "sale_line_id": part.line.id,
+                }
+                values |= self._prepare_part(part, prices)
+                to_create.append({**self._prepare_wip(line), **values, **spare._psa_place_values()})
             gone += others
         gone.unlink()
         # The database allows one open and one over-cap part of an entry: what changed goes first.

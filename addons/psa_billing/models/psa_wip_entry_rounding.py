@@ -65,11 +65,14 @@ class PsaWipEntry(models.Model):
         """``{analytic line: quantity}`` of the new ``lines`` and of those whose ``parts`` all wait."""
         times = [Time(line.id, sale_line._psa_hours_of(line)) for line in lines]
         for line, own in parts.grouped("analytic_line_id").items():
-            settled = None
+            settled, hours = None, sale_line._psa_hours_of(line)
+            sliced = own._psa_is_sliced()
             # What was shared between payers was billed once: the day is not rounded anew.
-            if any(part.state not in UNFIXED_STATES or part.payer_id for part in own):
+            if sliced or any(part.state not in UNFIXED_STATES or part.payer_id for part in own):
                 settled = sum((dec(part.billable_quantity) for part in own), dec(0))
-            times.append(Time(line.id, sale_line._psa_hours_of(line), settled))
+            if sliced:
+                hours = sum((dec(part.raw_hours) for part in own), dec(0))
+            times.append(Time(line.id, hours, settled))
         terms = sale_line._psa_rounding()
         rounded = round_day(
             times,

@@ -73,4 +73,5 @@ class PsaWipEntry(models.Model):
         """What parts of an entry have in common that wait as one."""
         self.ensure_one()
         # what was written off from a part goes back to it, also where payers have shared it since
-        return self.analytic_line_id, self.sale_line_id, (self.adjusts_wip_id or self).payer_id
+        payer = (self.adjusts_wip_id or self).payer_id
+        return self.analytic_line_id, self.sale_line_id, payer, self.slice_number

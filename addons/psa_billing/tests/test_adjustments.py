@@ -326,8 +326,6 @@ class TestWriteOffOutsideProposals(ReviewCase):
         entry = self._work(self._sow().order_line, 2)
         with self.assertRaisesRegex(UserError, "is on no proposal"):
             self._adjust(entry.psa_wip_ids, "amount", amount=100)
-        with self.assertRaisesRegex(UserError, "is on no proposal"):
-            entry.psa_wip_ids.action_split()
 
     def test_covered_and_written_off_work_is_not_written_off(self):
         order = self._sow(self._line(self.architect), self._line(self.developer, 10, "fixed", price_unit=90))

@@ -23,6 +23,9 @@ STEPS += (
     "hold_line",
     "release_line",
     "move",
+    "split_waiting",
+    "move_part",
+    "close",
 )
 STEPS += ("credit_work", "edited_note", "lower_price", "expense", "agreement_cap", "change_order", "payers")
 
@@ -160,6 +163,18 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
         work = self._some_work(rnd, "open", "proposed", "over_cap", "covered", "held").sudo()
         work.filtered(lambda part: part.order_id == target.order_id)._psa_move(target)
 
+    def _step_split_waiting(self, rnd):
+        work = self._some_work(rnd, "open", "held").sudo()[:1]
+        work._psa_split_waiting(round(work.raw_hours / 3, 2))
+
+    def _step_move_part(self, rnd):
+        target = rnd.choice(self.lines)
+        work = self._some_work(rnd, "open", "proposed", "over_cap", "held").sudo()[:1]
+        work._psa_move_part(round(work.raw_hours / 2, 2), target)
+
+    def _step_close(self, rnd):
+        self._some(rnd, self._proposals("draft")).action_close()
+
     def _step_cap(self, rnd):
         self.capped.sudo().psa_cap_amount = rnd.choice((0, 300, 1200, 2000))
 
@@ -289,7 +304,9 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
             approved = row.analytic_line_id.psa_state == "approved"
             self.assertEqual(row.state in states or row.state == "role_not_sold", approved, message)
             if row.state in states:
-                by_line[row.sale_line_id] = by_line.get(row.sale_line_id, 0) + row.hours
+                # what somebody cut off may be billed on another line than its entry was worked on
+                line = row.analytic_line_id.so_line if row.wip_id.slice_number else row.sale_line_id
+                by_line[line] = by_line.get(line, 0) + row.hours
         rated = entries.filtered(lambda entry: entry.psa_state == "approved" and entry.so_line)
         # what is over a retainer stands on a line of its own
         retained = rated.filtered(lambda entry: entry.so_line.order_id == self.retained)

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .test_adjustments import ReviewCase
@@ -17,9 +17,11 @@ class TestMoveWork(ReviewCase):
         cls.first, cls.second, cls.fixed = cls.order.order_line
         cls.entry = cls._work(cls.first, 2)
 
-    def _move(self, wip, target):
-        wizard = self.env["psa.move.work"].browse(wip.action_move()["res_id"])
+    def _move(self, wip, target, hours=None):
+        wizard = wip.env["psa.move.work"].browse(wip.action_move()["res_id"])
         wizard.sale_line_id = target
+        if hours is not None:
+            wizard.hours = hours
         wizard.action_apply()
 
     def test_work_on_a_proposal_moves_with_its_entry(self):
@@ -82,3 +84,146 @@ class TestMoveWork(ReviewCase):
         self._move(self.entry.psa_wip_ids, self.second)
         # 150.00 at 100.00: 1.5 h
         self.assert_wip(self.entry, ("open", 1.5, 1.5, 150), ("over_cap", 0.5, 0.5, 50))
+
+    # -- parts -----------------------------------------------------------------------------
+
+    def _split(self, wip, hours):
+        wizard = wip.env["psa.split.work"].browse(wip.action_split()["res_id"])
+        wizard.hours = hours
+        wizard.action_apply()
+
+    def _part(self, entry, number):
+        return entry.psa_wip_ids.filtered(lambda part: part.part == number)
+
+    def test_a_part_of_an_entry_on_a_proposal_is_moved(self):
+        entry = self._work(self.first, 8, "2026-03-03")
+        self._move(self.entry.psa_wip_ids, self.fixed)
+        proposal = self._propose()
+        self.assertEqual(proposal.amount, 2100)  # 8 h × 150.00 and the fixed 900.00
+        self._move(entry.psa_wip_ids, self.second, hours=3)
+        # 5 h × 150.00 stay, 3 h × 100.00 go to the developer's line
+        self.assert_wip(entry, ("proposed", 5, 5, 750), ("proposed", 3, 3, 300))
+        self.assertEqual(entry.so_line, self.first)
+        self.assertEqual(self._part(entry, 2).sale_line_id, self.second)
+        self.assertEqual(proposal.amount, 1950)
+        invoice = self._invoice(proposal, post=True)
+        self.assertEqual(
+            {line.sale_line_ids: line.price_subtotal for line in invoice.invoice_line_ids},
+            {self.first: 750, self.second: 300, self.fixed: 900},
+        )
+        self.assert_host_figures(self.first, delivered=5, invoiced=5, amount_to_invoice=0)
+        self.assert_host_figures(self.second, delivered=3, invoiced=3, amount_to_invoice=0)
+        # the invoice gives back both parts, each to its line
+        self._credit(invoice)
+        self.assert_wip(entry, ("open", 5, 5, 750), ("open", 3, 3, 300))
+        self.assertEqual(self._propose().amount, 1950)
+
+    def test_a_part_moves_further_and_all_of_the_entry_back(self):
+        self._move(self.entry.psa_wip_ids, self.second, hours=0.5)
+        self.assert_wip(self.entry, ("open", 1.5, 1.5, 225), ("open", 0.5, 0.5, 50))
+        self._move(self._part(self.entry, 2), self.fixed)
+        self.assert_wip(self.entry, ("open", 1.5, 1.5, 225), ("covered", 0.5, 0, 0))
+        self._move(self._part(self.entry, 2), self.second)
+        self.assert_wip(self.entry, ("open", 1.5, 1.5, 225), ("open", 0.5, 0.5, 50))
+        self._move(self._part(self.entry, 2), self.first, hours=2)
+        self.assert_wip(self.entry, ("open", 2, 2, 300))
+        self._move(self.entry.psa_wip_ids, self.second, hours=0.5)
+        self.entry.action_psa_recall()
+        self.entry.action_psa_submit()
+        self.entry.action_psa_approve()
+        self.assert_wip(self.entry, ("open", 2, 2, 300))
+
+    def test_what_was_written_off_of_a_part_is_taken_back_when_it_moves(self):
+        proposal = self._propose()
+        self._adjust(self.entry.psa_wip_ids, "amount", amount=250)
+        proposed = self.entry.psa_wip_ids.filtered(lambda part: part.state == "proposed")
+        self._move(proposed, self.second, hours=1)
+        self.assertEqual(
+            self.entry.psa_wip_ids.mapped(lambda part: (part.state, part.raw_hours, part.amount)),
+            [("proposed", 1, 100), ("proposed", 1, 150)],
+        )
+        self.assert_adjustments(self.order, ("undone", "write_off", 0, 0, -50))
+        self.assertEqual(proposal.amount, 1150)  # 150.00 + 100.00 + 900.00
+
+    def test_a_part_comes_under_the_cap_of_its_line(self):
+        self.second.sudo().psa_cap_amount = 50
+        self._move(self.entry.psa_wip_ids, self.second, hours=1.25)
+        # 0.75 h × 150.00 stay; of 1.25 h × 100.00 half an hour is under the cap of 50.00
+        self.assert_wip(
+            self.entry, ("open", 0.75, 0.75, 112.5), ("open", 0.5, 0.5, 50), ("over_cap", 0.75, 0.75, 75)
+        )
+        self.assertEqual(self.entry.psa_wip_ids.sorted("part")[2].sale_line_id, self.second)
+        self.second.sudo().psa_cap_amount = 1000
+        self.assert_wip(self.entry, ("open", 0.75, 0.75, 112.5), ("open", 1.25, 1.25, 125))
+
+    def test_waiting_work_is_split_and_a_part_held(self):
+        entry = self._work(self.first, 8, "2026-03-03")
+        self._split(entry.psa_wip_ids, 3)
+        self.assert_wip(entry, ("open", 5, 5, 750), ("open", 3, 3, 450))
+        self._part(entry, 2).action_hold()
+        self.assert_wip(entry, ("open", 5, 5, 750), ("held", 3, 3, 450))
+        proposal = self._propose()
+        self.assertEqual(proposal.amount, 750 + 300 + 900)
+        proposal.action_cancel()
+        self.assert_wip(entry, ("open", 5, 5, 750), ("held", 3, 3, 450))
+        self._part(entry, 2).action_release()
+        self._adjust(self._part(entry, 2), "write_off")
+        self.assert_wip(entry, ("open", 5, 5, 750), ("written_off", 3, 3, 450))
+        self._part(entry, 2).action_undo_adjustments()
+        self.assert_wip(entry, ("open", 5, 5, 750), ("open", 3, 3, 450))
+        self.assert_host_figures(self.first, delivered=10, invoiced=0, amount_to_invoice=1500)
+
+    def test_parts_keep_what_rounding_made_of_them(self):
+        order = self._sow(
+            self._line(self.architect),
+            self._line(self.developer),
+            psa_rounding_minutes="30",
+            psa_rounding_scope="day",
+        )
+        first, second = order.order_line
+        entry, other = self._work(first, 1, "2026-03-05"), self._work(first, 0.25, "2026-03-05")
+        # 1.25 h of the day are 1.5 h
+        self.assertEqual((entry.psa_wip_ids + other.psa_wip_ids).mapped("billable_quantity"), [1, 0.5])
+        self._move(entry.psa_wip_ids, second, hours=0.5)
+        self.assert_wip(entry, ("open", 0.5, 0.5, 75), ("open", 0.5, 0.5, 50))
+        # 0.75 h are left of the day, one hour: half of it is settled
+        self.assert_wip(other, ("open", 0.25, 0.5, 75))
+        late = self._work(first, 0.5, "2026-03-05")
+        # 1.25 h, 1.5 h: 0.5 settled, 1.0 for the quarter and the half of an hour
+        self.assert_wip(entry, ("open", 0.5, 0.5, 75), ("open", 0.5, 0.5, 50))
+        self.assertAlmostEqual(sum((other + late).psa_wip_ids.mapped("billable_quantity")), 1)
+
+    def test_parts_have_hours_and_stay_within_the_entry(self):
+        for hours in (-1, 2.5, 99):
+            with self.subTest(hours=hours), self.assertRaisesRegex(UserError, "has 2 hours here"):
+                self._move(self.entry.psa_wip_ids, self.second, hours=hours)
+            with self.subTest(split=hours), self.assertRaisesRegex(UserError, "has 2 hours here"):
+                self._split(self.entry.psa_wip_ids, hours)
+        for hours in (0, 2):
+            with self.assertRaisesRegex(UserError, "has 2 hours here"):
+                self._split(self.entry.psa_wip_ids, hours)
+        foreign = self._sow().order_line
+        with self.assertRaisesRegex(UserError, "was worked for"):
+            self._move(self.entry.psa_wip_ids, foreign, hours=1)
+        self._split(self.entry.psa_wip_ids, 1)
+        proposal = self._propose()
+        proposal.action_approve()
+        with self.assertRaisesRegex(UserError, "is on the proposal"):
+            self._move(self._part(self.entry, 2), self.second, hours=0.5)
+        self.assert_wip(self.entry, ("proposed", 1, 1, 150), ("proposed", 1, 1, 150))
+
+    def test_only_reviewers_split_and_move_parts(self):
+        project = self.first.task_id.project_id
+        project.user_id = self._user("lead", "psa_project.group_psa_project_manager")
+        other = self._user("other", "psa_project.group_psa_project_manager")
+        wip = self.entry.psa_wip_ids
+        for user in (other, self.ann.user_id):
+            for model, values in (
+                ("psa.split.work", {"wip_id": wip.id, "hours": 1}),
+                ("psa.move.work", {"wip_ids": wip.ids, "sale_line_id": self.second.id, "hours": 1}),
+            ):
+                with self.subTest(user=user.login, model=model), self.assertRaises(AccessError):
+                    self.env[model].with_user(user).create(values).action_apply()
+        self._split(wip.with_user(project.user_id), 1)
+        self._move(self._part(self.entry, 2).with_user(project.user_id), self.second.with_user(self.env.user))
+        self.assert_wip(self.entry, ("open", 1, 1, 150), ("open", 1, 1, 100))

@@ -12,10 +12,11 @@ from ..models.psa_wip_entry import UNFIXED_STATES
 from ..models.rights import check_billing_manager
 from .psa_rerate_prices import RerateSpans, summary
 
-#: Entries with several parts, and whether one of them is settled.
+#: Entries with several parts, and whether one of them is settled or was cut off by somebody.
 SEVERAL = SQL(
     """SELECT other.analytic_line_id,
-              bool_or(other.state NOT IN %s OR other.proposal_line_id IS NOT NULL) AS is_settled
+              bool_or(other.state NOT IN %s OR other.proposal_line_id IS NOT NULL
+                      OR other.slice_number != 0) AS is_settled
          FROM psa_wip_entry more
          JOIN psa_wip_entry other ON other.analytic_line_id = more.analytic_line_id
         WHERE more.part > 1
@@ -178,7 +179,7 @@ class PsaRerate(models.TransientModel):
         """Condition on ``wip``: unbilled time of the chosen SOWs, clients, roles and days.
 
         Work that a proposal holds keeps its price, and so does an entry of which a part is proposed, billed
-        or written off: its parts stay on one line.
+        or written off, or was cut off: its parts stay where they are.
         """
         return SQL(
             "wip.kind = 'time' AND wip.state IN %s AND wip.proposal_line_id IS NULL "

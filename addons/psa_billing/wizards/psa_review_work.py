@@ -30,13 +30,22 @@ class PsaSplitWork(models.TransientModel):
     wip_id = fields.Many2one("psa.wip.entry", string="Entry", required=True, readonly=True)
     billable_quantity = fields.Float(related="wip_id.billable_quantity", string="Billable Now")
     unit_name = fields.Char(related="wip_id.sale_line_id.product_uom_id.name")
+    waits = fields.Boolean(compute="_compute_waits")
+    raw_hours = fields.Float(related="wip_id.raw_hours", string="Hours Now")
     quantity = fields.Float(string="Split Off", digits="Product Unit", help="The rest stays where it is.")
+    hours = fields.Float(string="Split Off (Hours)", help="The rest stays where it is.")
+
+    @api.depends("wip_id.state")
+    def _compute_waits(self):
+        for wizard in self:
+            wizard.waits = wizard.wip_id.state != "proposed"
 
     @api.model
     def _psa_open(self, entry):
         entry.ensure_one()
         return self._psa_dialog(
-            self.env._("Split the Entry"), {"wip_id": entry.id, "quantity": entry.billable_quantity / 2}
+            self.env._("Split the Entry"),
+            {"wip_id": entry.id, "quantity": entry.billable_quantity / 2, "hours": entry.raw_hours / 2},
         )
 
     def action_apply(self):
@@ -47,7 +56,11 @@ class PsaSplitWork(models.TransientModel):
         self.ensure_one()
         check_reviewer(self.wip_id)
         # sudo: the right to review was checked; nobody writes the work directly
-        self.wip_id.sudo()._psa_split(self.quantity)
+        part = self.wip_id.sudo()
+        if part.state == "proposed":
+            part._psa_split(self.quantity)
+        else:
+            part._psa_split_waiting(self.hours)
         return {"type": "ir.actions.act_window_close"}
 
 
@@ -57,6 +70,8 @@ class PsaMoveWork(models.TransientModel):
     _description = "Move Work to Another Line"
 
     wip_ids = fields.Many2many("psa.wip.entry", readonly=True)
+    is_one = fields.Boolean(compute="_compute_is_one")
+    hours = fields.Float(help="What of the entry goes to the other line; the rest stays where it is.")
     order_id = fields.Many2one("sale.order", string="SOW", readonly=True)
     sale_line_id = fields.Many2one(
         "sale.order.line",
@@ -66,11 +81,20 @@ class PsaMoveWork(models.TransientModel):
         help="A line of the same statement of work or of its change orders. The work is rated again there.",
     )
 
+    @api.depends("wip_ids")
+    def _compute_is_one(self):
+        for wizard in self:
+            wizard.is_one = len(wizard.wip_ids) == 1 and wizard.wip_ids.kind == "time"
+
     @api.model
     def _psa_open(self, entries):
         return self._psa_dialog(
             self.env._("Move to Another Line"),
-            {"wip_ids": entries.ids, "order_id": entries.order_id[:1].id},
+            {
+                "wip_ids": entries.ids,
+                "order_id": entries.order_id[:1].id,
+                "hours": entries.worked_hours if len(entries) == 1 else 0,
+            },
         )
 
     def action_apply(self):
@@ -82,8 +106,18 @@ class PsaMoveWork(models.TransientModel):
         check_reviewer(self.wip_ids)
         self.sale_line_id.check_access("read")
         # sudo: see PsaSplitWork
-        self.wip_ids.sudo()._psa_move(self.sale_line_id.sudo().ensure_one())
+        work, target = self.wip_ids.sudo(), self.sale_line_id.sudo().ensure_one()
+        if self._psa_is_part():
+            work._psa_move_part(self.hours, target)
+        else:
+            work._psa_move(target)
         return {"type": "ir.actions.act_window_close"}
+
+    def _psa_is_part(self):
+        """Whether a part of one entry is moved. Given no hours, all of the entry is."""
+        if not self.is_one or not self.hours:
+            return False
+        return self.wip_ids.analytic_line_id.sudo().unit_amount != self.hours  # sudo: hours of the work read
 
 
 class PsaEditText(models.TransientModel):

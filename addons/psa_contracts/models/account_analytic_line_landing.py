@@ -62,18 +62,27 @@ class AccountAnalyticLine(models.Model):
                 and line._psa_contract()._psa_sow() == line.so_line.order_id._psa_sow()
             )
         )
-        if not entries:
-            return
-        landing = SowLanding(entries)
+        lines = entries._psa_members_of({entry: entry.so_line._psa_group_head() for entry in entries})
+        self._psa_put_on_lines({entry: line for entry, line in lines.items() if entry.so_line != line})
+
+    def _psa_members_of(self, heads):
+        """``{entry: the line of a group at the price of the entry's day}``, made where there is none.
+
+        :param heads: ``{entry: first line of the group}`` of these entries
+        :raises UserError: where a currency has no exchange rate on the first day of a price
+        """
+        if not self:
+            return {}
+        landing = SowLanding(self)
         try:
-            lines = {entry: landing.member_of(entry, entry.so_line._psa_group_head()) for entry in entries}
+            lines = {entry: landing.member_of(entry, heads[entry]) for entry in self}
         except MissingRate as missing:
             raise UserError(str(missing)) from None
         if landing.missing:
-            heads = self.env["sale.order.line"].union(*(head for head, _answer in landing.missing.values()))
-            made = heads._psa_make_steps(list(landing.missing.values()), landing.pricer)
+            missing = self.env["sale.order.line"].union(*(head for head, _answer in landing.missing.values()))
+            made = missing._psa_make_steps(list(landing.missing.values()), landing.pricer)
             lines.update({entry: made[wanted] for entry, wanted in landing.missing.items()})
-        self._psa_put_on_lines({entry: line for entry, line in lines.items() if entry.so_line != line})
+        return lines
 
     def _psa_put_on_lines(self, lines):
         """Set ``so_line`` as a computation does: ``write`` would price the hours at today's cost again.
