@@ -102,20 +102,30 @@ def bench_orders(env):
 
 def warm(env):
     """Fill the caches of the registry: bill some days, both ways."""
-    ours(env, last=START + timedelta(days=20))
+    bill(env, START + timedelta(days=20))
     env.cr.rollback()
     env.transaction.reset()
     prepare_peer(env)
     bench_orders(env)[:1]._create_invoices(grouped=True).action_post()
 
 
-def ours(env, last=START + timedelta(days=DAYS)):
-    """A run over the period, all its proposals approved, their invoices posted."""
+def ours(env):
+    """A run over the period, all its proposals approved, their invoices posted.
+
+    Proposals are made, and looked at, before they are invoiced: three transactions. Invoices are made and
+    posted in one, as the host's are.
+    """
+    return bill(env, START + timedelta(days=DAYS), env.cr.commit)
+
+
+def bill(env, last, commit=lambda: None):
     run = env["psa.billing.run"].create(
         {"name": "Bench", "date_from": START, "date_to": last, "invoice_date": last, "only_due": False}
     )
     run.action_make_proposals()
+    commit()
     run.proposal_ids.action_approve()
+    commit()
     run.action_create_invoices()
     moves = run.proposal_ids.invoice_id
     moves.action_post()

@@ -3,53 +3,65 @@
 CPU seconds are those of this process and of its PostgreSQL backend: wall time is noise on a shared
 machine. A benchmark is a module with ``seed(env, quick) -> size`` (commits), ``warm(env)``,
 ``ours(env) -> records`` and ``peer(env) -> records``, and ``result(env, records)``: what of both is compared.
-One that has ``bound(env)`` instead of a peer is measured against the least work that gives the result.
+One that has ``bound(env)`` instead of a peer is measured against the least work that gives the result. One
+whose sides commit, as people do between two buttons, has a copy of the seeded database for each of them.
 """
 
 import gc
 import importlib
 import json
 import os
-import statistics
 import threading
 import time
 
 
 def main(env, name, quick, repeat):
-    """Print the figures of the benchmark as one marked line."""
-    bench = importlib.import_module(name.rsplit("_", 1)[0])
-    env = env(user=env.ref("base.user_admin").id)
+    """Print the figures of both sides of each round as one marked line."""
+    bench, env = bench_of(env, name)
+    size = seeded(env, bench, name, quick)
+    bench.warm(env)
+    restart(env)
+    other = other_of(bench)
+    rounds = [{side: measure(env, bench, side) for side in ("ours", other)} for _number in range(repeat)]
+    tell({"size": size, "other": other, "rounds": rounds})
+
+
+def seed(env, name, quick):
+    """Print what was made, of a benchmark whose sides commit: each is measured on a copy of its own."""
+    bench, env = bench_of(env, name)
+    tell({"size": seeded(env, bench, name, quick), "other": other_of(bench)})
+
+
+def one_side(env, name, side):
+    """Print the figures of one side of a benchmark whose sides commit, on a copy of the seeded database."""
+    bench, env = bench_of(env, name)
+    bench.warm(env)
+    restart(env)
+    tell(measure(env, bench, side))
+
+
+def bench_of(env, name):
+    """The module of the benchmark, and the environment of who works in it."""
+    return importlib.import_module(name.rsplit("_", 1)[0]), env(user=env.ref("base.user_admin").id)
+
+
+def seeded(env, bench, name, quick):
     size = bench.seed(env, name, quick)
     env.cr.commit()
     restart(env)
-    bench.warm(env)
-    restart(env)
-    other = "bound" if hasattr(bench, "bound") else "peer"
-    rounds = [{side: measure(env, bench, side) for side in ("ours", other)} for _number in range(repeat)]
-    ours, others = ([figures[side] for figures in rounds] for side in ("ours", other))
-    ours_cpu, other_cpu = (statistics.median(run["cpu_s"] for run in runs) for runs in (ours, others))
-    figures = {
-        "name": name,
-        "size": size,
-        "ours_cpu_s": round(ours_cpu, 3),
-        f"{other}_cpu_s": round(other_cpu, 3),
-        "ratio": ratio(ours_cpu, other_cpu) if other == "bound" else ratio(other_cpu, ours_cpu),
-        "ours_queries": ours[-1]["queries"],
-        f"{other}_queries": others[-1]["queries"],
-        "peak_mb": round(max(run["peak_mb"] for run in ours), 1),
-        "same_result": all(figures["ours"]["result"] == figures[other]["result"] for figures in rounds),
-        "rounds": [{side: figures[side]["cpu_s"] for side in ("ours", other)} for figures in rounds],
-    }
+    return size
+
+
+def other_of(bench):
+    return "bound" if hasattr(bench, "bound") else "peer"
+
+
+def tell(figures):
     print("BENCH " + json.dumps(figures), flush=True)
 
 
-def ratio(seconds, reference):
-    """``seconds`` as a multiple of ``reference``; tiny runs take less than the clock of the CPU shows."""
-    return round(seconds / max(reference, 0.001), 3)
-
-
 def measure(env, bench, side):
-    """CPU seconds, queries, peak memory and result of one side; rolled back."""
+    """CPU seconds, queries, peak memory and result of one side; rolled back as far as it does not commit."""
     work = getattr(bench, side)
     getattr(bench, f"prepare_{side}", lambda env: None)(env)
     env.flush_all()

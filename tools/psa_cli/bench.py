@@ -4,6 +4,7 @@ one line, and one JSON object, a benchmark.
 """
 
 import json
+import statistics
 from pathlib import Path
 
 from . import databases, paths, steps, workspace
@@ -18,11 +19,13 @@ NAMES = (
     "sow_confirm_100",
     "state_of_hours_1m",
 )
+#: Their sides commit in between: each is measured on a copy of the seeded database.
+COMMITTING = ("billing_10k", "billing_50k")
 SCRIPT = """
 import sys
 sys.path.insert(0, {folder!r})
 import harness
-harness.main(env, {name!r}, quick={quick!r}, repeat={repeat!r})
+harness.{call}
 """
 MARK = "BENCH "
 
@@ -57,20 +60,74 @@ def measure(space: workspace.Workspace, name: str, args) -> dict:
     """The figures of a benchmark, measured on a copy of the test database that is dropped afterwards."""
     server, database = databases.Server(space), f"psa_bench_{paths.checkout_id()}"
     repeat = args.repeat or (1 if args.quick else 3)
-    script = SCRIPT.format(folder=str(paths.TOOLS / "bench"), name=name, quick=args.quick, repeat=repeat)
     with steps.lock(f"bench-{paths.checkout_id()}"):
         template = databases.ensure_test(space)
         server.drop(database)
         server.copy(template, database)
         try:
             with steps.timed("bench", name):
-                output = databases.run_script(space, database, script)
+                if name in COMMITTING:
+                    figures = on_copies(space, server, database, name, args.quick, repeat)
+                else:
+                    call = f"main(env, {name!r}, quick={args.quick!r}, repeat={repeat!r})"
+                    figures = harness(space, database, call)
         finally:
             server.drop(database)
+    return {"name": name, **summary(**figures)}
+
+
+def on_copies(space, server: databases.Server, seeded: str, name: str, quick: bool, repeat: int) -> dict:
+    """Both sides of each round, each on a copy of the database that is seeded once."""
+    figures, copy = harness(space, seeded, f"seed(env, {name!r}, quick={quick!r})"), f"{seeded}_side"
+    rounds = []
+    for _number in range(repeat):
+        rounds.append({})
+        for side in ("ours", figures["other"]):
+            server.drop(copy)
+            server.copy(seeded, copy)
+            try:
+                rounds[-1][side] = harness(space, copy, f"one_side(env, {name!r}, {side!r})")
+            finally:
+                server.drop(copy)
+    return {**figures, "rounds": rounds}
+
+
+def harness(space: workspace.Workspace, database: str, call: str) -> dict:
+    """What a function of ``bench/harness.py`` tells, called in an Odoo shell."""
+    script = SCRIPT.format(folder=str(paths.TOOLS / "bench"), call=call)
+    output = databases.run_script(space, database, script)
     found = [line for line in output.splitlines() if MARK in line]
     if not found:
-        raise steps.CliError(f"the benchmark {name} gave no result:\n{output[-2000:]}")
+        raise steps.CliError(f"the benchmark gave no result ({call}):\n{output[-2000:]}")
     return json.loads(found[-1].split(MARK, 1)[1])
+
+
+def summary(size: str, other: str, rounds: list[dict]) -> dict:
+    """Medians of the rounds, and whether both sides came to the same.
+
+    >>> side = {"queries": 9, "peak_mb": 1.0, "result": [1]}
+    >>> found = summary("2 rows", "peer", [{"ours": {**side, "cpu_s": 2.0}, "peer": {**side, "cpu_s": 7.0}}])
+    >>> found["ratio"], found["same_result"], found["ours_queries"]
+    (3.5, True, 9)
+    """
+    ours, others = ([figures[side] for figures in rounds] for side in ("ours", other))
+    ours_cpu, other_cpu = (statistics.median(run["cpu_s"] for run in runs) for runs in (ours, others))
+    return {
+        "size": size,
+        "ours_cpu_s": round(ours_cpu, 3),
+        f"{other}_cpu_s": round(other_cpu, 3),
+        "ratio": ratio(ours_cpu, other_cpu) if other == "bound" else ratio(other_cpu, ours_cpu),
+        "ours_queries": ours[-1]["queries"],
+        f"{other}_queries": others[-1]["queries"],
+        "peak_mb": round(max(run["peak_mb"] for run in ours), 1),
+        "same_result": all(figures["ours"]["result"] == figures[other]["result"] for figures in rounds),
+        "rounds": [{side: figures[side]["cpu_s"] for side in ("ours", other)} for figures in rounds],
+    }
+
+
+def ratio(seconds: float, reference: float) -> float:
+    """``seconds`` as a multiple of ``reference``; tiny runs take less than the clock of the CPU shows."""
+    return round(seconds / max(reference, 0.001), 3)
 
 
 def line_of(result: dict) -> str:
