@@ -33,6 +33,7 @@ from . import (
     test_opening_balance,
     test_payers,
     test_proposal,
+    test_proposal_order,
     test_proposal_visibility,
     test_release,
     test_rerate,
