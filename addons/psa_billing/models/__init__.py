@@ -36,6 +36,7 @@ from . import (
     psa_billing_proposal_line_export,
     psa_billing_proposal_line_invoice,
     psa_billing_proposal_line_payers,
+    psa_billing_proposal_order,
     psa_billing_proposal_payers,
     psa_billing_proposal_review,
     psa_billing_proposal_terms,

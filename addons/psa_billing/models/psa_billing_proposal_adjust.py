@@ -93,4 +93,5 @@ class PsaBillingProposal(models.Model):
             }
         )
         line._psa_set_fixed(1)
+        self._psa_arrange()
         return line._psa_note_adjustment(amount, reason, note)

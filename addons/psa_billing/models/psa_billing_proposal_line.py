@@ -48,6 +48,7 @@ class PsaBillingProposalLine(models.Model):
     sale_line_id = fields.Many2one(
         "sale.order.line", string="SOW Line", required=True, index=True, ondelete="restrict"
     )
+    section = fields.Char(readonly=True, help="Heads the line on the invoice: a part of the SOW, or a role.")
     label = fields.Char(compute="_compute_label")
     role_id = fields.Many2one(related="sale_line_id.psa_role_id")
     wip_ids = fields.One2many("psa.wip.entry", "proposal_line_id", string="Work")

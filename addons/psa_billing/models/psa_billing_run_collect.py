@@ -153,6 +153,7 @@ class PsaBillingRun(models.Model):
             line._psa_set_fixed(line.quantity + quantity, line.remainder + remainders.get(sale_line, 0.0))
         for order, draft in drafts.items():
             draft._psa_set_message(problems.get(order))
+        self.env["psa.billing.proposal"].union(*drafts.values()).exists()._psa_arrange()
 
     def _psa_open_work(self, windows):
         """{SOL: first day} of the open work that is due"""

@@ -90,6 +90,7 @@ class PsaWipEntry(models.Model):
                 )
             parts.write({"state": "proposed", "proposal_line_id": line.id})
             line._psa_refresh()
+            proposal._psa_arrange()
 
 
 class AccountAnalyticLine(models.Model):

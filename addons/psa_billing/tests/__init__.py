@@ -36,6 +36,7 @@ from . import (
     test_overdue_clients,
     test_payers,
     test_proposal,
+    test_proposal_order,
     test_proposal_visibility,
     test_release,
     test_rerate,
