@@ -90,6 +90,7 @@ from . import (
     sale_order_line,
     sale_order_line_adjustment,
     sale_order_line_expense,
+    sale_order_line_invoice,
     sale_order_line_opening,
     sale_order_line_payers,
     sale_order_line_retainer,

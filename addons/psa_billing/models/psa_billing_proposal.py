@@ -178,7 +178,7 @@ class PsaBillingProposal(models.Model):
         :raises UserError: where another transaction works on one of them
         """
         # sudo: proposals are written by their buttons only, and the right to press them was checked
-        proposals = self.sudo()
+        proposals = self.sudo().with_prefetch()  # read together, also where they come from a list of a run
         proposals.flush_recordset()
         if len(proposals.try_lock_for_update(allow_referencing=True)) < len(proposals):
             raise UserError(
