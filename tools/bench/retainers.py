@@ -14,6 +14,8 @@ from pathlib import Path
 import odoo
 from odoo import Command
 
+from odoo.addons.psa_billing.models.psa_billing_run_job import BATCH
+
 PEER = "odoo-addon-contract>=19.0,<19.1"
 START, END = date(2026, 7, 1), date(2026, 7, 31)
 SIZE, QUICK = 3000, 6
@@ -128,7 +130,7 @@ def warm(env):
     run = env["psa.billing.run"].create(
         {"name": "Warm", "date_from": START, "date_to": END, "invoice_date": END}
     )
-    run.sudo()._psa_make_proposals(only=orders)
+    in_batches(run.sudo(), "propose", run.sudo()._psa_orders_to_bill() & orders)
     run.proposal_ids.action_approve()
     run.action_create_invoices()
     run.proposal_ids.invoice_id.action_post()
@@ -137,14 +139,21 @@ def warm(env):
     contracts(env)[:1]._recurring_create_invoice(START).action_post()
 
 
+def in_batches(run, job, records):
+    for first in range(0, len(records), BATCH):
+        run._psa_work_on(job, records[first : first + BATCH])
+
+
 def ours(env):
-    """A run over the month, all its proposals approved, their invoices posted."""
+    """A run over the month, all its proposals approved, their invoices posted; in the batches in which a run
+    works in the background, in one transaction."""
     run = env["psa.billing.run"].create(
         {"name": "Bench", "date_from": START, "date_to": END, "invoice_date": END}
     )
-    run.action_make_proposals()
+    own = run.sudo()
+    in_batches(own, "propose", own._psa_orders_to_bill())
     run.proposal_ids.action_approve()
-    run.action_create_invoices()
+    in_batches(own, "invoice", own.proposal_ids)
     moves = run.proposal_ids.invoice_id
     moves.action_post()
     return moves

@@ -20,8 +20,8 @@ from . import (
     psa_adjustment,
     psa_approval_limit,
     psa_billing_export_key,
-    psa_billing_export_state,  # before what inherits it
     psa_billing_export_payer,
+    psa_billing_export_state,  # before what inherits it
     psa_billing_proposal,
     psa_billing_proposal_adjust,
     psa_billing_proposal_close,
@@ -99,6 +99,7 @@ from . import (
     sale_order_line_adjustment,
     sale_order_line_expense,
     sale_order_line_given_up,
+    sale_order_line_invoice,
     sale_order_line_opening,
     sale_order_line_payers,
     sale_order_line_retainer,

@@ -1,8 +1,8 @@
-"""What the chatter of new invoices says, posted for all of them at once."""
+"""What the chatter says of invoices that are made or posted together, posted for all of them at once."""
 
 from collections import defaultdict
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from odoo import api, models
 
@@ -22,6 +22,8 @@ POSTING = (
     "_message_auto_subscribe",
     "_message_auto_subscribe_followers",
 )
+#: What notes the changes of a record, followed here for changes that are posted alike.
+TRACKING = (*POSTING, "_message_track", "_mail_track", "_track_subtype", "_track_get_default_log_message")
 KNOWN_POSTERS = {"account", "base", "hr_expense", "mail", "psa_billing", "rating", "sms", "snailmail"}
 
 
@@ -71,18 +73,81 @@ class AccountMove(models.Model):
             body = Markup('<div summary="o_mail_notification"><p>%s</p></div>') % moves[0]._creation_message()
             moves.sudo()._psa_post_alike(subtype, body)
 
-    def _psa_post_alike(self, subtype, body):
-        """Post one message on new records that have none yet; one by one where somebody is notified."""
+    def _message_track(self, fields_iter, initial_values_dict):
+        """That invoices of proposals are posted is noted for all of them at once, as the host notes it."""
+        moves = self._psa_tracked_alike()
+        others = self - moves
+        if not fields_iter or not moves:
+            return super()._message_track(fields_iter, initial_values_dict)
+        tracked = self.fields_get(fields_iter, attributes=("string", "type", "selection", "currency_field"))
+        tracking, alike = {}, defaultdict(dict)
+        for move in moves:
+            before = initial_values_dict[move.id]
+            changes, values = move._mail_track(tracked, before)
+            subtype = changes and move._track_subtype({name: before[name] for name in changes})
+            if changes and not subtype:
+                others += move
+                continue
+            tracking[move.id] = (changes, values)
+            if changes:
+                alike[subtype, move._track_get_default_log_message(changes)][move] = values
+        for (subtype, body), values in alike.items():
+            self.browse([move.id for move in values])._psa_post_alike(subtype, body, values)
+        return tracking | super(AccountMove, others)._message_track(fields_iter, initial_values_dict)
+
+    def _psa_tracked_alike(self):
+        """Those of these moves whose changes are posted here."""
+        if not only_by(self, TRACKING, KNOWN_POSTERS | {"psa_billing"}):
+            return self.browse()
+        # what somebody said about a change in the same transaction the host puts together with it
+        said = self.env.cr.precommit.data
+        own = {*said.get(f"mail.tracking.message.{self._name}", ())}
+        own |= {*said.get(f"mail.tracking.author.{self._name}", ())}
+        # sudo: see _psa_billed_lines
+        moves = self.exists().sudo().filtered(lambda move: move.psa_proposal_id and move.id not in own)
+        return moves.with_env(self.env)
+
+    def _psa_post_alike(self, subtype, body, tracking=None):
+        """Post one message on each of these records; one by one where somebody is notified.
+
+        :param tracking: ``{record: commands of the changes that its message shows}``; None: these records are
+            new and have no message yet
+        """
         author = self.env.user.partner_id
         recipients = self.env["mail.followers"]._get_recipient_data(self, "notification", subtype.id, [])
         silent = {self._message_compute_real_author(author.id).id}
         quiet = self.filtered(lambda move: recipients.get(move.id, {}).keys() <= silent)
         for move in self - quiet:
-            move.message_post(subtype_id=subtype.id, author_id=author.id, body=body)
+            more = {"tracking_value_ids": tracking[move]} if tracking else {}
+            move.message_post(subtype_id=subtype.id, author_id=author.id, body=body, **more)
         if quiet:
-            quiet._message_create(quiet._prepare_creation_messages(subtype, author, body))
+            messages = quiet._prepare_messages(subtype, author, body)
+            if tracking:
+                ancestors = quiet._psa_ancestors()
+                for move, values in zip(quiet, messages, strict=True):
+                    values |= {
+                        "tracking_value_ids": tracking[move],
+                        "parent_id": ancestors.get(move.id, False),
+                    }
+            quiet._message_create(messages)
 
-    def _prepare_creation_messages(self, subtype, author, body):
+    def _psa_ancestors(self):
+        """``{id of the record: message that the next one answers}``; see ``_message_compute_parent_id``."""
+        # sudo: as the host looks for it
+        messages = self.env["mail.message"].sudo()
+        found = messages.search(
+            [
+                ("res_id", "in", self.ids),
+                ("model", "=", self._name),
+                ("message_type", "!=", "user_notification"),
+            ]
+        )
+        found = found.sorted(
+            lambda message: (message.message_type in ("comment", "email"), message.date, message.id)
+        )
+        return {message.res_id: message.id for message in found}
+
+    def _prepare_messages(self, subtype, author, body):
         """The values of these messages, as ``message_post`` prepares them for each."""
         moves = self._fallback_lang()
         author_id, email_from = moves._message_compute_author(author.id, None)
@@ -95,7 +160,7 @@ class AccountMove(models.Model):
             "email_from": email_from,
             "email_add_signature": True,
             "model": self._name,
-            "body": body,
+            "body": escape(body),
             "message_type": "notification",
             "parent_id": False,
             "subject": False,

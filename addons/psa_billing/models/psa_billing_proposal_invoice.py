@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..core.layout import ROLE, SOW
 from .bill import Detail
+from .sale_order_line_invoice import NO_PROJECT
 
 
 class PsaBillingProposal(models.Model):
@@ -23,6 +24,7 @@ class PsaBillingProposal(models.Model):
         lines = self.line_ids.filtered(lambda line: not line.is_held)
         lines._check_price_unchanged()
         self._psa_read_orders()
+        known = {NO_PROJECT: self._psa_billed_lines(self.order_ids)._psa_without_projects()}
         bills = lines._psa_bills()
         adjustments = lines._psa_make_adjustments(bills)
         by_invoice = defaultdict(list)
@@ -33,7 +35,9 @@ class PsaBillingProposal(models.Model):
         for company, proposals in self.grouped("company_id").items():
             invoices = [key for proposal in proposals for key in proposal._psa_invoice_keys(by_invoice)]
             vals_list = [
-                proposal.with_company(company)._prepare_invoice(
+                proposal.with_company(company)
+                .with_context(**known)
+                ._prepare_invoice(
                     payer,
                     by_invoice[proposal, payer],
                     adjustments,

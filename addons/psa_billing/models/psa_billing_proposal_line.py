@@ -184,23 +184,34 @@ class PsaBillingProposalLine(models.Model):
     def _psa_set_fixed(self, quantity, remainder=0.0):
         """A line that bills ``quantity`` of a fixed price or of milestones, and ``remainder`` beside it."""
         self.ensure_one()
+        self.write(self._prepare_fixed(quantity, remainder))
+
+    def _prepare_fixed(self, quantity, remainder):
+        """Values of a line that bills a fixed price; see ``_psa_set_fixed``."""
         sale_line = self.sale_line_id
         product = amount_of(dec(quantity), sale_line._psa_net_price(), dec(self.currency_id.rounding))
         remainder = dec(remainder)
         amount = product + remainder if remainder else self._psa_due_amount(quantity, product)
-        self.write(
-            {
-                "quantity": quantity,
-                "price_unit": sale_line.price_unit,
-                "discount": sale_line.discount,
-                "worked_amount": 0.0 if self.is_added else float(amount),
-                "remainder": float(amount - product + dec(self.fixed_adjustment)),
-                "amount": float(amount + dec(self.fixed_adjustment)),
-                "message": False
-                if amount
-                else self.env._("%s has no price: set it on the statement of work.", sale_line.display_name),
-            }
-        )
+        return {
+            "quantity": quantity,
+            **self._prepare_amounts(amount, product),
+        }
+
+    def _prepare_amounts(self, amount, product):
+        """:param amount: what is due (Decimal), without what a review took off or added
+        :param product: quantity times price
+        """
+        sale_line = self.sale_line_id
+        return {
+            "price_unit": sale_line.price_unit,
+            "discount": sale_line.discount,
+            "worked_amount": 0.0 if self.is_added else float(amount),
+            "remainder": float(amount - product + dec(self.fixed_adjustment)),
+            "amount": float(amount + dec(self.fixed_adjustment)),
+            "message": False
+            if amount
+            else self.env._("%s has no price: set it on the statement of work.", sale_line.display_name),
+        }
 
     def _check_price_unchanged(self):
         """:raises UserError: where the SOW line was priced anew since the proposal was made"""

@@ -9,7 +9,7 @@ class PsaBillingProposalLine(models.Model):
     def _prepare_invoice_line(self, sale_line, detail):
         """:param sale_line: the SOL that bills, in the language of who pays"""
         self.ensure_one()
-        values = sale_line._prepare_invoice_line(quantity=float(detail.quantity))
+        values = sale_line._psa_invoice_values(quantity=float(detail.quantity))
         name = sale_line.name if sale_line.psa_adjusts_line_id else values["name"]
         if self.name and sale_line == self.sale_line_id:
             name = self.name

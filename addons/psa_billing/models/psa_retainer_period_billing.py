@@ -1,6 +1,6 @@
 """Due periods on billing runs, proposals and invoices."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
@@ -39,7 +39,7 @@ class PsaBillingRun(models.Model):
     def _psa_fixed_lines(self, orders=None):
         """Retainers are billed by their periods, whatever quantity somebody typed on an earlier invoice."""
         lines = super()._psa_fixed_lines(orders)
-        planned = self.env["psa.retainer.period"].search([("sale_line_id", "in", lines.ids)]).sale_line_id
+        planned = self.env["psa.retainer.period"]._psa_planned("sale_line_id", lines)
         return (lines - planned) | self._psa_periods_to_bill(orders).sale_line_id
 
     def _psa_quantities_left(self, sale_lines, windows):
@@ -80,7 +80,14 @@ class PsaBillingProposal(models.Model):
         """Whether periods are closed follows from what is invoiced."""
         # sudo: whoever bills closes the periods of what is billed
         periods = self.env["psa.retainer.period"].sudo()
-        closed = periods.search([("order_id", "in", self.order_ids.ids)])
+        last = max(proposal.period_end or proposal.run_id.date_to for proposal in self) if self else None
+        closed = periods.search(
+            [
+                ("order_id", "in", self.order_ids.ids),
+                # no other can be closed, or open again, by these proposals
+                *("|", ("date_end", "<=", last), ("is_closed", "=", True)),
+            ]
+        )
         self.env.add_to_compute(periods._fields["is_closed"], closed)
 
 
@@ -91,29 +98,24 @@ class PsaBillingProposalLine(models.Model):
         "psa.retainer.period", "proposal_line_id", string="Retainer Periods", readonly=True
     )
 
-    def _psa_set_fixed(self, quantity, remainder=0.0):
+    def _prepare_fixed(self, quantity, remainder):
         """Periods of a retainer bill their amounts: what days come to, quantities of two digits cannot
         say."""
-        super()._psa_set_fixed(quantity, remainder)
+        shares = self.retainer_share_ids
         whole = self.retainer_period_ids.filtered(lambda period: not period.share_ids)
-        periods, shares = whole | self.retainer_share_ids.period_id, self.retainer_share_ids
+        periods = whole | shares.period_id
         if not periods:
-            return
+            return super()._prepare_fixed(quantity, remainder)
         quantity, amount = shares._psa_whole()
         quantity += sum((dec(period.quantity) for period in whole), dec(0))
         amount += sum((dec(period.amount) for period in whole), dec(0))
         product = amount_of(quantity, self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding))
-        adjusted = amount + dec(self.fixed_adjustment)
-        self.write(
-            {
-                "quantity": float(quantity),
-                "worked_amount": float(amount),
-                "amount": float(adjusted),
-                "remainder": float(adjusted - product),
-                "date_start": min(periods.mapped("date_start")),
-                "date_end": max(periods.mapped("date_end")),
-            }
-        )
+        return {
+            **self._prepare_amounts(amount, product),
+            "quantity": float(quantity),
+            "date_start": min(periods.mapped("date_start")),
+            "date_end": max(periods.mapped("date_end")),
+        }
 
     def _psa_of_retainers(self):
         """Those of these lines that bill periods of retainers."""
@@ -151,6 +153,12 @@ class AccountMove(models.Model):
 
 class PsaRetainerPeriod(models.Model):
     _inherit = "psa.retainer.period"
+
+    @api.model
+    def _psa_planned(self, name, lines):
+        """Those of ``lines`` that periods name by their field ``name``."""
+        rows = self._read_group([(name, "in", lines.ids)], [name])
+        return lines.browse([line.id for (line,) in rows])
 
     def _psa_settle(self, day, domain=()):
         """Settle the retainers whose last period has ended by ``day`` as they say; once each."""

@@ -249,7 +249,7 @@ class SaleOrderLine(models.Model):
             for line, quantity in periods._read_group(domain, ["sale_line_id"], ["quantity:sum"])
         }
         heads = self.browse().union(*(line._psa_group_head() for line in lines._origin))
-        planned = periods.search([("retainer_line_id", "in", heads.ids)]).retainer_line_id
+        planned = periods._psa_planned("retainer_line_id", heads)
         for line in lines:
             if line._origin and line._origin._psa_group_head() in planned:
                 delivered[line] = round(quantities.get(line._origin.id, 0.0), 6)
