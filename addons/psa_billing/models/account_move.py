@@ -137,7 +137,9 @@ class AccountMove(models.Model):
         # sudo: see _psa_billed_lines
         proposals = self._psa_proposals()
         domain = [("timesheet_invoice_id", "in", proposals.invoice_ids.ids)]
-        return self.env["account.analytic.line"].sudo().search(domain, order="id")
+        entries = self.env["account.analytic.line"].sudo().search(domain, order="id")
+        entries.mapped("task_id")  # read together: where it looks for what follows, the host reads one by one
+        return entries
 
     def _psa_billed_work(self):
         # sudo: see _psa_billed_lines
