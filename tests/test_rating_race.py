@@ -16,7 +16,8 @@ card = env["psa.rate.card"].create({"name": "Rates", "line_ids": [
 for name in ("rerates", "proposes", "approves", "steps", "capped", "holds"):
     sow = env["sale.order"].create({
         "partner_id": env["res.partner"].create({"name": name}).id, "psa_kind": "sow",
-        "client_order_ref": name, "psa_date_start": "2026-03-01", "psa_cap_amount": 500 if name == "capped" else 0,
+        "client_order_ref": name, "psa_date_start": "2026-03-01",
+        "psa_cap_amount": 500 if name == "capped" else 0,
         "order_line": [Command.create({"psa_role_id": role.id, "product_uom_qty": 10})]})
     sow.sudo().action_confirm()
     task = sow.order_line.task_id
