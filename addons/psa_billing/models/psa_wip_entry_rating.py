@@ -33,17 +33,30 @@ class PsaWipEntry(models.Model):
 
     def _prepare_wip(self, line):
         """The values that every part of an entry carries."""
+        return self._prepare_wips(line)[line]
+
+    def _prepare_wips(self, lines):
+        """``{analytic line: the values that every part of it carries}``; what a SOL says is asked once."""
+        of_sold = {
+            sold: {
+                "sale_line_id": sold.id,
+                "order_id": sold.order_id._psa_sow().id,
+                "company_id": sold.company_id.id,
+                "currency_id": sold.currency_id.id,
+            }
+            for sold in lines.so_line
+        }
         return {
-            "analytic_line_id": line.id,
-            "date": line.date,
-            "employee_id": line.employee_id.id,
-            "role_id": (line.psa_role_id or line.so_line.psa_role_id).id,
-            "project_id": line.project_id.id,
-            "sale_line_id": line.so_line.id,
-            "order_id": line.so_line.order_id._psa_sow().id,
-            "company_id": line.so_line.company_id.id,
-            "currency_id": line.so_line.currency_id.id,
-            **line._psa_wip_origin(),
+            line: {
+                "analytic_line_id": line.id,
+                "date": line.date,
+                "employee_id": line.employee_id.id,
+                "role_id": (line.psa_role_id or line.so_line.psa_role_id).id,
+                "project_id": line.project_id.id,
+                **of_sold[line.so_line],
+                **line._psa_wip_origin(),
+            }
+            for line in lines
         }
 
     def _prepare_covered(self, line):
@@ -84,10 +97,14 @@ class PsaWipEntry(models.Model):
         for key, sale_line, raw_hours, quantity, extra in works:
             pool, shared = terms[sale_line]
             pools[pool].append(Work(key, sale_line, raw_hours, quantity, extra=extra, **shared))
-        consumed = self._psa_consumed(orders)
-        parts = defaultdict(list)
+        consumed, parts = self._psa_consumed(orders), defaultdict(list)
+        left = self._psa_caps_left(
+            self.env["sale.order"].union(*(work.order for own in pools.values() for work in own)),
+            self.env["sale.order.line"].union(*terms),
+            consumed,
+        )
         for pool, pool_works in pools.items():
-            for part in self._psa_cut_pool(pool, pool_works, consumed):
+            for part in self._psa_cut_pool(pool, pool_works, consumed, left):
                 parts[part.key].append(part)
         waiting._psa_apply(parts)
         self._psa_warn_of_caps(orders)
@@ -142,15 +159,16 @@ class PsaWipEntry(models.Model):
         )
         return {line: dec(amount) for line, amount in rows}
 
-    def _psa_cut_pool(self, pool, works, consumed):
+    def _psa_cut_pool(self, pool, works, consumed, left):
         """The parts of the works of one SOW, or of all SOWs of a capped agreement; see ``core.caps``.
 
         :param pool: ``sale.order`` or ``psa.agreement``
         :param consumed: see ``_psa_consumed``
+        :param left: what the caps leave, see ``_psa_caps_left``
         """
-        orders = self.env["sale.order"].union(*(work.order for work in works))
-        lines = orders.order_line.union(*(work.line for work in works))
-        line_left, order_left = self._psa_caps_left(orders, lines, consumed)
+        groups, orders = {work.group for work in works}, {work.order for work in works}
+        line_left = {group: left[0][group] for group in groups if group in left[0]}
+        order_left = {order: left[1][order] for order in orders if order in left[1]}
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         shared = {}
         if pool._name == "psa.agreement":
@@ -201,14 +219,19 @@ class PsaWipEntry(models.Model):
                     "slice_number": slice_number,
                     # a slice may have been moved to another line than its entry
                     "sale_line_id": part.line.id,
+                    **self._prepare_part(part, prices),
+                    **spare._psa_place_values(),
                 }
-                values |= self._prepare_part(part, prices)
-                to_create.append({**self._prepare_wip(line), **values, **spare._psa_place_values()})
+                to_create.append((line, values))
             gone += others
         gone.unlink()
         # The database allows one open and one over-cap part of an entry: what changed goes first.
         self.flush_model()
-        self.create(to_create)
+        lines = self.env["account.analytic.line"].browse(
+            dict.fromkeys(line.id for line, _values in to_create)
+        )
+        prepared = self._prepare_wips(lines)
+        self.create([{**prepared[line], **values} for line, values in to_create])
 
     def _psa_place_values(self):
         """Where a part goes that is cut off these parts of one entry, other than its entry says."""

@@ -25,26 +25,76 @@ class TestBillingQueries(PsaBillingCase):
         self.env.flush_all()
         self.env.invalidate_all()
 
+    def test_posting_and_crediting_do_not_read_entry_by_entry(self):
+        """From the screen, where nothing of the entries has been read before."""
+        self._steps(2)
+        few, many = self._steps(50), self._steps(100)
+        for step, one, two in zip(("invoice", "post", "credit"), few, many, strict=True):
+            self.assertLessEqual(two, one + 3, step)
+
+    def _steps(self, entries):
+        """Queries of making the invoice of a proposal of as many entries, of posting it and of its credit."""
+        line = self._sow().order_line
+        self._submitted(line.task_id, entries).action_psa_approve()
+        proposal = self._propose()
+        proposal.action_approve()
+        invoice = self._count(proposal.action_create_invoice)
+        proposal.invoice_id.invoice_date = "2026-04-01"
+        post = self._count(proposal.invoice_id.action_post)
+        credit = self._count(lambda: self._credit(proposal.invoice_id))
+        work = line.order_id.order_line.psa_wip_ids
+        self.assertEqual(set(work.mapped("state")), {"open"})
+        work.action_hold()  # out of the next proposal
+        return invoice, post, credit
+
+    def test_approving_does_not_cost_queries_an_entry_or_a_sow(self):
+        """10 and 20 entries of a SOW; then 2, 4 and 8 SOWs of 5 entries each."""
+        self._approved(1, 2)
+        few, many = self._approved(1, 10), self._approved(1, 20)
+        self.assertLessEqual(many, few + 1)
+        two, four, eight = (self._approved(count, 5) for count in (2, 4, 8))
+        self.assertLessEqual((eight - four) / 4, (four - two) / 2 + 1)
+        self.assertLessEqual((eight - four) / 4, 4)
+
+    def _approved(self, orders, entries):
+        """Queries of approving as many entries on each of as many new SOWs at once."""
+        tasks = [self._sow().order_line.task_id for _number in range(orders)]
+        work = self.env["account.analytic.line"].union(*(self._submitted(task, entries) for task in tasks))
+        count = self._count(work.action_psa_approve)
+        self.assertEqual(len(work.psa_wip_ids), orders * entries)
+        return count
+
+    def _submitted(self, task, entries):
+        work = self.env["account.analytic.line"].create(
+            [
+                {
+                    "name": f"Work {number}",
+                    "project_id": task.project_id.id,
+                    "task_id": task.id,
+                    "employee_id": self.ann.id,
+                    "date": f"2026-03-{1 + number % 28:02d}",
+                    "unit_amount": 0.5,
+                }
+                for number in range(entries)
+            ]
+        )
+        work.action_psa_submit()
+        return work
+
+    def _count(self, call):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        start = self.env.cr.sql_log_count
+        call()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - start
+
     def _queries(self, invoices, entries=2):
         """Queries from proposals to posted invoices of as many new clients."""
         clients = self.env["res.partner"].create([{"name": f"Client {n}"} for n in range(invoices)])
         orders = self.env["sale.order"].union(*(self._sow(partner_id=client.id) for client in clients))
         for task in orders.order_line.task_id:
-            work = self.env["account.analytic.line"].create(
-                [
-                    {
-                        "name": f"Work {number}",
-                        "project_id": task.project_id.id,
-                        "task_id": task.id,
-                        "employee_id": self.ann.id,
-                        "date": f"2026-03-{1 + number % 28:02d}",
-                        "unit_amount": 0.5,
-                    }
-                    for number in range(entries)
-                ]
-            )
-            work.action_psa_submit()
-            work.action_psa_approve()
+            self._submitted(task, entries).action_psa_approve()
         run = self._run(invoice_date="2026-04-01")
         self.env.flush_all()
         self.env.invalidate_all()

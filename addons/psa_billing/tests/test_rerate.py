@@ -213,3 +213,22 @@ class TestRerate(PsaBillingCase):
             wizard._psa_preview()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0])
+
+    def test_queries_do_not_grow_with_the_sows(self):
+        """The preview asks the cards once for lines that they cannot tell apart: 7 and 10 SOWs cost as much."""
+        counts, orders = [], self.order
+        for number in (1, 2, 3, 3):
+            sows = [self._sow(self._line(self.architect), self._line(self.developer)) for _n in range(number)]
+            for order in sows:
+                orders += order
+                self._work(order.order_line[0], 1)
+            self._change(160 + len(orders))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            wizard = self.env["psa.rerate"].create({})
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            wizard._psa_preview()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(len(wizard.line_ids), len(orders) - 1)
+        self.assertLessEqual(counts[3], counts[2])

@@ -1,5 +1,9 @@
 """A proposal of thousands of entries opens as fast as a small one."""
 
+import time
+
+from lxml import etree
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -107,6 +111,43 @@ class TestSizeOfProposals(ReviewCase):
             for count, day in ((100, "2026-03-03"), (300, "2026-03-04"))
         )
         self.assertLessEqual(many, few + 1)
+
+    def _form(self, record):
+        """What the browser asks for to show the form of ``record``: pages of 40 of its lists."""
+        arch = etree.fromstring(record.get_view(view_type="form")["arch"])
+        wanted = {}
+        for node in arch.iterfind(".//field"):
+            if next(node.iterancestors("field"), None) is not None:
+                continue
+            field = record._fields[node.get("name")]
+            if field.type in ("one2many", "many2many"):
+                model = self.env[field.comodel_name]
+                shown = node.find("list")
+                if shown is None:
+                    shown = etree.fromstring(model.get_view(view_type="list")["arch"])
+                names = [column.get("name") for column in shown.iterfind(".//field")]
+                wanted[field.name] = {"fields": spec(names, model), "limit": 40}
+            else:
+                wanted.update(spec([field.name], record))
+        return wanted
+
+    def test_a_proposal_of_five_thousand_entries_opens_at_once(self):
+        """As the form view asks, and the dialog of its line with a page of its work: within a second."""
+        small, large = self._proposal_of(2, "2026-03-02"), self._proposal_of(5000, "2026-03-03")
+        queries, seconds = {}, {}
+        for _round in ("caches", "counted"):
+            for proposal in (small, large):
+                forms = [(record, self._form(record)) for record in (proposal, proposal.line_ids)]
+                self.assertIn("wip_ids", forms[1][1])
+                start = time.process_time()
+                queries[proposal] = self._queries(
+                    lambda forms=forms: [record.web_read(wanted) for record, wanted in forms]
+                )
+                seconds[proposal] = time.process_time() - start
+        self.assertEqual(len(large.line_ids.wip_ids.filtered(lambda part: part.state == "proposed")), 5000)
+        self.assertLessEqual(queries[large], queries[small] + 3)
+        self.assertLessEqual(queries[large], 60)
+        self.assertLess(seconds[large], 1)
 
     def _queries(self, call):
         self.env.flush_all()

@@ -112,7 +112,6 @@ class PsaRerate(models.TransientModel):
         check_billing_manager(self)
         # sudo: the right was checked; work and its lines are written by buttons only
         wips = self.env["psa.wip.entry"].sudo()
-        wips._psa_lock_orders(self.sudo().line_ids.order_id._psa_sow())
         self._psa_preview()
         rows = self.sudo().line_ids.filtered(lambda row: not row.is_missing)
         if not rows:
@@ -122,6 +121,8 @@ class PsaRerate(models.TransientModel):
                     "Work on proposals keeps its price; hold it or cancel the proposal first."
                 )
             )
+        # Of two who re-rate a SOW at once the second is run again on what the first did.
+        wips._psa_lock_orders(rows.order_id._psa_sow())
         self._psa_apply()
         self._psa_note(rows)
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")

@@ -18,6 +18,15 @@ class AccountAnalyticLine(models.Model):
         line = self.task_id.sudo().sale_line_id or self.project_id.sudo().sale_line_id
         return line.order_id.filtered("psa_kind")
 
+    def _psa_contracts(self):
+        """``{entry: see _psa_contract}``, asked once for each task."""
+        found = {}
+        for line in self:
+            key = line.task_id.id, line.project_id.id
+            if key not in found:
+                found[key] = line._psa_contract()
+        return {line: found[line.task_id.id, line.project_id.id] for line in self}
+
     @api.depends("psa_role_id", "date")
     def _compute_so_line(self):
         movable = self.filtered(lambda line: not line._psa_is_pinned())
@@ -54,13 +63,13 @@ class AccountAnalyticLine(models.Model):
 
         :raises UserError: where a currency has no exchange rate on the first day of a price
         """
-        entries = self.filtered(
-            lambda line: (
-                line.so_line.psa_billing_model == TIME_MATERIAL
-                and not line.is_so_line_edited
-                and line._psa_contract()
-                and line._psa_contract()._psa_sow() == line.so_line.order_id._psa_sow()
-            )
+        timed = self.filtered(
+            lambda line: not line.is_so_line_edited and line.so_line.psa_billing_model == TIME_MATERIAL
+        )
+        contracts = timed._psa_contracts()
+        sow_of = {order: order._psa_sow() for order in timed.so_line.order_id.union(*contracts.values())}
+        entries = timed.filtered(
+            lambda line: contracts[line] and sow_of[contracts[line]] == sow_of[line.so_line.order_id]
         )
         lines = entries._psa_members_of({entry: entry.so_line._psa_group_head() for entry in entries})
         self._psa_put_on_lines({entry: line for entry, line in lines.items() if entry.so_line != line})

@@ -128,7 +128,8 @@ class SaleOrder(models.Model):
 
     def _psa_sow(self):
         """The SOWs that these orders belong to: themselves, or those that they change."""
-        return self.browse(dict.fromkeys((order.psa_parent_id or order).id for order in self))
+        ids = tuple(dict.fromkeys((order.psa_parent_id or order).id for order in self))
+        return self if ids == self._ids else self.browse(ids)  # the same records are read together
 
     def _psa_price_day(self):
         """The day whose rates price this SOW: its start, else the day of the order."""

@@ -71,7 +71,9 @@ class SaleOrder(models.Model):
 
     def _psa_contract(self):
         """The SOW that these orders belong to with its confirmed change orders: ``[sow, change, …]``."""
-        return self.browse([order.id for sow in self._psa_sow() for order in (sow, *sow._psa_changes())])
+        sows = self._psa_sow()
+        ids = tuple(order.id for sow in sows for order in (sow, *sow._psa_changes()))
+        return sows if ids == sows._ids else self.browse(ids)  # the same records are read together
 
     def _psa_sold_lines(self):
         """What these orders sell: their lines without sections, notes and down payments."""

@@ -26,8 +26,10 @@ class SowLanding:
     def __init__(self, entries):
         self.env = entries.env
         self.entries = entries
-        self.sow_of = {entry: entry._psa_contract()._psa_sow() for entry in entries}
-        sows = self.env["sale.order"].union(*self.sow_of.values())
+        contracts = entries._psa_contracts()
+        sow_of = {contract: contract._psa_sow() for contract in set(contracts.values())}
+        self.sow_of = {entry: sow_of[contract] for entry, contract in contracts.items()}
+        sows = self.env["sale.order"].union(*sow_of.values())
         #: {sow: its lines and those of its confirmed change orders that are sold first, in their order}
         self.heads = defaultdict(list)
         #: {head: all lines of its group, the head first}
@@ -41,6 +43,7 @@ class SowLanding:
         self.missing = {}
         self._pricer = None
         self._used = None
+        self._changes, self._same = {}, {}
 
     def _lines(self, sows):
         lines = self.env["sale.order.line"].search(
@@ -136,29 +139,34 @@ class SowLanding:
             return head
         base = self._base(entry, head, members)
         answer = self._answer(entry, head) if base._psa_is_by_card() else None
-        if answer is None:
-            same = members.filtered(lambda line: _same_price(line, base))
-        else:
-            same = members.filtered(lambda line: self.pricer.says(head.order_id, answer, line))
-            if not same:
-                self.missing[entry] = head, answer
-                return base
+        key = head.id, base.id, answer
+        if key not in self._same:
+            self._same[key] = self._at_price(members, head, base, answer)
+        same = self._same[key]
+        if answer is not None and not same:
+            self.missing[entry] = head, answer
+            return base
         if entry._psa_is_pinned() and entry.so_line in same:
             return entry.so_line
         return self._first_unused(entry, same)
 
+    def _at_price(self, members, head, base, answer):
+        """Those of ``members`` at the price of ``answer``; without one at that of ``base``."""
+        if answer is None:
+            return members.filtered(lambda line: _same_price(line, base))
+        return members.filtered(lambda line: self.pricer.says(head.order_id, answer, line))
+
     def _base(self, entry, head, members):
         """The line that says the price of the entry's day: the latest change of it, else the head."""
-        changes = members.filtered(
-            lambda line: (
-                line.psa_amends_line_id
-                and line.psa_step_date
-                and entry.date
-                and line.psa_step_date <= entry.date
-                and line.product_uom_qty >= 0
+        if head not in self._changes:
+            changes = members.filtered(
+                lambda line: line.psa_amends_line_id and line.psa_step_date and line.product_uom_qty >= 0
             )
-        )
-        return changes.sorted(lambda line: (line.psa_step_date, line.id))[-1:] or head
+            self._changes[head] = changes.sorted(lambda line: (line.psa_step_date, line.id))
+        changes = self._changes[head]
+        if not (changes and entry.date):
+            return head
+        return changes.filtered(lambda line: line.psa_step_date <= entry.date)[-1:] or head
 
     def _answer(self, entry, head):
         """What the cards say of the work; work before the SOW began has its first rates."""
