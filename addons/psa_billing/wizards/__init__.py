@@ -9,5 +9,6 @@ from . import (
     psa_rerate,
     psa_retainer_indexation,
     psa_review_work,
+    psa_twice_decision,
     sale_advance_payment_inv,
 )
