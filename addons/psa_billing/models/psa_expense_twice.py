@@ -101,6 +101,20 @@ class PsaWipEntry(models.Model):
             raise UserError(self.env._("None of these looks like another cost any more: reload the page."))
         return self.env["psa.twice.decision"]._psa_open(costs)
 
+    def _psa_alike(self):
+        """These costs by what makes them look alike, the oldest first."""
+        # sudo: whoever reviews a cost is told which others look like it, without rights on ledgers
+        costs = self.sudo().sorted("id")
+        groups = costs.grouped(
+            lambda part: (
+                part.company_id,
+                part.date,
+                part.analytic_line_id.move_line_id.product_id,
+                part.analytic_line_id.amount,
+            )
+        )
+        return [self.browse(alike.ids) for alike in groups.values()]
+
     def _psa_bill_though_alike(self, reason):
         """:param reason: why these costs are no others' doubles; it stays with them"""
         check_reviewer(self)

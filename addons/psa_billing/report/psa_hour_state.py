@@ -134,12 +134,13 @@ class PsaHourState(models.Model):
 
     @property
     def _table_query(self):
+        report = self._with_currencies()
         # Plain parts: PostgreSQL leaves out of each what a report does not ask for.
         return SQL(
             "%s UNION ALL %s UNION ALL %s",
-            self._select_wip(),
-            self._select_beside(),
-            self._select_opening(),
+            report._select_wip(),
+            report._select_beside(),
+            report._select_opening(),
         )
 
     @api.model

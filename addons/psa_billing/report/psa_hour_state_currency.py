@@ -8,13 +8,25 @@ class PsaHourState(models.Model):
     _inherit = "psa.hour.state"
 
     @api.model
+    def _with_currencies(self):
+        """This report, which knows the currency of each company and whether a SOW is in another one."""
+        self.env["res.company"].flush_model(["currency_id"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT currency_id, array_agg(id) FROM res_company GROUP BY currency_id ORDER BY currency_id"
+            )
+        )
+        return self.with_context(
+            psa_company_currencies=tuple((currency, tuple(ids)) for currency, ids in rows),
+            psa_foreign_sows=self._has_foreign("sale.order", "psa_kind"),
+        )
+
+    @api.model
     def _currency_of_company(self, company):
         """The currency of a company, without a join: a million rows are read from their table alone then."""
-        # sudo: the currency of each company; what of them is shown is the rule's
-        companies = self.env["res.company"].sudo().with_context(active_test=False).search([])
         cases = [
-            SQL("WHEN %s IN %s THEN %s", company, tuple(some.ids), currency.id)
-            for currency, some in companies.grouped("currency_id").items()
+            SQL("WHEN %s IN %s THEN %s", company, ids, currency)
+            for currency, ids in self.env.context["psa_company_currencies"]
         ]
         return SQL("(CASE %s END)", SQL(" ").join(cases))
 
@@ -23,7 +35,7 @@ class PsaHourState(models.Model):
         """``amount`` in the currency of the SOW as one in that of the company (an id). Where all SOWs are in
         the currency of their company nothing is converted: what is never executed still costs the planner
         its good plan."""
-        if not self._has_foreign_sows():
+        if not self.env.context["psa_foreign_sows"]:
             return amount
         return SQL(
             """CASE WHEN %(currency)s IS NULL OR %(currency)s = %(own)s THEN %(amount)s
@@ -35,10 +47,6 @@ class PsaHourState(models.Model):
             converted=self._company_amount(amount, currency, day, SQL("company")),
             company=company,
         )
-
-    @api.model
-    def _has_foreign_sows(self):
-        return self._has_foreign("sale.order", "psa_kind")
 
     @api.model
     def _has_foreign(self, model, is_meant):

@@ -61,6 +61,19 @@ class TestExpenseTwice(PsaExpenseCase):
         )
         self.assertIn("Two rides on that day", "".join(proposal.message_ids.mapped("body")))
 
+    def test_of_two_that_are_the_same_one_is_billed(self):
+        """Both stand on one proposal: the dialog leaves the first out of what is not billed."""
+        first, second = self._expense(self.order, 40), self._expense(self.order, 40)
+        proposal = self._propose()
+        wizard = self._decide(proposal, "write_off")
+        self.assertEqual((wizard.first_ids, wizard.wip_ids), (self._part(first), self._part(second)))
+        self.assertEqual(
+            [self._part(expense).state for expense in (first, second)], ["proposed", "written_off"]
+        )
+        self.env.invalidate_all()
+        self.assertFalse(proposal.expense_warning)
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 40)
+
     def test_a_vendor_bill_for_what_an_employee_paid_is_asked_about(self):
         """The hotel of 40.00 is billed by an expense; then the hotel sends its bill of the same day."""
         expense = self._expense(self.order, 40)
@@ -97,6 +110,7 @@ class TestExpenseTwice(PsaExpenseCase):
         self._expense(self.order, 40)
         proposal = self._propose()
         for values, message in (
+            ({"decision": False}, "Choose whether"),
             ({"decision": "bill"}, "Say why"),
             ({"decision": "bill", "note": "  "}, "Say why"),
             ({"decision": "write_off", "reason_id": False}, "Choose the reason"),
