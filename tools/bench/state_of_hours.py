@@ -19,11 +19,7 @@ def seed(env, name, quick):
     """Rated and other time on SOWs, and internal time."""
     orders, copies = (QUICK_ORDERS, QUICK_COPIES) if quick else (ORDERS, COPIES)
     rated, beside = make_entries(env, orders)
-    env.flush_all()
-    env.cr.execute(
-        "UPDATE psa_wip_entry SET state = (%s::varchar[])[1 + id %% 4] WHERE analytic_line_id = ANY(%s)",
-        [list(WIP_STATES), rated.ids],
-    )
+    put_in_states(env, rated)
     entries = copy_rows(env, rated, copies * 3)
     others = copy_rows(env, beside, copies)
     env.cr.commit()
@@ -63,6 +59,36 @@ def make_entries(env, count):
     approved.action_psa_submit()
     approved.sudo().action_psa_approve()
     return entries[: len(rated)], entries[len(rated) :]
+
+
+def put_in_states(env, rated):
+    """The work of these entries in all states in turn; what is written off names an adjustment of its SOW."""
+    reason = env.ref("psa_billing.reason_goodwill")
+    env["psa.adjustment"].sudo().create(
+        [
+            {
+                "kind": "write_off",
+                "reason_id": reason.id,
+                "order_id": line.order_id.id,
+                "sale_line_id": line.id,
+                "on_work": True,
+            }
+            for line in rated.so_line
+        ]
+    )
+    env.flush_all()
+    env.cr.execute(
+        """UPDATE psa_wip_entry wip
+              SET state = (%(states)s::varchar[])[1 + wip.id %% 4],
+                  adjustment_id = CASE WHEN 1 + wip.id %% 4 = %(written_off)s THEN adjustment.id END
+             FROM psa_adjustment adjustment
+            WHERE wip.analytic_line_id = ANY(%(rated)s) AND adjustment.sale_line_id = wip.sale_line_id""",
+        {
+            "states": list(WIP_STATES),
+            "written_off": 1 + WIP_STATES.index("written_off"),
+            "rated": rated.ids,
+        },
+    )
 
 
 def copy_rows(env, entries, copies):

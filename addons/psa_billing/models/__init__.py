@@ -19,6 +19,7 @@ from . import (
     hr_expense,
     psa_adjustment,
     psa_approval_limit,
+    psa_billing_export_bill,
     psa_billing_export_key,
     psa_billing_export_payer,
     psa_billing_export_state,  # before what inherits it
@@ -58,6 +59,7 @@ from . import (
     psa_dunning_stop,
     psa_expense_contractor,
     psa_expense_receipts,
+    psa_expense_twice,
     psa_instalment,
     psa_invoice_layout,
     psa_opening_balance,

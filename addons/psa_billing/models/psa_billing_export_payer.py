@@ -5,7 +5,7 @@ class PsaBillingExportPayer(models.Model):
     """What the platform says of the invoice of one of several clients that pay a proposal."""
 
     _name = "psa.billing.export.payer"
-    _inherit = "psa.billing.export.state"
+    _inherit = "psa.billing.export.bill"
     _description = "External Invoice of a Paying Client"
     _order = "proposal_id, id"
     _rec_name = "payer_id"

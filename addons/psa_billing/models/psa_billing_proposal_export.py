@@ -15,7 +15,7 @@ LIMIT = 1000
 
 class PsaBillingProposal(models.Model):
     _name = "psa.billing.proposal"
-    _inherit = ["psa.billing.proposal", "psa.billing.export.state"]
+    _inherit = ["psa.billing.proposal", "psa.billing.export.bill"]
 
     exported_on = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     export_external_id = fields.Char(
@@ -85,9 +85,7 @@ class PsaBillingProposal(models.Model):
         content = {"method": "export_mark", "proposal": proposal.id, "external_id": external_id}
         return proposal._psa_once(key, content, lambda: proposal._psa_mark(external_id))
 
-    def export_status(
-        self, key, state, number=None, date=None, paid_amount=None, payer=None, invoice=None
-    ):
+    def export_status(self, key, state, number=None, date=None, paid_amount=None, payer=None, invoice=None):
         """What became of it on the platform.
 
         :param str key: see ``export_mark``
@@ -101,9 +99,7 @@ class PsaBillingProposal(models.Model):
         """
         proposal = self._psa_exportable(lock=True)
         values = {"state": state, "number": number, "date": date, "paid_amount": paid_amount}
-        named = {
-            name: value for name, value in (("payer", payer), ("invoice", invoice)) if value is not None
-        }
+        named = {name: value for name, value in (("payer", payer), ("invoice", invoice)) if value is not None}
         content = {"method": "export_status", "proposal": proposal.id, **values, **named}
         return proposal._psa_once(
             key, content, lambda: proposal._psa_take_status(payer=payer, invoice=invoice, **values)

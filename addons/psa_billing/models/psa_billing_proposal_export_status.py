@@ -71,8 +71,8 @@ class PsaBillingProposal(models.Model):
         if is_of_one and not named:
             raise UserError(
                 self.env._(
-                    "%(proposal)s is paid by %(payers)s, an invoice each: give payer (%(ids)s), or invoice, the "
-                    "number of the native invoice, to say whose number, date or payment this is.",
+                    "%(proposal)s is paid by %(payers)s, an invoice each: give payer (%(ids)s), or invoice, "
+                    "the number of the native invoice, to say whose number, date or payment this is.",
                     proposal=self.display_name,
                     payers=", ".join(paying.mapped("display_name")),
                     ids=", ".join(map(str, paying.ids)),
@@ -85,10 +85,11 @@ class PsaBillingProposal(models.Model):
         )
 
     def _psa_named_payer(self, payer, invoice, paying):
-        """The partner that ``payer`` (an id) or ``invoice`` (a number) names; empty where neither is given."""
+        """The partner that ``payer`` (id) or ``invoice`` (number) names; empty where neither is given."""
         named = self.env["res.partner"]
         if payer is not None:
-            named = (paying or self.order_id.partner_id).filtered(lambda partner: partner.id == payer)
+            known = paying or self.order_id.partner_id
+            named = known.filtered(lambda partner: partner.id == payer)
             if isinstance(payer, bool) or not named:
                 raise UserError(
                     self.env._(
@@ -96,11 +97,29 @@ class PsaBillingProposal(models.Model):
                         "%(ids)s.",
                         payer=payer,
                         proposal=self.display_name,
-                        ids=", ".join(map(str, (paying or self.order_id.partner_id).ids)),
+                        ids=", ".join(map(str, known.ids)),
                     )
                 )
         if invoice is None:
             return named
+        owner = self._psa_owner_of(invoice)
+        if named and named != owner:
+            raise UserError(
+                self.env._(
+                    "%(invoice)s is the invoice of %(owner)s, not of %(payer)s: give one of payer and "
+                    "invoice.",
+                    invoice=invoice,
+                    owner=owner.display_name,
+                    payer=named.display_name,
+                )
+            )
+        return owner
+
+    def _psa_owner_of(self, invoice):
+        """Who pays the posted invoice of this proposal with that number.
+
+        :raises UserError: where there is none
+        """
         move = self.invoice_ids.filtered(lambda move: move.state == "posted" and move.name == invoice)
         if not move:
             raise UserError(
@@ -111,17 +130,7 @@ class PsaBillingProposal(models.Model):
                     proposal=self.display_name,
                 )
             )
-        owner = move.psa_payer_id or self.order_id.partner_id
-        if named and named != owner:
-            raise UserError(
-                self.env._(
-                    "%(invoice)s is the invoice of %(owner)s, not of %(payer)s: give one of payer and invoice.",
-                    invoice=invoice,
-                    owner=owner.display_name,
-                    payer=named.display_name,
-                )
-            )
-        return owner
+        return move.psa_payer_id or self.order_id.partner_id
 
     def _psa_sum_up_payers(self):
         """What is shown on the proposal of several payers: all of their invoices together."""

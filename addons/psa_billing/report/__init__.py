@@ -1,7 +1,9 @@
 from . import (
     psa_billing_analysis,
+    psa_billing_analysis_money,
     psa_billing_forecast,
     psa_hour_state,
+    psa_hour_state_currency,
     psa_overdue_client,
     psa_retainer_report,
 )

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.psa_wip_entry import WIP_STATES
-from .psa_hour_state import AGES, BESIDE_STATES, PsaHourState
+from .psa_hour_state import AGES, BESIDE_STATES, KINDS, PsaHourState
 
 CAUSES = [
     ("written_off", "Written Off"),
@@ -13,6 +13,19 @@ CAUSES = [
     ("unapproved", "Unapproved or Refused"),
     ("non_billable", "Non-Billable"),
 ]
+
+#: What invoices bill without work on it, by the billing model of its line.
+MONEY_KINDS = [
+    ("fixed", "Fixed Price"),
+    ("milestone", "Milestone"),
+    ("retainer", "Retainer"),
+    ("success_fee", "Success Fee"),
+    ("other", "Other"),
+]
+
+#: Measures that follow from the standard rate of each row, and the context key that leaves it out.
+AT_STANDARD_RATE = ("worked_amount", "covered_amount", "lost_amount", "realisation")
+WITHOUT_RATES = "psa_without_standard_rates"
 
 #: What is read beyond what ``psa.hour.state`` reads.
 BEYOND_WORK = {
@@ -25,6 +38,18 @@ BEYOND_WORK = {
         "psa_proposal_line_id",
         "psa_service_end",
         "sale_line_ids",
+    ],
+    "psa.adjustment": [
+        "amount",
+        "company_id",
+        "currency_id",
+        "date",
+        "kind",
+        "on_work",
+        "order_id",
+        "partner_id",
+        "sale_line_id",
+        "state",
     ],
     "psa.billing.proposal": ["order_id", "run_id", "state"],
     "psa.billing.proposal.line": ["proposal_id", "sale_line_id"],
@@ -60,6 +85,11 @@ class PsaBillingAnalysis(models.Model):
     _rec_name = "order_id"
 
     date = fields.Date(readonly=True, help="Of the work; of what is billed without work: its last day.")
+    kind = fields.Selection(
+        [*KINDS, *MONEY_KINDS],
+        readonly=True,
+        help="Time, expenses and vendor bills are work; the others are billed without work that names them.",
+    )
     state = fields.Selection([*WIP_STATES, *BESIDE_STATES], readonly=True)
     cause = fields.Selection(CAUSES, string="Lost To", readonly=True, help="Why work is not paid for.")
     age = fields.Selection(
@@ -82,6 +112,13 @@ class PsaBillingAnalysis(models.Model):
         readonly=True,
         help="Hours at the company's own rate card of the day, for the person, else the role; where that has "
         "no rate, at the price of the SOW line.",
+    )
+    covered_amount = fields.Monetary(
+        string="Worked on Fixed Prices",
+        readonly=True,
+        help="What of the work at standard rate is paid by a fixed price, a milestone or a retainer: by "
+        "person, role and project. Billed is what the client pays for it, on the line of the statement of "
+        "work and nobody's name.",
     )
     wip_amount = fields.Monetary(
         string="WIP", readonly=True, help="Approved work that waits to be billed: open, held or proposed."
@@ -113,24 +150,29 @@ class PsaBillingAnalysis(models.Model):
     @property
     def _table_query(self):
         return SQL(
-            "%s UNION ALL %s UNION ALL %s",
+            "%s UNION ALL %s UNION ALL %s UNION ALL %s",
             self._select_work(),
             self._select_invoiced(),
             self._select_credited(),
+            self._select_given_away(),
         )
 
     @api.model
     def _select_work(self):
-        """Every hour with its state; see ``psa.hour.state``."""
+        """Every hour with its state; see ``psa.hour.state``. What is billed of an opening balance is the
+        money of a fixed line: see ``_select_invoiced``."""
         return SQL(
             """
-            SELECT hour.id * 4 AS id, hour.date, hour.state, hour.cause, hour.age, hour.analytic_line_id,
-                   hour.wip_id, NULL::int AS invoice_line_id, hour.employee_id, hour.role_id,
+            SELECT hour.id * 4 AS id, hour.date, hour.kind, hour.state, hour.cause, hour.age,
+                   hour.analytic_line_id, hour.wip_id,
+                   NULL::int AS invoice_line_id, hour.employee_id, hour.role_id,
                    hour.project_id, hour.sale_line_id, hour.order_id, hour.partner_id, hour.company_id,
                    hour.company_currency_id AS currency_id, hour.hours, hour.worked_amount,
+                   CASE WHEN hour.state = 'covered' THEN hour.worked_amount ELSE 0 END AS covered_amount,
                    CASE WHEN hour.state IN ('open', 'held', 'proposed') THEN hour.company_amount ELSE 0 END
                        AS wip_amount,
-                   CASE WHEN hour.state = 'billed' THEN hour.company_amount ELSE 0 END AS billed_amount,
+                   CASE WHEN hour.state = 'billed' AND hour.kind != 'opening' THEN hour.company_amount
+                        ELSE 0 END AS billed_amount,
                    CASE WHEN hour.state = 'written_off' THEN hour.company_amount ELSE 0 END
                        AS written_off_amount,
                    CASE WHEN hour.state = 'over_cap' THEN hour.company_amount ELSE 0 END AS over_cap_amount,
@@ -142,7 +184,7 @@ class PsaBillingAnalysis(models.Model):
                           COALESCE(%(standard)s, state.company_amount) AS worked_amount
                      FROM (%(hours)s) state
                 LEFT JOIN (%(last_billed)s) billed ON billed.order_id = state.order_id
-                LEFT JOIN LATERAL (%(rate)s) rate ON state.hours != 0
+                LEFT JOIN LATERAL (%(rate)s) rate ON TRUE
                 LEFT JOIN res_company company ON company.id = state.company_id
                    ) hour
             """,
@@ -177,6 +219,8 @@ class PsaBillingAnalysis(models.Model):
     @api.model
     def _rate_of_company(self):
         """The rate of the day on the cards of the company itself: a person's own before that of the role."""
+        if self.env.context.get(WITHOUT_RATES):
+            return SQL("SELECT NULL::numeric AS price, NULL::varchar AS unit, NULL::int AS currency_id")
         return SQL(
             """SELECT line.price, line.unit, card.currency_id
                  FROM psa_rate_card_line line
@@ -191,103 +235,38 @@ class PsaBillingAnalysis(models.Model):
 
     @api.model
     def _standard(self):
+        """Costs have no hours: they are worth what they cost the client."""
+        if self.env.context.get(WITHOUT_RATES):
+            return SQL("NULL::numeric")
         amount = SQL(
-            """ROUND((state.hours * rate.price / CASE WHEN rate.unit = 'day' THEN COALESCE(
+            """ROUND((NULLIF(state.hours, 0) * rate.price / CASE WHEN rate.unit = 'day' THEN COALESCE(
                    (SELECT NULLIF(calendar.hours_per_day, 0) FROM resource_calendar calendar
                      WHERE calendar.id = company.resource_calendar_id), 8) ELSE 1 END)::numeric, 2)"""
         )
-        return self.env["psa.hour.state"]._company_amount(
-            amount, SQL("rate.currency_id"), SQL("state.date"), SQL("company")
+        report = self.env["psa.hour.state"]
+        if not report._has_foreign("psa.rate.card", "company_id"):
+            return amount
+        return report._company_amount(amount, SQL("rate.currency_id"), SQL("state.date"), SQL("company"))
+
+    @api.model
+    def _without_rates(self, *asked):
+        """This model, which does not look up the standard rate of each row where none of ``asked`` (what a
+        query names: domain, groups, measures, order) has a measure that needs it: half of the work."""
+        named = repr(asked)
+        if any(name in named for name in AT_STANDARD_RATE):
+            return self
+        return self.with_context(**{WITHOUT_RATES: True})
+
+    @api.model
+    def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
+        lean = self._without_rates(domain, groupby, aggregates, having, order)
+        return super(PsaBillingAnalysis, lean)._read_group(
+            domain, groupby, aggregates, having, offset, limit, order
         )
 
     @api.model
-    def _select_invoiced(self):
-        """What invoice lines of proposals bill beyond the work that names them; a line a proposal line."""
-        return SQL(
-            """
-            SELECT beyond.id::bigint * 4 + 1 AS id, beyond.date, 'billed'::varchar AS state,
-                   %(rest)s
-              FROM (
-                   SELECT min(line.id) AS id, min(line.id) AS invoice_line_id, proposed.sale_line_id,
-                          proposal.order_id, min(line.currency_id) AS currency_id,
-                          min(COALESCE(line.psa_service_end, move.invoice_date, move.date)) AS date,
-                          min(COALESCE(move.invoice_date, move.date)) AS day,
-                          min(move.company_id) AS company_id,
-                          sum(CASE WHEN move.move_type = 'out_refund' THEN -line.price_subtotal
-                                   ELSE line.price_subtotal END)
-                            - COALESCE((SELECT sum(wip.amount) FROM psa_wip_entry wip
-                                 WHERE wip.proposal_line_id = proposed.id AND wip.state = 'billed'), 0)
-                              AS amount
-                     FROM account_move_line line
-                     JOIN account_move move ON move.id = line.move_id AND move.state != 'cancel'
-                      AND move.move_type IN ('out_invoice', 'out_refund')
-                     JOIN psa_billing_proposal_line proposed ON proposed.id = line.psa_proposal_line_id
-                     JOIN psa_billing_proposal proposal ON proposal.id = proposed.proposal_id
-                    WHERE line.display_type = 'product'
-                 GROUP BY proposed.id, proposed.sale_line_id, proposal.order_id
-                   ) beyond
-            %(joins)s
-             WHERE beyond.amount != 0
-            """,
-            rest=self._select_money(1),
-            joins=self._join_money(),
-        )
-
-    @api.model
-    def _select_credited(self):
-        """Posted credit notes of such invoices, less; the work that they free waits again."""
-        return SQL(
-            """
-            SELECT beyond.id::bigint * 4 + 2 AS id, beyond.date, 'billed'::varchar AS state,
-                   %(rest)s
-              FROM (
-                   SELECT line.id, line.id AS invoice_line_id, sold.order_line_id AS sale_line_id,
-                          COALESCE(contract.psa_parent_id, contract.id) AS order_id, line.currency_id,
-                          COALESCE(move.invoice_date, move.date) AS date,
-                          COALESCE(move.invoice_date, move.date) AS day, move.company_id,
-                          line.price_subtotal AS amount
-                     FROM account_move_line line
-                     JOIN account_move move ON move.id = line.move_id AND move.state = 'posted'
-                      AND move.move_type = 'out_refund'
-                     JOIN sale_order_line_invoice_rel sold ON sold.invoice_line_id = line.id
-                     JOIN sale_order_line sold_line ON sold_line.id = sold.order_line_id
-                     JOIN sale_order contract ON contract.id = sold_line.order_id
-                      AND contract.psa_kind IS NOT NULL
-                    WHERE line.display_type = 'product' AND line.psa_proposal_line_id IS NULL
-                      AND EXISTS (SELECT 1 FROM account_move_line billed
-                                   WHERE billed.move_id = move.reversed_entry_id
-                                     AND billed.psa_proposal_line_id IS NOT NULL)
-                   ) beyond
-            %(joins)s
-             WHERE beyond.amount != 0
-            """,
-            rest=self._select_money(-1),
-            joins=self._join_money(),
-        )
-
-    @api.model
-    def _select_money(self, sign):
-        """The columns of a row that is money without work."""
-        return SQL(
-            """NULL::varchar AS cause, NULL::varchar AS age, NULL::int AS analytic_line_id,
-               NULL::int AS wip_id, beyond.invoice_line_id, NULL::int AS employee_id,
-               sale_line.psa_role_id AS role_id, NULL::int AS project_id, beyond.sale_line_id,
-               beyond.order_id, sow.partner_id, beyond.company_id, company.currency_id, 0 AS hours,
-               0 AS worked_amount, 0 AS wip_amount, %(sign)s * %(amount)s AS billed_amount,
-               0 AS written_off_amount, 0 AS over_cap_amount, 0 AS lost_amount, 0::float AS realisation""",
-            sign=sign,
-            amount=self.env["psa.hour.state"]._company_amount(
-                SQL("beyond.amount"), SQL("beyond.currency_id"), SQL("beyond.day"), SQL("company")
-            ),
-        )
-
-    @api.model
-    def _join_money(self):
-        return SQL(
-            """LEFT JOIN sale_order_line sale_line ON sale_line.id = beyond.sale_line_id
-               LEFT JOIN sale_order sow ON sow.id = beyond.order_id
-               LEFT JOIN res_company company ON company.id = beyond.company_id"""
-        )
+    def search_count(self, domain, limit=None):
+        return super(PsaBillingAnalysis, self._without_rates(domain)).search_count(domain, limit)
 
     def _read_group_select(self, aggregate_spec, query):
         """Realisation is a ratio of sums, never a mean of ratios."""
@@ -302,9 +281,9 @@ class PsaBillingAnalysis(models.Model):
     # -- what a click calls ----------------------------------------------------------------
 
     def action_open_source(self):
-        """Open what the row is about: the invoice, the work in progress, or the timesheet entry."""
+        """Open what the row is about: invoice, work in progress, timesheet entry, else the SOW."""
         self.ensure_one()
-        record = self.invoice_line_id.move_id or self.wip_id or self.analytic_line_id
+        record = self.invoice_line_id.move_id or self.wip_id or self.analytic_line_id or self.order_id
         view = False
         if record._name == "account.analytic.line":
             view = self.env.ref("hr_timesheet.timesheet_view_form_user").id

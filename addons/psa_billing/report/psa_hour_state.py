@@ -13,11 +13,19 @@ BESIDE_STATES = [
     ("refused", "Refused"),
     ("non_billable", "Non-Billable"),
 ]
+#: What a row is about; the first ones are those of ``psa.wip.entry``.
+KINDS = [
+    ("time", "Time"),
+    ("expense", "Expense"),
+    ("bill", "Vendor Bill"),
+    ("opening", "Opening Balance"),
+]
 AGES = [("0", "0-30 Days"), ("31", "31-60 Days"), ("61", "61-90 Days"), ("91", "Over 90 Days")]
 
 
 class PsaHourState(models.Model):
-    """One row a part of a rated entry (``psa.wip.entry``), and one an entry of other time.
+    """One row a part of a rated entry (``psa.wip.entry``), one an entry of other time, and one an opening
+    balance that brought unbilled work along; ``kind`` tells them apart.
 
     The hours in the states of WIP are the approved hours on lines of SOWs. Time on ordinary sales orders is
     the host's, and not here; time off is no time worked.
@@ -33,6 +41,12 @@ class PsaHourState(models.Model):
     wip_id = fields.Many2one("psa.wip.entry", string="Work in Progress", readonly=True)
     name = fields.Char(related="analytic_line_id.name", string="Description")
     date = fields.Date(readonly=True)
+    kind = fields.Selection(
+        KINDS,
+        readonly=True,
+        help="Expenses and vendor bills have an amount and no hours. An opening balance is the unbilled work "
+        "of the former system.",
+    )
     state = fields.Selection([*WIP_STATES, *BESIDE_STATES], readonly=True)
     age = fields.Selection(
         AGES, readonly=True, help="Days from the work until today, of approved work that is not billed."
@@ -44,7 +58,10 @@ class PsaHourState(models.Model):
     order_id = fields.Many2one("sale.order", string="SOW", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Client", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
-    hours = fields.Float(readonly=True, help="Hours as entered.")
+    hours = fields.Float(
+        readonly=True,
+        help="Hours as entered; of an opening balance what its amount comes to at the price of the line.",
+    )
     currency_id = fields.Many2one("res.currency", string="Currency of the SOW", readonly=True)
     amount = fields.Monetary(
         string="Amount in the Currency of the SOW",
@@ -69,6 +86,7 @@ class PsaHourState(models.Model):
             "currency_id",
             "date",
             "employee_id",
+            "kind",
             "order_id",
             "partner_id",
             "project_id",
@@ -90,12 +108,15 @@ class PsaHourState(models.Model):
             "task_id",
             "unit_amount",
         ],
+        "psa.billing.proposal": ["state"],
+        "psa.billing.proposal.line": ["is_held", "proposal_id", "sale_line_id"],
+        "psa.opening.balance": ["date", "sale_line_id", "unbilled_amount", "wip_line_id"],
         "project.project": ["partner_id", "sale_line_id"],
         "project.task": ["sale_line_id"],
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
         "res.company": ["currency_id", "parent_path", "resource_calendar_id"],
         "resource.calendar": ["hours_per_day"],
-        "sale.order": ["company_id", "currency_id", "partner_id", "psa_kind", "psa_parent_id"],
+        "sale.order": ["company_id", "currency_id", "partner_id", "project_id", "psa_kind", "psa_parent_id"],
         "sale.order.line": [
             "discount",
             "order_id",
@@ -104,6 +125,8 @@ class PsaHourState(models.Model):
             "product_uom_id",
             "product_uom_qty",
             "psa_billing_model",
+            "psa_role_id",
+            "qty_invoiced",
         ],
     }
 
@@ -111,24 +134,31 @@ class PsaHourState(models.Model):
 
     @property
     def _table_query(self):
-        # Two plain parts: PostgreSQL leaves out of each what a report does not ask for.
-        return SQL("%s UNION ALL %s", self._select_wip(), self._select_beside())
+        report = self._with_currencies()
+        # Plain parts: PostgreSQL leaves out of each what a report does not ask for.
+        return SQL(
+            "%s UNION ALL %s UNION ALL %s",
+            report._select_wip(),
+            report._select_beside(),
+            report._select_opening(),
+        )
 
     @api.model
     def _select_wip(self):
         return SQL(
             """
-            SELECT wip.id::bigint * 2 AS id, wip.analytic_line_id, wip.id AS wip_id, wip.date,
-                   wip.state::varchar AS state, %(age)s AS age, wip.employee_id, wip.role_id, wip.project_id,
-                   wip.sale_line_id, wip.order_id, wip.partner_id, wip.company_id, wip.raw_hours AS hours,
-                   wip.currency_id, wip.amount, company.currency_id AS company_currency_id,
+            SELECT wip.id::bigint * 4 AS id, wip.analytic_line_id, wip.id AS wip_id, wip.date,
+                   wip.kind::varchar AS kind, wip.state::varchar AS state, %(age)s AS age, wip.employee_id,
+                   wip.role_id, wip.project_id, wip.sale_line_id, wip.order_id, wip.partner_id,
+                   wip.company_id, wip.raw_hours AS hours, wip.currency_id, wip.amount,
+                   %(company_currency)s AS company_currency_id,
                    %(company_amount)s AS company_amount
               FROM psa_wip_entry wip
-         LEFT JOIN res_company company ON company.id = wip.company_id
             """,
-            age=self._age(),
-            company_amount=self._company_amount(
-                SQL("wip.amount"), SQL("wip.currency_id"), SQL("wip.date"), SQL("company")
+            age=self._age(SQL("wip.state"), SQL("wip.date")),
+            company_currency=self._currency_of_company(SQL("wip.company_id")),
+            company_amount=self._sow_amount(
+                SQL("wip.amount"), SQL("wip.currency_id"), SQL("wip.date"), SQL("wip.company_id")
             ),
         )
 
@@ -137,12 +167,13 @@ class PsaHourState(models.Model):
         return SQL(
             """
             SELECT beside.*,
-                   company.currency_id AS company_currency_id,
+                   %(company_currency)s AS company_currency_id,
                    %(company_amount)s AS company_amount
               FROM (
-                   SELECT entry.id::bigint * 2 + 1 AS id, entry.id AS analytic_line_id, NULL::int AS wip_id,
-                          entry.date, %(state)s AS state, NULL::varchar AS age, entry.employee_id,
-                          entry.psa_role_id AS role_id, entry.project_id, entry.so_line AS sale_line_id,
+                   SELECT entry.id::bigint * 4 + 1 AS id, entry.id AS analytic_line_id, NULL::int AS wip_id,
+                          entry.date, 'time'::varchar AS kind, %(state)s AS state, NULL::varchar AS age,
+                          entry.employee_id, entry.psa_role_id AS role_id, entry.project_id,
+                          entry.so_line AS sale_line_id,
                           sow.id AS order_id, COALESCE(sow.partner_id, project.partner_id) AS partner_id,
                           COALESCE(sow.company_id, entry.company_id) AS company_id,
                           entry.unit_amount AS hours, sow.currency_id, %(amount)s AS amount
@@ -157,27 +188,80 @@ class PsaHourState(models.Model):
                 LEFT JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)
                     WHERE %(beside)s AND (line.id IS NULL OR contract.id IS NOT NULL) AND %(worked)s
                    ) beside
-         LEFT JOIN res_company company ON company.id = beside.company_id
             """,
             state=self._state_beside(),
             amount=self._amount_beside(),
             beside=BESIDE_WIP,
             worked=self._worked(),
-            company_amount=self._company_amount(
-                SQL("beside.amount"), SQL("beside.currency_id"), SQL("beside.date"), SQL("company")
+            company_currency=self._currency_of_company(SQL("beside.company_id")),
+            company_amount=self._sow_amount(
+                SQL("beside.amount"), SQL("beside.currency_id"), SQL("beside.date"), SQL("beside.company_id")
             ),
         )
 
     @api.model
-    def _age(self):
+    def _select_opening(self):
+        """Unbilled work of opening balances; what of it is billed and what waits are rows of their own."""
+        return SQL(
+            """
+            SELECT opened.id, NULL::int AS analytic_line_id, NULL::int AS wip_id, opened.date,
+                   'opening'::varchar AS kind, opened.state, %(age)s AS age, NULL::int AS employee_id,
+                   opened.role_id, opened.project_id, opened.sale_line_id, opened.order_id, opened.partner_id,
+                   opened.company_id, opened.hours, opened.currency_id, opened.amount,
+                   company.currency_id AS company_currency_id,
+                   %(company_amount)s AS company_amount
+              FROM (
+                   SELECT opening.id::bigint * 4 + part.number AS id, opening.date,
+                          part.state::varchar AS state, line.psa_role_id AS role_id, sow.project_id,
+                          line.id AS sale_line_id, sow.id AS order_id, sow.partner_id, sow.company_id,
+                          contract.currency_id, ROUND(opening.unbilled_amount * part.share, 2) AS amount,
+                          COALESCE(opening.unbilled_amount * part.share * %(unit_hours)s
+                                   / NULLIF(%(price)s, 0), 0)::float AS hours
+                     FROM psa_opening_balance opening
+                     JOIN sale_order_line line ON line.id = opening.sale_line_id
+                     JOIN sale_order contract ON contract.id = line.order_id
+                     JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)
+                LEFT JOIN sale_order_line wip_line ON wip_line.id = opening.wip_line_id
+       CROSS JOIN LATERAL (VALUES (2, 'billed', COALESCE(wip_line.qty_invoiced, 0)),
+                                  (3, %(waiting)s, 1 - COALESCE(wip_line.qty_invoiced, 0))
+                          ) part (number, state, share)
+                    WHERE opening.unbilled_amount != 0 AND part.share != 0
+                   ) opened
+         LEFT JOIN res_company company ON company.id = opened.company_id
+            """,
+            age=self._age(SQL("opened.state"), SQL("opened.date")),
+            company_amount=self._company_amount(
+                SQL("opened.amount"), SQL("opened.currency_id"), SQL("opened.date"), SQL("company")
+            ),
+            unit_hours=self._unit_hours(),
+            price=self._net_price(),
+            waiting=self._state_opening(),
+        )
+
+    @api.model
+    def _state_opening(self):
+        """Of what is not billed: as the proposal has it that its line stands on."""
+        return SQL(
+            """COALESCE((SELECT CASE WHEN proposed.is_held THEN 'held' ELSE 'proposed' END
+                           FROM psa_billing_proposal_line proposed
+                           JOIN psa_billing_proposal proposal ON proposal.id = proposed.proposal_id
+                            AND proposal.state NOT IN ('invoiced', 'cancelled')
+                          WHERE proposed.sale_line_id = wip_line.id
+                       ORDER BY proposed.id DESC LIMIT 1), 'open')"""
+        )
+
+    @api.model
+    def _age(self, state, day):
         """Days that unbilled work waits, in steps of 30; work of coming days waits since today."""
         today = fields.Date.context_today(self)
         return SQL(
-            """CASE WHEN wip.state NOT IN %(unbilled)s THEN NULL
-                    WHEN wip.date >= %(today)s::date - 30 THEN '0'
-                    WHEN wip.date >= %(today)s::date - 60 THEN '31'
-                    WHEN wip.date >= %(today)s::date - 90 THEN '61'
+            """CASE WHEN %(state)s NOT IN %(unbilled)s THEN NULL
+                    WHEN %(day)s >= %(today)s::date - 30 THEN '0'
+                    WHEN %(day)s >= %(today)s::date - 60 THEN '31'
+                    WHEN %(day)s >= %(today)s::date - 90 THEN '61'
                     ELSE '91' END::varchar""",
+            state=state,
+            day=day,
             unbilled=UNBILLED_STATES,
             today=today,
         )
@@ -199,12 +283,18 @@ class PsaHourState(models.Model):
         """Hours at the price of the line where that bills by time, rounded to the cent; 0 elsewhere."""
         return SQL(
             """CASE WHEN line.psa_billing_model = 'time_material'
-                    THEN ROUND((entry.unit_amount / %(unit_hours)s)::numeric
-                         * CASE WHEN line.product_uom_qty != 0
-                                THEN line.price_subtotal / line.product_uom_qty
-                                ELSE line.price_unit * (1 - COALESCE(line.discount, 0) / 100) END, 2)
+                    THEN ROUND((entry.unit_amount / %(unit_hours)s)::numeric * %(price)s, 2)
                     ELSE 0 END""",
             unit_hours=self._unit_hours(),
+            price=self._net_price(),
+        )
+
+    @api.model
+    def _net_price(self):
+        """The price of a unit of ``line`` after discount, without taxes."""
+        return SQL(
+            """(CASE WHEN line.product_uom_qty != 0 THEN line.price_subtotal / line.product_uom_qty
+                     ELSE line.price_unit * (1 - COALESCE(line.discount, 0) / 100) END)::numeric"""
         )
 
     @api.model
@@ -227,46 +317,15 @@ class PsaHourState(models.Model):
         conditions = [SQL("%s IS NULL", SQL.identifier("entry", name)) for name in sorted(names)]
         return SQL(" AND ").join(conditions) if conditions else SQL("TRUE")
 
-    @api.model
-    def _company_amount(self, amount, currency, day, company):
-        """``amount`` in the currency of ``company``, converted as the host does on that day."""
-        return SQL(
-            """CASE WHEN %(currency)s IS NULL OR %(currency)s = %(company)s.currency_id THEN %(amount)s
-                    ELSE ROUND(%(amount)s * %(to_rate)s / %(from_rate)s,
-                               (SELECT decimal_places FROM res_currency
-                                 WHERE res_currency.id = %(company)s.currency_id)) END""",
-            amount=amount,
-            currency=currency,
-            company=company,
-            to_rate=self._rate(SQL("%s.currency_id", company), day, company),
-            from_rate=self._rate(currency, day, company),
-        )
-
-    @api.model
-    def _rate(self, currency, day, company):
-        """The rate of a day: the latest until then, else the first ever, else 1 (``_get_rates``)."""
-        rates = SQL(
-            """SELECT rate.rate FROM res_currency_rate rate
-                WHERE rate.currency_id = %(currency)s
-                  AND (rate.company_id IS NULL
-                       OR rate.company_id = split_part(%(company)s.parent_path, '/', 1)::int)""",
-            currency=currency,
-            company=company,
-        )
-        return SQL(
-            """COALESCE((%(rates)s AND rate.name <= %(day)s ORDER BY rate.company_id, rate.name DESC LIMIT 1),
-                        (%(rates)s ORDER BY rate.company_id, rate.name LIMIT 1), 1)""",
-            rates=rates,
-            day=day,
-        )
-
     # -- what a click calls ----------------------------------------------------------------
 
     def action_open_source(self):
-        """Open what the row is about: the work in progress, else the timesheet entry."""
+        """Open what the row is about: the work in progress, the timesheet entry, else the SOW."""
         self.ensure_one()
-        record = self.wip_id or self.analytic_line_id
-        view = False if self.wip_id else self.env.ref("hr_timesheet.timesheet_view_form_user").id
+        record = self.wip_id or self.analytic_line_id or self.order_id
+        view = False
+        if record._name == "account.analytic.line":
+            view = self.env.ref("hr_timesheet.timesheet_view_form_user").id
         return {
             "type": "ir.actions.act_window",
             "name": record.display_name,

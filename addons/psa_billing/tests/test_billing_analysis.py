@@ -90,6 +90,49 @@ class TestBillingAnalysis(AnalysisCase):
             {"written_off": 240, "over_cap": 600, "late": 80, "unapproved": 200},
         )
 
+    def test_a_fixed_price_that_is_written_off_is_lost(self):
+        """300.00 of 1,000.00 are written off on the proposal: 700.00 are billed."""
+        order = self._sow(self._line(self.architect, 1, "fixed", price_unit=1000))
+        proposal = self._propose().filtered(lambda proposal: proposal.order_id == order)
+        wizard = self.env["psa.adjust.work"].browse(proposal.action_adjust()["res_id"])
+        wizard.write(
+            {"how": "amount", "amount": 700, "reason_id": self.env.ref("psa_billing.reason_goodwill").id}
+        )
+        wizard.action_apply()
+        invoice = self._invoice(proposal, post=True)
+        self.assertEqual(invoice.amount_untaxed, 700)
+        self.env.flush_all()
+        analysis = self.env["psa.billing.analysis"]
+        rows = analysis._read_group(
+            [("order_id", "=", order.id)],
+            ["kind", "cause"],
+            ["billed_amount:sum", "written_off_amount:sum", "lost_amount:sum"],
+        )
+        self.assertEqual(rows, [("fixed", "written_off", 0, 300, 300), ("fixed", False, 700, 0, 0)])
+        lost = analysis.search([("order_id", "=", order.id), ("cause", "=", "written_off")])
+        self.assertEqual(
+            (lost.state, lost.partner_id, lost.role_id), ("written_off", self.client, self.architect)
+        )
+        self.assertEqual(lost.action_open_source()["res_id"], order.id)
+        self._credit(invoice)  # the fixed price is whole again
+        self.env.flush_all()
+        self.assertFalse(analysis.search([("order_id", "=", order.id), ("cause", "!=", False)]))
+
+    def test_who_worked_for_a_fixed_price_is_shown_with_what_that_work_is_worth(self):
+        """Dev, 5 h at the standard 100.00; the 2,000.00 that are billed stand on the line alone."""
+        rows = self._sums(
+            "hours:sum",
+            "worked_amount:sum",
+            "covered_amount:sum",
+            "billed_amount:sum",
+            domain=[("sale_line_id", "=", self.fixed.id)],
+            group=["kind", "employee_id"],
+        )
+        self.assertEqual(
+            rows,
+            [("fixed", self.env["hr.employee"], 0, 0, 0, 2000), ("time", self.dev, 5, 500, 500, 0)],
+        )
+
     def test_the_states_of_approved_work_add_up(self):
         """WIP + billed + written off + over cap + covered = approved hours, and so does their money."""
         states = ("open", "held", "proposed", "billed", "written_off", "over_cap", "covered")
@@ -196,9 +239,9 @@ class TestBillingAnalysis(AnalysisCase):
         with self.assertRaises(AccessError):
             model.with_user(self._user("manager", "psa_billing.group_psa_billing_manager")).create({})
 
-    def test_a_report_is_one_query(self):
+    def test_a_report_is_one_query_after_three_that_ask_which_currencies_there_are(self):
         self._sums("billed_amount:sum", group=["partner_id"])
-        with self.assertQueryCount(1):
+        with self.assertQueryCount(4):
             self.env["psa.billing.analysis"]._read_group(
                 [("order_id", "=", self.order.id)], ["state"], ["worked_amount:sum", "realisation:avg"]
             )

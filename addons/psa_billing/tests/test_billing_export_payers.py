@@ -1,4 +1,4 @@
-"""A billing platform that bills several clients of one proposal: each number and payment to its own invoice."""
+"""A billing platform that bills several clients of one proposal: number and payment go to each one's own."""
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -97,9 +97,7 @@ class TestExportToPayers(PayersExportCase):
             proposal.export_status("p1", "partially_paid", paid_amount="200.00", payer=self.client.id)
         self.assertEqual(invoices[self.client].amount_residual, 805)
         # another key with the same total: nothing new; with more: the difference
-        self.assertEqual(
-            proposal.export_status("p2", "partially_paid", **message)["payment"], "nothing_new"
-        )
+        self.assertEqual(proposal.export_status("p2", "partially_paid", **message)["payment"], "nothing_new")
         proposal.export_status("p3", "paid", paid_amount="1207.50", payer=self.fund.id)
         self.assertEqual(invoices[self.fund].amount_residual, 0)
         with self.assertRaisesRegex(UserError, "were registered for .*Fund"):
@@ -138,9 +136,7 @@ class TestExportToPayers(PayersExportCase):
     def test_a_state_alone_is_said_of_all_their_invoices(self):
         invoices, proposal = self._bill_out()
         proposal.export_status("s1", "issued")
-        self.assertEqual(
-            [move.psa_external_state for move in invoices.values()], ["Issued", "Issued"]
-        )
+        self.assertEqual([move.psa_external_state for move in invoices.values()], ["Issued", "Issued"])
         proposal.export_status("s2", "rejected", payer=self.fund.id)
         self.assertEqual(self.bill.export_state, "issued")
         with self.assertRaisesRegex(UserError, "The billing platform has issued"):

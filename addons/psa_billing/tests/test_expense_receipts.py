@@ -48,17 +48,3 @@ class TestExpenseReceipts(PsaExpenseCase):
         self._receipt(parts[1].bill_id, "second.pdf")
         action = parts[1].with_user(reviewer).action_open_receipts()
         self.assertEqual([link["label"] for link in action["params"]["links"]], ["bill.pdf", "second.pdf"])
-
-    def test_the_same_receipt_twice_is_said(self):
-        first = self._expense(self.order, 40)
-        self._expense(self.order, 41)
-        proposal = self._propose()
-        self.assertFalse(proposal.expense_warning)
-        self._expense(self.order, 40)
-        proposal = self._propose()
-        self.assertIn("billed twice", proposal.expense_warning)
-        self.env.invalidate_all()
-        twice = self.env["psa.wip.entry"].search([("is_twice", "=", True)])
-        self.assertEqual(twice.mapped("amount"), [40, 40])
-        self.assertIn(first, twice.expense_id)
-        self.assertEqual(set(twice.mapped("expense_warning")), {"Perhaps billed twice"})

@@ -1,6 +1,9 @@
 """Going live in the middle of contracts: what was worked, billed and left by a day, brought in without
 invoices."""
 
+from datetime import date
+
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -166,3 +169,95 @@ class TestOpeningBalance(PsaRetainerCase):
         self.assertEqual(order.order_line.mapped("qty_invoiced"), [0, 0])
         self.assertEqual(order.psa_wip_amount, 0)
         self.assertEqual(order.action_view_psa_opening()["domain"], [("order_id", "in", order.ids)])
+
+
+@tagged("post_install", "-at_install")
+class TestOpeningInReports(PsaRetainerCase):
+    """Of an architect line at 150.00, work for 4,500.00 (30 h) waits on 31 March 2026."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._sow()
+        cls.line = cls.order.order_line
+        cls.opening = cls.env["psa.opening.balance"].create(
+            {
+                "sale_line_id": cls.line.id,
+                "date": "2026-03-31",
+                "billed_amount": 7500,
+                "unbilled_amount": 4500,
+            }
+        )
+        cls._work(cls.line, 2, "2026-04-02")
+
+    def _hours(self, *group):
+        self.env.flush_all()
+        rows = self.env["psa.hour.state"]._read_group(
+            [("order_id", "=", self.order.id)], group, ["hours:sum", "amount:sum"]
+        )
+        return [tuple(row) for row in rows]
+
+    def _money(self, *measures):
+        self.env.flush_all()
+        return self.env["psa.billing.analysis"]._read_group([("order_id", "=", self.order.id)], [], measures)[
+            0
+        ]
+
+    def test_it_is_in_the_state_of_hours_until_it_is_billed(self):
+        self.assertEqual(
+            self._hours("kind", "state"), [("opening", "open", 30, 4500), ("time", "open", 2, 300)]
+        )
+        by_place = self._hours("partner_id", "order_id", "role_id", "date:month")
+        self.assertEqual(
+            by_place,
+            [
+                (self.client, self.order, self.architect, date(2026, 3, 1), 30, 4500),
+                (self.client, self.order, self.architect, date(2026, 4, 1), 2, 300),
+            ],
+        )
+        row = self.env["psa.hour.state"].search([("kind", "=", "opening"), ("order_id", "=", self.order.id)])
+        self.assertEqual((row.sale_line_id, row.company_amount, row.age), (self.line, 4500, "91"))
+        self.assertEqual(row.action_open_source()["res_id"], self.order.id)
+        self.assertEqual(self._money("wip_amount:sum", "billed_amount:sum"), (4800, 0))
+        proposal = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual(
+            self._hours("kind", "state"), [("opening", "proposed", 30, 4500), ("time", "proposed", 2, 300)]
+        )
+        held = proposal.line_ids.filtered(lambda line: line.sale_line_id == self.opening.wip_line_id)
+        held.action_hold()
+        self.assertIn(("opening", "held", 30, 4500), self._hours("kind", "state"))
+        self.assertEqual(self._money("wip_amount:sum"), (4800,))
+        held.action_release()
+        invoice = self._invoice(proposal, post=True)
+        self.assertEqual(
+            self._hours("kind", "state"), [("opening", "billed", 30, 4500), ("time", "billed", 2, 300)]
+        )
+        # once in the money, as the invoice has it; the work of the former system counts as worked
+        self.assertEqual(
+            self._money("wip_amount:sum", "billed_amount:sum", "worked_amount:sum"), (0, 4800, 4800)
+        )
+        self._credit(invoice)
+        self.assertIn(("opening", "open", 30, 4500), self._hours("kind", "state"))
+        self.assertEqual(self._money("wip_amount:sum", "billed_amount:sum"), (4800, 0))
+
+    def test_what_one_of_two_payers_was_billed_is_billed_and_the_rest_waits(self):
+        fund = self.env["res.partner"].create({"name": "Fund"})
+        self.order = self._sow(
+            psa_payer_ids=[
+                Command.create({"partner_id": payer.id, "share": 50}) for payer in self.client | fund
+            ]
+        )
+        self.env["psa.opening.balance"].create(
+            {"sale_line_id": self.order.order_line.id, "date": "2026-03-31", "unbilled_amount": 4500}
+        )
+        proposal = self._propose("2026-04-01", "2026-04-30").filtered(
+            lambda proposal: proposal.order_id == self.order
+        )
+        self._invoice(proposal)
+        proposal.invoice_ids.filtered(lambda move: move.psa_payer_id == fund).unlink()
+        rows = [row for row in self._hours("kind", "state") if row[0] == "opening"]
+        self.assertEqual(rows, [("opening", "billed", 15, 2250), ("opening", "open", 15, 2250)])
+
+    def test_a_balance_without_unbilled_work_adds_no_row(self):
+        self.opening.unbilled_amount = 0
+        self.assertEqual(self._hours("kind"), [("time", 2, 300)])

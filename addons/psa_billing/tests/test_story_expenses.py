@@ -91,6 +91,10 @@ class TestStoryExpenses(PsaExpenseCase):
         states = self.env["psa.hour.state"].search([("order_id", "=", order.id)])
         self.assertEqual(sum(states.mapped("hours")), 8)
         self.assertAlmostEqual(sum(states.mapped("amount")), 1950.59)
+        by_kind = self.env["psa.hour.state"]._read_group(
+            [("order_id", "=", order.id)], ["kind"], ["hours:sum"]
+        )
+        self.assertEqual({kind: hours or 0 for kind, hours in by_kind}, {"time": 8, "expense": 0, "bill": 0})
 
         # the printer credits 17.47, a fifth: the client gets a fifth of 96.09 back with the next month
         refund = self._reverse(bill)

@@ -10,5 +10,6 @@ from . import (
     psa_rerate_retainers,
     psa_retainer_indexation,
     psa_review_work,
+    psa_twice_decision,
     sale_advance_payment_inv,
 )

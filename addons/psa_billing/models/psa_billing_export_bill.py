@@ -1,11 +1,11 @@
 from odoo import fields, models
 
 
-class PsaBillingExportState(models.AbstractModel):
+class PsaBillingExportBill(models.AbstractModel):
     """What a billing platform says of an invoice that it issues."""
 
-    _name = "psa.billing.export.state"
-    _description = "State of an Exported Bill"
+    _name = "psa.billing.export.bill"
+    _description = "Exported Bill"
 
     currency_id = fields.Many2one("res.currency")
     export_number = fields.Char(string="External Invoice", readonly=True, copy=False)

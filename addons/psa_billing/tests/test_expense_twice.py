@@ -1,0 +1,138 @@
+"""A receipt or a vendor bill for a cost that is billed already: somebody decides, never billed silently."""
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .common_expense import PsaExpenseCase
+
+
+@tagged("post_install", "-at_install")
+class TestExpenseTwice(PsaExpenseCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._sow(cls._line(cls.architect), cls._terms())
+
+    def _part(self, expense):
+        self.env.invalidate_all()
+        return (
+            self.env["psa.wip.entry"]
+            .search([("order_id", "=", self.order.id)])
+            .filtered(lambda part: part.expense_id == expense)
+        )
+
+    def _decide(self, records, decision, **values):
+        wizard = self.env["psa.twice.decision"].browse(records.action_decide_twice()["res_id"])
+        wizard.write({"decision": decision, **values})
+        wizard.action_apply()
+        return wizard
+
+    def test_what_looks_alike_is_not_approved_until_it_is_decided(self):
+        first = self._expense(self.order, 40)
+        self._expense(self.order, 41)
+        proposal = self._propose()
+        self.assertFalse(proposal.expense_warning)
+        second = self._expense(self.order, 40)
+        later = self._propose()
+        self.env.invalidate_all()
+        for one, expense in ((proposal, first), (later, second)):
+            self.assertIn("same day, product and amount", one.expense_warning)
+            self.assertEqual(one.undecided_cost_ids, self._part(expense))
+            self.assertEqual(self._part(expense).expense_warning, "Perhaps billed twice")
+            with self.assertRaisesRegex(UserError, "Press Decide on the proposal"):
+                one.action_approve()
+        # the second is the first: 40.00 + 41.00 are billed
+        self._decide(self._part(second), "write_off")
+        self.assertEqual(self._part(second).state, "written_off")
+        self.assertEqual(self._part(second).adjustment_id.reason_id, self.env.ref("psa_billing.reason_twice"))
+        self.env.invalidate_all()
+        self.assertFalse(proposal.expense_warning)
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 81)
+
+    def test_they_are_billed_for_a_reason_that_stays(self):
+        expenses = self._expense(self.order, 40) | self._expense(self.order, 40)
+        proposal = self._propose()
+        self._decide(proposal, "bill", note="Two rides on that day")
+        self.env.invalidate_all()
+        self.assertFalse(proposal.expense_warning)
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 80)
+        self.assertEqual(
+            [self._part(expense).expense_warning for expense in expenses], ["Two rides on that day"] * 2
+        )
+        self.assertIn("Two rides on that day", "".join(proposal.message_ids.mapped("body")))
+
+    def test_of_two_that_are_the_same_one_is_billed(self):
+        """Both stand on one proposal: the dialog leaves the first out of what is not billed."""
+        first, second = self._expense(self.order, 40), self._expense(self.order, 40)
+        proposal = self._propose()
+        wizard = self._decide(proposal, "write_off")
+        self.assertEqual((wizard.first_ids, wizard.wip_ids), (self._part(first), self._part(second)))
+        self.assertEqual(
+            [self._part(expense).state for expense in (first, second)], ["proposed", "written_off"]
+        )
+        self.env.invalidate_all()
+        self.assertFalse(proposal.expense_warning)
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 40)
+
+    def test_a_vendor_bill_for_what_an_employee_paid_is_asked_about(self):
+        """The hotel of 40.00 is billed by an expense; then the hotel sends its bill of the same day."""
+        expense = self._expense(self.order, 40)
+        self._invoice(self._propose(), post=True)
+        bill = self._bill((expense.product_id, 40, self._account(self.order)), day=expense.date)
+        part = self.env["psa.wip.entry"].search([("order_id", "=", self.order.id), ("kind", "=", "bill")])
+        self.assertEqual((part.bill_id, part.amount, part.is_twice), (bill, 40, True))
+        proposal = self._propose()
+        with self.assertRaisesRegex(UserError, "same day, product and amount"):
+            proposal.action_approve()
+        self._decide(proposal, "write_off", note="Paid by the employee")
+        self.assertEqual(part.state, "written_off")
+        self.assertFalse(self._part(expense).is_twice)
+
+    def test_held_costs_keep_no_proposal_from_approval(self):
+        self._work(self.order.order_line[0], 1)
+        self._expense(self.order, 40)
+        self._expense(self.order, 40)
+        proposal = self._propose()
+        proposal.undecided_cost_ids.proposal_line_id.action_hold()
+        self.env.invalidate_all()
+        self.assertFalse(proposal.expense_warning)
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 150)
+        self.assertTrue(self.env["psa.wip.entry"].search([("is_twice", "=", True)]))  # still to be decided
+
+    def test_other_days_products_and_amounts_are_other_costs(self):
+        expense = self._expense(self.order, 40)
+        self._bill((expense.product_id, 41, self._account(self.order)), day=expense.date)
+        self._bill((expense.product_id, 40, self._account(self.order)), day="2026-03-20")
+        self.assertFalse(self.env["psa.wip.entry"].search([("is_twice", "=", True)]))
+
+    def test_a_decision_needs_its_reason_and_a_cost_that_waits_for_it(self):
+        self._expense(self.order, 40)
+        self._expense(self.order, 40)
+        proposal = self._propose()
+        for values, message in (
+            ({"decision": False}, "Choose whether"),
+            ({"decision": "bill"}, "Say why"),
+            ({"decision": "bill", "note": "  "}, "Say why"),
+            ({"decision": "write_off", "reason_id": False}, "Choose the reason"),
+        ):
+            with self.assertRaisesRegex(ValidationError, message):
+                self._decide(proposal, **values)
+        with self.assertRaisesRegex(UserError, "No cost is in the list"):
+            self._decide(proposal, "write_off", wip_ids=False)
+        wizard = self.env["psa.twice.decision"].browse(proposal.action_decide_twice()["res_id"])
+        self._decide(proposal, "bill", note="Two rides")
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "is decided or billed by now"):
+            wizard.action_apply()
+        with self.assertRaisesRegex(UserError, "None of these looks like another cost"):
+            proposal.action_decide_twice()
+
+    def test_who_may_not_review_decides_nothing(self):
+        self._expense(self.order, 40)
+        self._expense(self.order, 40)
+        part = self._propose().undecided_cost_ids[0]
+        dev = self.dev.user_id
+        with self.assertRaises(AccessError):
+            part.with_user(dev).action_decide_twice()
+        with self.assertRaises(AccessError):
+            self.env["psa.twice.decision"].with_user(dev).create({"wip_ids": part.ids})

@@ -1,0 +1,76 @@
+"""Whether costs that look like others are billed: for a reason, or not at all."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..models.rights import check_reviewer
+
+
+class PsaTwiceDecision(models.TransientModel):
+    _name = "psa.twice.decision"
+    _inherit = ["psa.review.dialog"]
+    _description = "Bill What Looks Like Another Cost"
+
+    wip_ids = fields.Many2many(
+        "psa.wip.entry", string="Costs", help="Take out of the list what is decided otherwise."
+    )
+    first_ids = fields.Many2many(
+        "psa.wip.entry",
+        "psa_twice_decision_first_rel",
+        readonly=True,
+        help="What these look like, and what is billed where they are not.",
+    )
+    decision = fields.Selection(
+        [("bill", "Bill: It Is Another Cost"), ("write_off", "Do Not Bill: It Is the Same")]
+    )
+    reason_id = fields.Many2one("psa.adjustment.reason", help="Why it is not billed.")
+    note = fields.Char(string="Why", help="Stays with the cost and in the history of the proposal.")
+
+    def _psa_open(self, costs):
+        """Of costs that look like one another the first stays out: somebody pays once."""
+        check_reviewer(costs)
+        first = costs.browse()
+        for alike in costs._psa_alike():
+            first |= alike[:1] if len(alike) > 1 else first.browse()
+        reason = self.env.ref("psa_billing.reason_twice", raise_if_not_found=False)
+        return self._psa_dialog(
+            self.env._("Perhaps Billed Twice"),
+            {
+                "wip_ids": (costs - first).ids,
+                "first_ids": first.ids,
+                "reason_id": reason.id if reason and reason.active else False,
+            },
+        )
+
+    def action_apply(self):
+        """Bill the costs, or write them off.
+
+        :raises ValidationError: where the reason is missing
+        :raises UserError: where none is left in the list, or one is decided or billed by now
+        """
+        self.ensure_one()
+        costs = self.wip_ids
+        if not costs:
+            raise UserError(self.env._("No cost is in the list: choose at least one, or close the dialog."))
+        check_reviewer(costs)
+        gone = costs.filtered(lambda part: not part.is_twice or part.state == "billed")
+        if gone:
+            raise UserError(
+                self.env._("%s is decided or billed by now: open the dialog anew.", gone[0].display_name)
+            )
+        if self.decision == "bill":
+            note = (self.note or "").strip()
+            if not note:
+                raise ValidationError(
+                    self.env._("Say why these costs are billed although others look the same.")
+                )
+            costs |= self.first_ids.filtered("is_twice")  # another one than its double, too
+            costs._psa_bill_though_alike(note)
+            return
+        if self.decision != "write_off":
+            raise ValidationError(self.env._("Choose whether these costs are billed."))
+        if not self.reason_id:
+            raise ValidationError(self.env._("Choose the reason for which these costs are not billed."))
+        self.reason_id._psa_check_note(self.note)
+        # sudo: the right to review was checked; nobody writes the work directly
+        costs.sudo()._psa_write_off(self.reason_id, self.note)
