@@ -16,11 +16,13 @@ class PsaWipEntry(models.Model):
         default="time",
         required=True,
         readonly=True,
-        index=True,
     )
     expense_id = fields.Many2one(related="analytic_line_id.move_line_id.expense_id")
     bill_id = fields.Many2one(related="analytic_line_id.move_line_id.move_id", string="Vendor Bill")
     expense_note = fields.Char(related="analytic_line_id.psa_expense_note", string="Note")
+
+    # Nearly all work is time, and each change of its state would write an index of all kinds.
+    _costs = models.Index("(date) WHERE kind != 'time'")
 
     @api.model
     def _psa_create_costs(self, todo):

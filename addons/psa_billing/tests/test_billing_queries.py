@@ -1,6 +1,9 @@
 """What the invoices of a run cost: the same for each, however many entries they bill."""
 
+from odoo import Command
 from odoo.tests import tagged
+
+from odoo.addons.sale_timesheet.models.sale_order_line import SaleOrderLine as HostLine
 
 from .common import PsaBillingCase
 
@@ -19,6 +22,27 @@ class TestBillingQueries(PsaBillingCase):
         self._queries(1)
         few, many = self._queries(1, entries=10), self._queries(1, entries=1000)
         self.assertLessEqual(many, few + 2)
+
+    def test_hours_left_are_asked_as_the_host_asks_them(self):
+        prepaid = self.env["product.product"].create(
+            {"name": "Support", "type": "service", "service_policy": "ordered_prepaid"}
+        )
+        hour, day = self.env.ref("uom.product_uom_hour"), self.env.ref("uom.product_uom_day")
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.client.id,
+                "order_line": [
+                    Command.create({"product_id": product.id, "product_uom_id": unit.id})
+                    for product in (prepaid, self.architect.psa_time_product_id)
+                    for unit in (hour, day, self.env.ref("uom.product_uom_unit"))
+                ],
+            }
+        )
+        found = order.order_line.mapped("remaining_hours_available")
+        for line in order.order_line:
+            HostLine._compute_remaining_hours_available(line)
+        self.assertEqual(found, order.order_line.mapped("remaining_hours_available"))
+        self.assertEqual(found, [True, True, False, False, False, False])
 
     def _read_anew(self):
         """As the next button does, in a transaction of its own."""

@@ -114,6 +114,18 @@ class TestCompleteInvoices(PsaBillingCase):
         )
         self.assertEqual(self.assert_stored_alike(order).currency_id, euro)
 
+    def test_several_currencies_with_journals_of_their_own(self):
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 1.3)])
+        journal = self.company_data["default_journal_sale"].copy({"name": "EUR", "currency_id": euro.id})
+        pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": euro.id})
+        terms = {"payment_term_id": self.instalments.id}
+        orders = self._two_lines(**terms) | self._two_lines(pricelist_id=pricelist.id, **terms)
+        orders |= self._two_lines(**terms) | self._two_lines(pricelist_id=pricelist.id, **terms)
+        self.assert_stored_alike(orders)
+        journals = {order.currency_id: order.invoice_ids.journal_id for order in orders}
+        self.assertEqual(journals[euro], journal)
+        self.assertNotEqual(journals[self.company.currency_id], journal)
+
     def test_foreign_currency_without_a_date(self):
         euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 1.3), ("2026-03-20", 1.7)])
         pricelist = self.env["product.pricelist"].create({"name": "EUR", "currency_id": euro.id})
