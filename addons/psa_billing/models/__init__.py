@@ -22,7 +22,6 @@ from . import (
     psa_billing_export_bill,
     psa_billing_export_key,
     psa_billing_export_payer,
-    psa_billing_export_state,  # before what inherits it
     psa_billing_proposal,
     psa_billing_proposal_adjust,
     psa_billing_proposal_close,
