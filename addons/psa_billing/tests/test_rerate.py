@@ -215,7 +215,7 @@ class TestRerate(PsaBillingCase):
         self.assertLessEqual(counts[1], counts[0])
 
     def test_queries_do_not_grow_with_the_sows(self):
-        """The preview asks the cards once for lines that they cannot tell apart: 7 and 10 SOWs cost as much."""
+        """Lines that the cards cannot tell apart are asked for once: 7 and 10 SOWs cost as much."""
         counts, orders = [], self.order
         for number in (1, 2, 3, 3):
             sows = [self._sow(self._line(self.architect), self._line(self.developer)) for _n in range(number)]
