@@ -13,7 +13,7 @@ from ..core.money import CENT, dec, round_to
 from ..core.retainers import Grant, Work, draw
 
 #: Parts of work in these states stay as they are.
-SETTLED_STATES = ("proposed", "billed", "written_off")
+SETTLED_PARTS = ("proposed", "billed", "written_off")
 FIGURES = ("opening", "used", "expired", "closing", "over_hours")
 
 
@@ -56,7 +56,7 @@ class PsaRetainerPeriod(models.Model):
         """
         settled = parts.filtered(
             lambda part: (
-                part.state in SETTLED_STATES
+                part.state in SETTLED_PARTS
                 or part._psa_is_in_closed_period()
                 # freed from the invoice of a payer, who pays it
                 or part.payer_id

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, float_compare
 
-from ..models.psa_retainer_period_draw import SETTLED_STATES
+from ..models.psa_retainer_period_draw import SETTLED_PARTS
 
 
 class PsaRerate(models.TransientModel):
@@ -56,7 +56,7 @@ class PsaRerate(models.TransientModel):
                                    OR wip.payer_id IS NOT NULL OR period.is_closed IS TRUE)
                 """,
                 self._psa_chosen(),
-                SETTLED_STATES,
+                SETTLED_PARTS,
             )
         )
         # sudo: what work draws follows from its approval and the contract; the right to bill was checked
