@@ -29,6 +29,7 @@ class PsaBillingProposal(models.Model):
         string="Projects",
         compute="_compute_project_ids",
         store=True,
+        precompute=True,
         help="The projects whose work it bills. Who sees them sees the proposal.",
     )
     needs_review = fields.Boolean(related="company_id.psa_billing_review")

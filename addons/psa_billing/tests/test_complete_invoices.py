@@ -221,7 +221,7 @@ class TestCompleteInvoices(PsaBillingCase):
         order.invoice_ids.action_post()
         proposal = self._proposal_of(order)
         vals = proposal._prepare_invoice(
-            self.env["res.partner"], proposal.line_ids._psa_bills(), {}, order._psa_deposits(), {}
+            self.env["res.partner"], proposal.line_ids._psa_bills(), {}, proposal._psa_deposits_of_sows(), {}
         )
         self.assertEqual(self.env["account.move"]._psa_complete_values([vals]), [None])
 
