@@ -41,8 +41,7 @@ class AccountAnalyticLine(models.Model):
             raise UserError(
                 self.env._(
                     "%(entry)s of %(date)s was drawn from %(period)s, which is closed. Correct it by an "
-                    "entry with "
-                    "negative hours, which counts in the first open period, or reopen the period.",
+                    "entry with negative hours, which counts in the first open period, or reopen the period.",
                     entry=entries.name or "",
                     date=fields.Date.to_string(entries.date),
                     period=entries.retainer_period_id.display_name,

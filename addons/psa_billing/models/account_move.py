@@ -93,9 +93,8 @@ class AccountMove(models.Model):
             if move.state == "posted" and move._psa_crediting_lines():
                 raise UserError(
                     self.env._(
-                        "The credit note %s freed the time that it credits, which may "
-                        "be billed again by now. "
-                        "Bill it by a new proposal instead of taking the credit back.",
+                        "The credit note %s freed the time that it credits, which may be billed again by "
+                        "now. Bill it by a new proposal instead of taking the credit back.",
                         move.display_name,
                     )
                 )

@@ -63,14 +63,12 @@ class PsaOpeningBalance(models.Model):
     retainer_balance = fields.Float(
         string="Retainer Left",
         help="What is left of a retainer at the end of that day, in hours or money as it grants them. Where "
-        "a "
-        "period is under way, its grant is part of it.",
+        "a period is under way, its grant is part of it.",
     )
     unbilled_amount = fields.Monetary(
         string="Unbilled WIP",
         help="Work by that day that is still to be billed, without taxes: the next billing run proposes it "
-        "on a "
-        "line of its own.",
+        "on a line of its own.",
     )
     wip_line_id = fields.Many2one(
         "sale.order.line", string="Line of the Unbilled WIP", readonly=True, copy=False, ondelete="restrict"
@@ -146,8 +144,7 @@ class PsaOpeningBalance(models.Model):
             raise ValidationError(
                 self.env._(
                     "%(order)s, line %(number)s: there is no such line. Give the number of a confirmed "
-                    "statement of "
-                    "work and count its lines from 1, without sections and notes.",
+                    "statement of work and count its lines from 1, without sections and notes.",
                     order=name or self.env._("(no number)"),
                     number=number,
                 )
@@ -205,9 +202,8 @@ class PsaOpeningBalance(models.Model):
         if proposed:
             raise UserError(
                 self.env._(
-                    "%(line)s is on the proposal %(proposal)s: its opening balance is built upon. Cancel "
-                    "the proposal, "
-                    "or credit its invoice, first.",
+                    "%(line)s is on the proposal %(proposal)s: its opening balance is built upon. Cancel the "
+                    "proposal, or credit its invoice, first.",
                     line=proposed.sale_line_id.display_name,
                     proposal=proposed.proposal_id.display_name,
                 )

@@ -55,8 +55,7 @@ class PsaRetainerPeriod(models.Model):
         readonly=True,
         aggregator=None,
         help="Opening + granted - used - expired: the next period opens with it. Below zero: drawn on the "
-        "next "
-        "grant.",
+        "next grant.",
     )
     over_hours = fields.Float(
         string="Hours Over", readonly=True, help="Hours of work over what the period holds."

@@ -144,9 +144,8 @@ class PsaRetainerPeriod(models.Model):
             if not price:
                 raise UserError(
                     self.env._(
-                        "%(retainer)s grants money: the work of %(date)s needs a rate. %(problem)s Add it "
-                        "to the "
-                        "card, then approve the time again.",
+                        "%(retainer)s grants money: the work of %(date)s needs a rate. %(problem)s Add it to "
+                        "the card, then approve the time again.",
                         retainer=retainer.display_name,
                         date=fields.Date.to_string(part.date),
                         problem=pricer.missing(order, part.role_id, day)

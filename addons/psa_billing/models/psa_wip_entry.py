@@ -184,9 +184,8 @@ class PsaWipEntry(models.Model):
         values = {"entry": self.name or "", "date": fields.Date.to_string(self.date)}
         if self.state == "billed":
             return self.env._(
-                "%(entry)s of %(date)s is billed on %(invoice)s. Delete the draft "
-                "invoice or credit the posted "
-                "one, then recall the time.",
+                "%(entry)s of %(date)s is billed on %(invoice)s. Delete the draft invoice or credit the "
+                "posted one, then recall the time.",
                 invoice=self.invoice_id.display_name,
                 **values,
             )

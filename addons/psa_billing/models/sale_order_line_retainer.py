@@ -31,8 +31,7 @@ class SaleOrderLine(models.Model):
         "psa_retainer_role_rel",
         string="Roles that Draw on It",
         help="Time in these roles draws on the retainer, unless its task belongs to another line of its "
-        "role. "
-        "Empty: time on the tasks of the retainer only.",
+        "role. Empty: time on the tasks of the retainer only.",
     )
     psa_retainer_calendar = fields.Selection(
         [("calendar", "Calendar Periods"), ("start", "From the Start Date")],
@@ -135,9 +134,8 @@ class SaleOrderLine(models.Model):
             if line.psa_retainer_rollover == "periods" and line.psa_retainer_rollover_periods < 1:
                 raise ValidationError(
                     self.env._(
-                        "%(order)s: unused hours of %(line)s roll over for no period. Say for how many, "
-                        "or that "
-                        "they expire.",
+                        "%(order)s: unused hours of %(line)s roll over for no period. Say for how many, or "
+                        "that they expire.",
                         order=line.order_id.name,
                         line=line.name,
                     )

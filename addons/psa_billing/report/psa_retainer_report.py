@@ -28,8 +28,7 @@ class PsaRetainerReport(models.Model):
         currency_field="company_currency_id",
         readonly=True,
         help="Price of the retainers that run on the last day of the month, as an amount a month, in the "
-        "currency "
-        "of the company at the rate of that day. A stock: add up clients, never months.",
+        "currency of the company at the rate of that day. A stock: add up clients, never months.",
     )
     arr = fields.Monetary(
         string="ARR", currency_field="company_currency_id", readonly=True, help="Twelve times the MRR."

@@ -38,9 +38,8 @@ class PsaTeamMember(models.Model):
             if pair:
                 raise ValidationError(
                     self.env._(
-                        "%(employee)s would have two roles on %(project)s on the same "
-                        "day: %(one)s and %(other)s. "
-                        "End the first before the second begins.",
+                        "%(employee)s would have two roles on %(project)s on the same day: %(one)s and "
+                        "%(other)s. End the first before the second begins.",
                         employee=employee.name,
                         project=project.display_name,
                         one=pair[0].role_id.display_name,
