@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from psa_cli import lint, lint_rules, steps
+from psa_cli import lint, lint_rules, steps, workspace
 
 
 @pytest.fixture
@@ -156,6 +156,18 @@ def test_a_finding_fails_the_run_and_is_printed(monkeypatch, capsys):
     assert lint.run(parser.parse_args([])) == 1
     assert "layers       FAIL" in (out := capsys.readouterr().out)
     assert "a.py:1: wrong" in out
+
+
+def test_a_cache_that_lint_began_is_a_cache(monkeypatch):
+    monkeypatch.setattr(lint, "GATES", {"layers": lambda work: (True, "")})
+    monkeypatch.setattr(
+        lint.Work, "prepare", lambda work, gates: steps.write_atomic(steps.stamp_file("tools"), "")
+    )
+    monkeypatch.setattr(lint, "chosen_files", lambda given: ["a.py"])
+    parser = argparse.ArgumentParser()
+    lint.add_arguments(parser)
+    assert lint.run(parser.parse_args([])) == 0
+    workspace.make_home()
 
 
 def test_only_whole_addons_count_as_addons(tree):

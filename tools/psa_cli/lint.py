@@ -15,7 +15,7 @@ from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
-from . import lint_rules, odoo_source, paths, steps
+from . import lint_rules, odoo_source, paths, steps, workspace
 
 SOURCES = paths.TOOLS / "lint"
 SKIPPED = {".git", "node_modules", "__pycache__", ".ruff_cache", ".pytest_cache", "build", "dist"}
@@ -35,6 +35,7 @@ def run(args) -> int:
     unknown = sorted(set(args.only or ()) - set(GATES))
     if unknown:
         raise steps.CliError(f"no lint gate named {', '.join(unknown)}. There are: {', '.join(GATES)}")
+    workspace.make_home()
     start = time.monotonic()
     work = Work(chosen_files(args.paths), args.fix)
     gates = {name: gate for name, gate in GATES.items() if not args.only or name in args.only}
