@@ -5,7 +5,7 @@ In databases of its own, with real transactions: one process after another works
 and is killed with SIGKILL; another copy of the database is billed undisturbed.
 """
 
-from psa_cli import databases, paths, workspace
+from psa_cli import databases, workspace
 
 #: 12 SOWs of 4 clients, two of which get one invoice for all their SOWs; a blocked SOW and a fixed price.
 PREPARE = """
@@ -211,16 +211,15 @@ def told(output):
     return [line for line in output.splitlines() if line.startswith(words)]
 
 
-def test_a_killed_run_comes_to_the_same_invoices(firm):
+def test_a_killed_run_comes_to_the_same_invoices(firm, firm_database):
     run, install = firm
     install()
     run(PREPARE)
     space = workspace.ensure()
     server = databases.Server(space)
-    name = f"psa_lifecycle_{paths.checkout_id()}"  # that of the fixture
-    undisturbed = f"{name}_undisturbed"
+    undisturbed = f"{firm_database}_undisturbed"
     server.drop(undisturbed)
-    server.copy(name, undisturbed)
+    server.copy(firm_database, undisturbed)
     try:
         script = BILL.format(seed=1, kill=False) + TELL
         expected = told(databases.run_script(space, undisturbed, script))

@@ -20,6 +20,7 @@ class PsaBillingProposal(models.Model):
                 proposal.state in EDITABLE_STATES
                 and not proposal.message
                 and bool(lines and proposal.adjustment_ids)
+                and not any(lines.mapped("amount"))  # asked first: what follows reads all of the work
                 and not lines._psa_with_money()
             )
 
