@@ -365,6 +365,7 @@ class PsaWipEntry(models.Model):
         """
         self.ensure_one()
         self._psa_check_on_proposal()
+        was_adjusted = bool(self.counterpart_ids)
         self._psa_take_back(refresh=False)
         price, unit = self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding)
         try:
@@ -379,7 +380,10 @@ class PsaWipEntry(models.Model):
                 )
             ) from None
         new = self._psa_make_part(rest, part)
-        self.proposal_line_id._psa_refresh()
+        if was_adjusted:  # what was taken back takes its room under a cap again
+            (self | new)._psa_adjusted(self.proposal_line_id)
+        else:
+            self.proposal_line_id._psa_refresh()
         return new
 
     def _psa_make_part(self, rest, part):

@@ -108,6 +108,21 @@ class PsaBillingCase(AccountTestInvoicingCommon):
         return order
 
     @classmethod
+    def _agreement(cls, **values):
+        """An active agreement of the client."""
+        agreement = cls.env["psa.agreement"].create(
+            {
+                "name": "Frame",
+                "partner_id": cls.client.id,
+                "company_id": cls.company.id,
+                "date_start": "2026-01-01",
+                **values,
+            }
+        )
+        agreement.action_activate()
+        return agreement
+
+    @classmethod
     def _log(cls, line, hours, day="2026-03-02", employee=None, **values):
         """``hours`` on the task of a SOW line, submitted, not approved."""
         task = line.task_id

@@ -257,6 +257,23 @@ class TestAdjustEntries(ReviewCase):
         self.proposal.action_cancel()
         self.assert_wip(self.entry, ("open", 8, 8, 1200))
 
+    def test_a_split_takes_an_adjustment_back_and_its_room_under_the_cap(self):
+        """8 h × 150.00 = 1,200.00 under a cap of 900.00; half of the 900.00 written off leaves room for the
+        rest, until a split takes that back."""
+        line = self._sow(self._line(self.architect, cap=900)).order_line
+        entry = self._work(line, 8, "2026-03-10")
+        self.proposal.action_cancel()
+        self.other.psa_wip_ids.action_hold()
+        self.wip.action_hold()
+        proposal = self._propose()
+        self.assert_wip(entry, ("proposed", 6, 6, 900), ("over_cap", 2, 2, 300))
+        proposed = entry.psa_wip_ids.filtered("proposal_line_id")
+        self._adjust(proposed, "amount", amount=450)
+        self.assert_wip(entry, ("proposed", 6, 6, 450), ("open", 2, 2, 300), ("written_off", 0, 0, 450))
+        self._split(proposed, 2)
+        self.assert_wip(entry, ("proposed", 4, 4, 600), ("over_cap", 2, 2, 300), ("proposed", 2, 2, 300))
+        self.assertEqual(proposal.amount, 900)
+
     def test_a_split_leaves_something_on_both_sides(self):
         for quantity in (0, 8, 9, -1):
             with self.assertRaisesRegex(UserError, "split off more than nothing"):

@@ -9,18 +9,7 @@ class TestAgreementCaps(PsaBillingCase):
 
     @classmethod
     def _agreement(cls, cap, **values):
-        agreement = cls.env["psa.agreement"].create(
-            {
-                "name": "Frame",
-                "partner_id": cls.client.id,
-                "company_id": cls.company.id,
-                "date_start": "2026-01-01",
-                "cap_amount": cap,
-                **values,
-            }
-        )
-        agreement.action_activate()
-        return agreement
+        return super()._agreement(cap_amount=cap, **values)
 
     def _activities(self, *records):
         """(level, user) of the alerts that these records carry as activities."""

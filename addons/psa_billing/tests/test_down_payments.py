@@ -129,16 +129,7 @@ class TestDownPayments(PsaBillingCase):
 
     def _two_sows_on_one_proposal(self):
         """A client whose SOWs are billed together: 2 h × 150.00 = 300.00, and 3 h × 100.00 = 300.00."""
-        agreement = self.env["psa.agreement"].create(
-            {
-                "name": "Frame",
-                "partner_id": self.client.id,
-                "company_id": self.company.id,
-                "date_start": "2026-01-01",
-                "billing_grouping": "client",
-            }
-        )
-        agreement.action_activate()
+        agreement = self._agreement(billing_grouping="client")
         first = self._sow(psa_agreement_id=agreement.id)
         second = self._sow(self._line(self.developer), psa_agreement_id=agreement.id)
         self._work(first.order_line, 2)

@@ -57,16 +57,7 @@ class TestProposalOrder(ReviewCase):
         self.assertEqual([line for _section, line in self._lines(proposal)][0], self.analysis)
 
     def test_several_sows_one_after_the_other(self):
-        agreement = self.env["psa.agreement"].create(
-            {
-                "name": "Frame",
-                "partner_id": self.client.id,
-                "company_id": self.company.id,
-                "date_start": "2026-01-01",
-                "billing_grouping": "client",
-            }
-        )
-        agreement.action_activate()
+        agreement = self._agreement(billing_grouping="client")
         first = self._sow(self._line(self.developer, sequence=50), psa_agreement_id=agreement.id)
         second = self._sow(self._line(self.architect, sequence=5), psa_agreement_id=agreement.id)
         for order in first | second:

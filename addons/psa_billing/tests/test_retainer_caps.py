@@ -71,16 +71,7 @@ class TestRetainerCaps(PsaRetainerCase):
         self.assertAlmostEqual(sum(entry.psa_wip_ids.mapped("amount")), 750)
 
     def test_overage_consumes_the_cap_of_the_agreement_over_all_its_sows(self):
-        agreement = self.env["psa.agreement"].create(
-            {
-                "name": "Frame",
-                "partner_id": self.client.id,
-                "company_id": self.company.id,
-                "date_start": "2026-01-01",
-                "cap_amount": 700,
-            }
-        )
-        agreement.action_activate()
+        agreement = self._agreement(cap_amount=700)
         retained = self._sow(self._retainer(), psa_agreement_id=agreement.id).order_line
         time = self._sow(self._line(self.developer), psa_agreement_id=agreement.id).order_line
         over = self._work(retained, 14, "2026-03-10")

@@ -208,16 +208,7 @@ class TestRetainerDrawdown(PsaRetainerCase):
         self.assert_wip(entry, ("covered", 10, 0, 0), ("open", 2, 2, 300))
 
     def test_a_proposal_for_several_statements_of_work_closes_the_periods_of_each(self):
-        agreement = self.env["psa.agreement"].create(
-            {
-                "name": "Frame",
-                "partner_id": self.client.id,
-                "company_id": self.company.id,
-                "date_start": "2026-01-01",
-                "billing_grouping": "client",
-            }
-        )
-        agreement.action_activate()
+        agreement = self._agreement(billing_grouping="client")
         orders = [self._sow(self._retainer(), psa_agreement_id=agreement.id) for _number in range(2)]
         entry = self._work(orders[1].order_line, 12)
         proposal = self._propose()

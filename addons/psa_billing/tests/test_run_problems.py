@@ -30,16 +30,7 @@ class TestRunProblems(PsaBillingCase):
         return order
 
     def test_a_missing_purchase_order_number(self):
-        agreement = self.env["psa.agreement"].create(
-            {
-                "name": "Frame",
-                "partner_id": self.client.id,
-                "company_id": self.company.id,
-                "date_start": "2026-01-01",
-                "po_required": True,
-            }
-        )
-        agreement.action_activate()
+        agreement = self._agreement(po_required=True)
         self.good.sudo().psa_agreement_id = False
         order = self._architect_sow(psa_agreement_id=agreement.id, client_order_ref="4711")
         order.client_order_ref = " "
@@ -205,16 +196,7 @@ class TestRunProblems(PsaBillingCase):
         self.assertEqual(self._propose().amount, -75)
 
     def test_the_wizard_of_the_host_groups_too(self):
-        agreement = self.env["psa.agreement"].create(
-            {
-                "name": "Frame",
-                "partner_id": self.client.id,
-                "company_id": self.company.id,
-                "date_start": "2026-01-01",
-                "billing_grouping": "client",
-            }
-        )
-        agreement.action_activate()
+        agreement = self._agreement(billing_grouping="client")
         orders = self._architect_sow(psa_agreement_id=agreement.id) | self._architect_sow(
             psa_agreement_id=agreement.id
         )

@@ -10,20 +10,6 @@ class TestRunTerms(PsaBillingCase):
     """Which SOWs a run bills, until which day, and what goes on one proposal: as the agreement says."""
 
     @classmethod
-    def _agreement(cls, **values):
-        agreement = cls.env["psa.agreement"].create(
-            {
-                "name": "Frame",
-                "partner_id": cls.client.id,
-                "company_id": cls.company.id,
-                "date_start": "2026-01-01",
-                **values,
-            }
-        )
-        agreement.action_activate()
-        return agreement
-
-    @classmethod
     def _due(cls, first, last, **values):
         """The proposals of a run that bills only what is due."""
         run = cls._run(first, last, only_due=True, **values)
