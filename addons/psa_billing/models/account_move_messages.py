@@ -71,6 +71,7 @@ class AccountMove(models.Model):
                 moves._message_log_batch(bodies={move.id: move._creation_message() for move in moves})
                 continue
             body = Markup('<div summary="o_mail_notification"><p>%s</p></div>') % moves[0]._creation_message()
+            # sudo: the host notes on new records in sudo, too
             moves.sudo()._psa_post_alike(subtype, body)
 
     def _message_track(self, fields_iter, initial_values_dict):

@@ -22,6 +22,7 @@ class PsaWipEntry(models.Model):
             for model in ("hr.expense", "account.move")
         )
         domain &= Domain("res_field", "=", False)
+        # sudo: who reviews the cost sees what proves it, without rights on expenses and bills
         found = self.env["ir.attachment"].sudo().search(domain, order="id")
         by_source = found.grouped(lambda attachment: (attachment.res_model, attachment.res_id))
         return {
@@ -38,6 +39,7 @@ class PsaWipEntry(models.Model):
         """Open the receipt of a cost, or offer its receipts one by one."""
         self.ensure_one()
         check_reviewer(self)
+        # sudo: as they are found
         receipts = self._psa_receipts().get(self.sudo())
         if not receipts:
             return False

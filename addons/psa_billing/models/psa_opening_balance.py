@@ -208,6 +208,7 @@ class PsaOpeningBalance(models.Model):
                     proposal=proposed.proposal_id.display_name,
                 )
             )
+        # sudo: what is invoiced counts, whoever may read the invoice
         invoiced = (
             (self.sale_line_id | self.wip_line_id)
             .sudo()

@@ -172,6 +172,7 @@ class PsaRetainerPeriod(models.Model):
                 ("retainer_line_id.psa_retainer_true_up", "in", ("refund", "minimum")),
             ]
         )
+        # sudo: what was settled counts, whoever may read the order
         settled = self.env["sale.order.line"].sudo()
         settled = settled.search([("psa_true_up_of_line_id", "in", last.retainer_line_id.ids)])
         last = last.filtered(lambda period: period.retainer_line_id not in settled.psa_true_up_of_line_id)

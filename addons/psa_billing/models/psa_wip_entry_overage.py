@@ -36,6 +36,7 @@ class PsaWipEntry(models.Model):
             line: (line._psa_retainers(), line._psa_overage_price(part.period, prices))
             for line, part in over.items()
         }
+        # sudo: lines for work over a retainer are made by rules, not by who approves the time
         sale_lines = self.env["sale.order.line"].sudo()._psa_overage_lines(set(wanted.values()))
         days = defaultdict(dict)
         for line, part in over.items():

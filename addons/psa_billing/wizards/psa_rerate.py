@@ -193,6 +193,7 @@ class PsaRerate(models.TransientModel):
         """Condition on ``wip``: work of the company, the chosen SOWs, clients, roles and days."""
         conditions = [SQL("wip.company_id = %s", self.company_id.id)]
         if self.order_ids:
+            # sudo: ids only, of SOWs that were chosen among those that the user sees
             conditions.append(SQL("wip.order_id = ANY(%s)", self.order_ids.sudo()._psa_sow().ids))
         if self.partner_ids:
             clients = self.env["res.partner"].search([("id", "child_of", self.partner_ids.ids)])
@@ -302,6 +303,7 @@ class PsaRerate(models.TransientModel):
             own = sums.setdefault((*row[:2], *row[4:7]), [dec(0)] * 4)
             for number, value in enumerate((row[7], row[8], row[9], worth)):
                 own[number] += dec(value)
+        # sudo: nobody writes the rows of a preview
         self.env["psa.rerate.line"].sudo().create(
             [
                 {

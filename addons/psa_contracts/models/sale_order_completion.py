@@ -31,6 +31,7 @@ class SaleOrder(models.Model):
                     ]
         for model, bodies in notes.items():
             if bodies:
+                # sudo: who completes a milestone need not be allowed to write on the client
                 self.env[model].sudo().browse(bodies)._message_log_batch(
                     bodies={res_id: Markup("<br/>").join(lines) for res_id, lines in bodies.items()}
                 )
@@ -133,6 +134,7 @@ class PsaPhase(models.Model):
         texts = defaultdict(list)
         for phase in self:
             own = by_phase.get(phase, lines.browse())
+            # sudo: which SOW a project delivers, for project managers without rights in sales
             order = (own[:1] or phase.project_id.sudo().sale_line_id).order_id
             if order.psa_kind:
                 order = order._psa_sow()
