@@ -76,16 +76,7 @@ class PsaWipEntry(models.Model):
         self._psa_lock_orders(orders)
         new_lines = self.env["account.analytic.line"] if new_lines is None else new_lines
         quantities, rounded = self._psa_round(new_lines, days)
-        waiting = self.search(
-            [
-                ("order_id", "in", orders.ids),
-                ("state", "in", UNFIXED_STATES),
-                # what a retainer lets wait no cap frees
-                "!",
-                ("retainer_line_id.psa_retainer_overage", "=", HOLD),
-            ]
-        )
-        waiting |= rounded
+        waiting = self._psa_unfixed(orders) | rounded
         no_payer = self.env["res.partner"]
         works = waiting._psa_waiting_work(quantities) + [
             ((line, no_payer, 0), line.so_line, dec(line.unit_amount), quantities[line], dec(0))
@@ -108,6 +99,17 @@ class PsaWipEntry(models.Model):
                 parts[part.key].append(part)
         waiting._psa_apply(parts)
         self._psa_warn_of_caps(orders)
+
+    def _psa_unfixed(self, orders):
+        """The work of ``orders`` that caps cut: what a retainer lets wait no cap frees."""
+        return self.search(
+            [
+                ("order_id", "in", orders.ids),
+                ("state", "in", UNFIXED_STATES),
+                "!",
+                ("retainer_line_id.psa_retainer_overage", "=", HOLD),
+            ]
+        )
 
     def _psa_lock_orders(self, orders):
         """Of two transactions that consume a cap at once the second is run again on what the first did.

@@ -12,6 +12,23 @@ from ..core.retainers import BILL, UNTIL_END, Terms
 from .rights import REVIEWER_GROUPS
 
 
+def retainer_terms(line, view):
+    """The action that opens the terms of a retainer: of a line of a SOW, or of a SOW template.
+
+    :param view: external id of its form
+    """
+    line.ensure_one()
+    return {
+        "type": "ir.actions.act_window",
+        "name": line.env._("Terms of the Retainer"),
+        "res_model": line._name,
+        "res_id": line.id,
+        "view_mode": "form",
+        "views": [(line.env.ref(view).id, "form")],
+        "target": "new",
+    }
+
+
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
@@ -159,16 +176,7 @@ class SaleOrderLine(models.Model):
 
     def action_psa_retainer_terms(self):
         """What the retainer of this line grants, and how it is billed."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Terms of the Retainer"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(self.env.ref("psa_billing.sale_order_line_view_form_retainer").id, "form")],
-            "target": "new",
-        }
+        return retainer_terms(self, "psa_billing.sale_order_line_view_form_retainer")
 
     # -- what core asks --------------------------------------------------------------------
 

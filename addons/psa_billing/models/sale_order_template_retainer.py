@@ -4,6 +4,8 @@ from odoo import fields, models
 
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
+from .sale_order_line_retainer import retainer_terms
+
 #: What a template says of a retainer, under the same names as the line that it makes.
 TERMS = (
     "psa_retainer_period",
@@ -106,16 +108,7 @@ class SaleOrderTemplateLine(models.Model):
 
     def action_psa_retainer_terms(self):
         """What the retainer of this template line grants, and how it is billed."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Terms of the Retainer"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(self.env.ref("psa_billing.sale_order_template_line_view_form_retainer").id, "form")],
-            "target": "new",
-        }
+        return retainer_terms(self, "psa_billing.sale_order_template_line_view_form_retainer")
 
     def _psa_line_selection(self, name):
         return self.env["sale.order.line"]._fields[name]._description_selection(self.env)
