@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class AccountMoveLine(models.Model):
@@ -23,6 +24,25 @@ class AccountMoveLine(models.Model):
         return super()._timesheet_domain_get_invoiced_lines(
             sale_line_delivery.filtered(lambda line: not line.order_id.psa_kind)
         )
+
+    def _psa_entries_in_parts(self):
+        """Those ``account.analytic.line`` billed by these lines whose work stands in several parts."""
+        self.env["psa.wip.entry"].flush_model(["analytic_line_id", "invoice_line_id", "part"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT several.analytic_line_id
+                  FROM psa_wip_entry several
+                 WHERE several.part > 1
+                   AND EXISTS (
+                       SELECT FROM psa_wip_entry wip
+                        WHERE wip.analytic_line_id = several.analytic_line_id
+                          AND wip.invoice_line_id = ANY(%s))
+                """,
+                self.ids,
+            )
+        )
+        return self.env["account.analytic.line"].browse(entry for (entry,) in rows)
 
     def _psa_free_work(self):
         """The work that these lines billed waits for the next run, and so do their remainders."""

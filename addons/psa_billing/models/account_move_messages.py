@@ -81,11 +81,15 @@ class AccountMove(models.Model):
         if not fields_iter or not moves:
             return super()._message_track(fields_iter, initial_values_dict)
         tracked = self.fields_get(fields_iter, attributes=("string", "type", "selection", "currency_field"))
-        tracking, alike = {}, defaultdict(dict)
+        tracking, alike, subtypes = {}, defaultdict(dict), {}
         for move in moves:
             before = initial_values_dict[move.id]
             changes, values = move._mail_track(tracked, before)
-            subtype = changes and move._track_subtype({name: before[name] for name in changes})
+            # what the host's answer follows from, which asks the database each time
+            key = (move.move_type, move.state, move.payment_state, frozenset(changes))
+            if key not in subtypes:
+                subtypes[key] = changes and move._track_subtype({name: before[name] for name in changes})
+            subtype = subtypes[key]
             if changes and not subtype:
                 others += move
                 continue
@@ -122,15 +126,21 @@ class AccountMove(models.Model):
             more = {"tracking_value_ids": tracking[move]} if tracking else {}
             move.message_post(subtype_id=subtype.id, author_id=author.id, body=body, **more)
         if quiet:
-            messages = quiet._prepare_messages(subtype, author, body)
+            values_list = quiet._prepare_messages(subtype, author, body)
             if tracking:
                 ancestors = quiet._psa_ancestors()
-                for move, values in zip(quiet, messages, strict=True):
-                    values |= {
-                        "tracking_value_ids": tracking[move],
-                        "parent_id": ancestors.get(move.id, False),
-                    }
-            quiet._message_create(messages)
+                for move, values in zip(quiet, values_list, strict=True):
+                    values["parent_id"] = ancestors.get(move.id, False)
+            messages = quiet._message_create(values_list)
+            if tracking:
+                # sudo: as the host stores them, whose messages store theirs one by one
+                self.env["mail.tracking.value"].sudo().create(
+                    [
+                        {**values, "mail_message_id": message.id}
+                        for move, message in zip(quiet, messages, strict=True)
+                        for _create, _zero, values in tracking[move]
+                    ]
+                )
 
     def _psa_ancestors(self):
         """``{id of the record: message that the next one answers}``; see ``_message_compute_parent_id``."""

@@ -160,37 +160,46 @@ class PsaBillingProposal(models.Model):
             if not line.sale_line_ids.psa_adjusts_line_id or key not in whole:
                 whole[key] = line.id
         self.env["psa.wip.entry"].flush_model()
+        self.env["account.analytic.line"].flush_model(["timesheet_invoice_id"])
         invoice_lines.flush_recordset()
-        entries = self._psa_bill(
-            SQL("wip.id = target.wip_id"), [(wip, 0, line) for wip, line in parts.items()]
-        )
-        entries |= self._psa_bill(
+        self._psa_bill(SQL("wip.id = target.wip_id"), [(wip, 0, line) for wip, line in parts.items()])
+        self._psa_bill(
             SQL("wip.proposal_line_id = target.wip_id AND COALESCE(wip.payer_id, 0) = target.payer_id"),
             [(*key, line) for key, line in whole.items()],
         )
-        self.env["psa.wip.entry"]._psa_sync_invoice_of(entries)
+        self.env["psa.wip.entry"]._psa_sync_invoice_of(invoice_lines._psa_entries_in_parts())
 
     def _psa_bill(self, condition, target):
-        """Bill the proposed work that meets ``condition``.
+        """Bill the proposed work that meets ``condition``; entries of one part name their invoice.
 
         :param target: ``[(id that the condition compares, payer id, invoice line id)]``
-        :return: the analytic lines of the work
         """
-        wip = self.env["psa.wip.entry"]
-        rows = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
-                UPDATE psa_wip_entry wip
-                   SET state = 'billed', invoice_line_id = target.invoice_line_id,
-                       write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
-                  FROM unnest(%s::int[], %s::int[], %s::int[]) AS target (wip_id, payer_id, invoice_line_id)
-                 WHERE wip.state = 'proposed' AND %s
-             RETURNING wip.analytic_line_id
+                WITH billed AS (
+                    UPDATE psa_wip_entry wip
+                       -- who did it says the invoice: a user on each row would be looked up for each row
+                       SET state = 'billed', invoice_line_id = target.invoice_line_id,
+                           write_date = now() AT TIME ZONE 'UTC'
+                      FROM unnest(%s::int[], %s::int[], %s::int[])
+                           AS target (wip_id, payer_id, invoice_line_id)
+                     WHERE wip.state = 'proposed' AND %s
+                 RETURNING wip.analytic_line_id, wip.invoice_line_id)
+                UPDATE account_analytic_line entry
+                   SET timesheet_invoice_id = line.move_id
+                  FROM billed
+                  JOIN account_move_line line ON line.id = billed.invoice_line_id
+                 WHERE entry.id = billed.analytic_line_id AND entry.project_id IS NOT NULL
+                   AND entry.timesheet_invoice_id IS DISTINCT FROM line.move_id
+                   AND NOT EXISTS (
+                       SELECT FROM psa_wip_entry other
+                        WHERE other.analytic_line_id = billed.analytic_line_id AND other.part > 1)
                 """,
-                self.env.uid,
                 *([row[number] for row in target] for number in range(3)),
                 condition,
             )
         )
-        wip.invalidate_model(["state", "invoice_line_id"])
-        return self.env["account.analytic.line"].browse({row[0] for row in rows})
+        self.env["psa.wip.entry"].invalidate_model(["state", "invoice_line_id", "write_date"])
+        self.env["account.analytic.line"].invalidate_model(["timesheet_invoice_id"])
+        self.env["account.move"].invalidate_model(["timesheet_ids"])

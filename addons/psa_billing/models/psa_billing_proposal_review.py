@@ -128,6 +128,7 @@ class PsaBillingProposal(models.Model):
                 """
                   WITH work AS MATERIALIZED (
                        SELECT wip.analytic_line_id, wip.sale_line_id, MIN(wip.proposal_line_id) AS line_id,
+                             SUM(wip.raw_hours) AS hours,
                              -- work over a retainer, or cut off by somebody, is billed on another line than
                              -- it was worked on
                              BOOL_OR(wip.retainer_line_id IS NOT NULL OR wip.slice_number != 0) AS is_overage
@@ -138,10 +139,16 @@ class PsaBillingProposal(models.Model):
                   FROM work
                   JOIN psa_billing_proposal_line line ON line.id = work.line_id
                   JOIN account_analytic_line entry ON entry.id = work.analytic_line_id
-                  -- entry by entry by its index: a plan of another join depends on statistics of the day
+                  -- entry by entry by its index: a plan of another join depends on statistics of the day;
+                  -- of entries with one part there is nothing to add up
             CROSS JOIN LATERAL (
-                       SELECT SUM(other.raw_hours) AS hours FROM psa_wip_entry other
-                        WHERE other.analytic_line_id = work.analytic_line_id) parts
+                       SELECT CASE WHEN EXISTS (
+                                        SELECT FROM psa_wip_entry other
+                                         WHERE other.analytic_line_id = work.analytic_line_id
+                                           AND other.part > 1)
+                                   THEN (SELECT SUM(other.raw_hours) FROM psa_wip_entry other
+                                          WHERE other.analytic_line_id = work.analytic_line_id)
+                                   ELSE work.hours END AS hours) parts
                  WHERE entry.project_id IS NOT NULL
                    AND (entry.psa_state != 'approved'
                         OR (entry.so_line IS DISTINCT FROM work.sale_line_id AND NOT work.is_overage)

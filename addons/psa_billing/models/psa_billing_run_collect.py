@@ -219,15 +219,15 @@ class PsaBillingRun(models.Model):
             SQL(
                 """
                 UPDATE psa_wip_entry wip
+                   -- who did it says the proposal: a user on each row would be looked up for each row
                    SET state = 'proposed', proposal_line_id = target.line_id,
-                       write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
+                       write_date = now() AT TIME ZONE 'UTC'
                   FROM unnest(%s::int[], %s::int[], %s::date[], %s::date[])
                        AS target (sale_line_id, line_id, first_day, last_day)
                  WHERE wip.sale_line_id = target.sale_line_id AND wip.state = 'open'
                    AND wip.company_id = %s AND wip.date <= target.last_day
                    AND (target.first_day IS NULL OR wip.date >= target.first_day)
                 """,
-                self.env.uid,
                 [sale_line.id for sale_line in sale_lines],
                 [lines[sale_line].id for sale_line in sale_lines],
                 [first for first, _last in days],

@@ -7,14 +7,14 @@ from odoo.tests import tagged
 
 from .common import PsaBillingCase
 
-SCRIPTS = Path(__file__).parents[1] / "migrations/19.0.2.0.0"
+SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
 @tagged("post_install", "-at_install")
 class TestMigration(PsaBillingCase):
-    def _migrate(self, script, version="19.0.1.1.0"):
+    def _migrate(self, script, version="19.0.1.1.0", to="19.0.2.0.0"):
         self.env.flush_all()
-        runpy.run_path(str(SCRIPTS / script))["migrate"](self.env.cr, version)
+        runpy.run_path(str(SCRIPTS / to / script))["migrate"](self.env.cr, version)
         self.env.invalidate_all()
 
     def _on_work(self, query):
@@ -67,3 +67,12 @@ class TestMigration(PsaBillingCase):
         self.assertEqual((self._indexes(), self._foreign_keys()), (indexes, keys))
         self._migrate("post-work_in_progress.py")
         self.assertEqual((self._indexes(), self._foreign_keys()), (indexes, keys))
+
+    def test_days_of_work_have_a_summary_instead_of_an_index(self):
+        indexes = self._indexes()
+        self.assertIn("psa_wip_entry_days", indexes)
+        self.env.cr.execute("CREATE INDEX psa_wip_entry__date_index ON psa_wip_entry (date)")
+        self._migrate("post-indexes.py", version=None, to="19.0.2.1.0")
+        self.assertEqual(self._indexes(), indexes | {"psa_wip_entry__date_index"})
+        self._migrate("post-indexes.py", version="19.0.2.0.0", to="19.0.2.1.0")
+        self.assertEqual(self._indexes(), indexes)

@@ -14,7 +14,6 @@ class AccountAnalyticLine(models.Model):
         compute="_compute_psa_role_id",
         store=True,
         readonly=False,
-        index="btree_not_null",
         help="The role in which the hours were worked. Proposed from the task, else from the engagement "
         "team on that day, else from the main role of the employee.",
     )

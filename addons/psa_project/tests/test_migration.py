@@ -1,0 +1,30 @@
+"""What an earlier version left in the database goes on under this one."""
+
+import runpy
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+
+SCRIPTS = Path(__file__).parents[1] / "migrations"
+
+
+@tagged("post_install", "-at_install")
+class TestMigration(TransactionCase):
+    def _indexes(self):
+        self.env.cr.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'account_analytic_line'")
+        return {name for (name,) in self.env.cr.fetchall()}
+
+    def test_time_has_the_indexes_of_a_new_database(self):
+        indexes = self._indexes()
+        self.assertIn("account_analytic_line_psa_not_approved", indexes)
+        self.env.cr.execute(
+            """
+            CREATE INDEX account_analytic_line__psa_state_index ON account_analytic_line (psa_state);
+            CREATE INDEX account_analytic_line__psa_role_id_index ON account_analytic_line (psa_role_id);
+            """
+        )
+        migrate = runpy.run_path(str(SCRIPTS / "19.0.1.2.0/post-indexes.py"))["migrate"]
+        migrate(self.env.cr, None)
+        self.assertEqual(len(self._indexes()), len(indexes) + 2, "nothing to do in a new database")
+        migrate(self.env.cr, "19.0.1.1.0")
+        self.assertEqual(self._indexes(), indexes)
