@@ -85,6 +85,7 @@ from . import (
     psa_wip_entry_rounding,
     psa_wip_entry_slice,
     psa_wip_entry_starting,
+    psa_wip_entry_store,
     psa_wip_entry_take_back,
     res_company,
     res_company_dunning,

@@ -127,7 +127,7 @@ class AccountMove(models.Model):
         self._psa_prepare_credits()
         with self._psa_time_aside():
             posted = self._psa_post_batch(lambda moves: super()._post(soft))
-        posted.line_ids.mapped("move_name")  # stored with the state of the lines, not by a statement of its own
+        posted.line_ids.mapped("move_name")  # stored together with the state of the lines
         posted._psa_settle_work()
         return posted
 

@@ -55,6 +55,7 @@ from . import (
     test_run_jobs,
     test_run_problems,
     test_run_terms,
+    test_store_work,
     test_story_expenses,
     test_wip,
 )
