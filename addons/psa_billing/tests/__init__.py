@@ -41,6 +41,7 @@ from . import (
     test_proposal_visibility,
     test_release,
     test_rerate,
+    test_rerate_days,
     test_rerate_terms,
     test_retainer_caps,
     test_retainer_drawdown,

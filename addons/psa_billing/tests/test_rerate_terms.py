@@ -3,74 +3,18 @@
 What the preview shows is what comes of it, to the cent: each test compares both (``_rerate``).
 """
 
-from collections import defaultdict
-
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .test_retainer_periods import PsaRetainerCase
+from .common_rerate import RerateCase
 
 
 @tagged("post_install", "-at_install")
-class TestRerateTerms(PsaRetainerCase):
+class TestRerateTerms(RerateCase):
     """Ann's 150.00 an hour become another price after her work was approved."""
 
-    def _change_card(self, price, role=None, unit="hour"):
-        row = self.card.line_ids.filtered(lambda row: row.role_id == (role or self.architect))
-        row.write({"price": price, "unit": unit})
-
-    def _preview(self, order, **values):
-        wizard = self.env["psa.rerate"].create({"company_id": self.company.id, "order_ids": order, **values})
-        wizard.action_preview()
-        return wizard
-
-    def _rerate(self, order, **values):
-        """Re-rate; the rows of the preview as ``(person, hours, old price, new price, difference)``.
-
-        What the work of each person is worth after is what the preview said.
-        """
-        work = self.env["psa.wip.entry"]
-        parts = work.search([("order_id", "=", order.id)])
-        hours, before = self._of_person(parts, "raw_hours"), self._of_person(parts, "amount")
-        wizard = self._preview(order, **values)
-        rows = [
-            (row.employee_id.name, row.hours, row.old_price, row.new_price, row.difference)
-            for row in wizard.line_ids
-        ]
-        expected = before.copy()
-        for row in wizard.line_ids:
-            self.assertAlmostEqual(row.amount + row.difference, row.new_amount, 2)
-            expected[row.employee_id] += row.difference
-        wizard.action_apply()
-        parts = work.search([("order_id", "=", order.id)])
-        after = self._of_person(parts, "amount")
-        for employee, amount in expected.items():
-            self.assertAlmostEqual(after[employee], amount, 2, employee.name)
-        for employee, worked in self._of_person(parts, "raw_hours").items():
-            self.assertAlmostEqual(worked, hours[employee], 6, employee.name)
-        with self.assertRaisesRegex(UserError, "nothing to re-rate"):
-            self._preview(order, **values).action_apply()
-        return rows
-
-    @staticmethod
-    def _of_person(parts, name):
-        sums = defaultdict(float)
-        for part in parts:
-            sums[part.employee_id] += part[name]
-        return sums
-
     # -- several payers --------------------------------------------------------------------
-
-    def _shared(self, *lines, shares=(33.33, 66.67)):
-        self.fund = self.env["res.partner"].create({"name": "Fund"})
-        return self._sow(
-            *lines,
-            psa_payer_ids=[
-                Command.create({"partner_id": payer.id, "share": share, "sequence": number})
-                for number, (payer, share) in enumerate(zip(self.client | self.fund, shares, strict=True))
-            ],
-        )
 
     def test_work_that_several_pay(self):
         order = self._shared(self._line(self.architect))
@@ -171,16 +115,6 @@ class TestRerateTerms(PsaRetainerCase):
 
     # -- retainers -------------------------------------------------------------------------
 
-    def _money(self, **values):
-        roles = [Command.set((self.architect | self.developer).ids)]
-        return self._retainer(
-            hours=0,
-            psa_retainer_grant="money",
-            psa_retainer_amount=1000,
-            psa_retainer_role_ids=roles,
-            **values,
-        )
-
     def test_work_over_hours_of_a_retainer_has_its_price(self):
         order = self._sow(self._retainer())
         entry = self._work(order.order_line, 12)
@@ -263,31 +197,6 @@ class TestRerateTerms(PsaRetainerCase):
         self._change_card(160)
         self.assertEqual(self._rerate(order), [("ann", 8.03, 1000, 160, 284.8)])
         self.assert_wip(entry, ("open", 0.33, 0.33, 52.8))
-
-    def test_time_that_is_rounded_by_the_day(self):
-        order = self._sow(
-            self._line(self.architect),
-            psa_rounding_minutes="15",
-            psa_rounding_direction="up",
-            psa_rounding_scope="day",
-        )
-        line = order.order_line
-        entries = [self._work(line, hours) for hours in (0.1667, 0.1667, 0.0833)]
-        self.assertEqual([entry.psa_wip_ids.billable_quantity for entry in entries], [0.17, 0.17, 0.16])
-        entries[0].psa_wip_ids.action_hold()
-        self._propose()
-        entries[2].psa_wip_ids.action_hold()
-        self._change_card(200)
-        # 0.17 and 0.16 h wait, 0.17 are proposed
-        self.assertEqual([row[3:] for row in self._rerate(order)], [(200, 16.5)])
-        self.assertEqual(
-            [
-                (part.state, part.billable_quantity, part.amount)
-                for entry in entries
-                for part in entry.psa_wip_ids
-            ],
-            [("held", 0.17, 34), ("proposed", 0.17, 25.5), ("held", 0.16, 32)],
-        )
 
     def test_what_is_written_off_in_part_keeps_its_price(self):
         order = self._sow(self._line(self.architect, cap=750))
