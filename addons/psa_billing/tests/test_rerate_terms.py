@@ -221,6 +221,77 @@ class TestRerateTerms(RerateCase):
         self.assertEqual(self._rerate(order), [("ann", 4.15, 150, 127.77, -92.25)])
         self.assert_wip(entry, ("open", 3.91, 3.91, 500), ("over_cap", 0.24, 0.24, 30.25))
 
+    # -- what moves to no other line -------------------------------------------------------
+
+    def _kept(self, order, reason, *rows, **values):
+        """Re-rate; ``rows``: (hours, price) of what keeps it, for ``reason``."""
+        kept = self._preview(order, **values).line_ids.filtered("is_missing")
+        self.assertEqual([(row.hours, row.old_price) for row in kept], list(rows))
+        for row in kept:
+            self.assertRegex(row.reason, reason)
+            self.assertEqual((row.new_amount, row.difference), (0, 0))
+
+    def test_work_whose_task_went_to_another_project_keeps_its_price(self):
+        order, other = self._sow(self._line(self.architect)), self._sow(self._line(self.architect))
+        task = order.order_line.task_id.copy({"sale_line_id": order.order_line.id})
+        moved = self._work(order.order_line, 2, task_id=task.id)
+        stays = self._work(order.order_line, 1)
+        target = other.order_line
+        task.write({"project_id": target.task_id.project_id.id, "sale_line_id": target.id})
+        self._change_card(165)
+        self._kept(order, "no more: recall the time", (2, 150))
+        # 1 h x 15.00 only
+        self.assertEqual(self._rerate_rest(order), [("ann", 1, 150, 165, 15)])
+        self.assert_wip(moved, ("open", 2, 2, 300))
+        self.assert_wip(stays, ("open", 1, 1, 165))
+        with self.assertRaisesRegex(UserError, "nothing to re-rate"):
+            self._preview(order).action_apply()
+        # the way out: it is approved where it belongs, at the price of today
+        moved.action_psa_recall()
+        moved.action_psa_submit()
+        moved.action_psa_approve()
+        self.assertEqual(moved.psa_wip_ids.order_id, other)
+        self.assert_wip(moved, ("open", 2, 2, 330))
+
+    def test_work_whose_task_pays_for_no_statement_of_work_keeps_its_price(self):
+        order = self._sow(self._line(self.architect))
+        stock = self.env["sale.order"].create(
+            {
+                "partner_id": self.client.id,
+                "order_line": [Command.create({"product_id": self.architect.psa_time_product_id.id})],
+            }
+        )
+        stock.action_confirm()
+        task = order.order_line.task_id.copy({"sale_line_id": order.order_line.id})
+        moved = self._work(order.order_line, 2, task_id=task.id)
+        task.sale_line_id = stock.order_line
+        self._change_card(1000, unit="day")
+        self._kept(order, "no more: recall the time", (2, 150))
+        with self.assertRaisesRegex(UserError, "nothing to re-rate"):
+            self._preview(order).action_apply()
+        self.assert_wip(moved, ("open", 2, 2, 300))
+
+    def test_work_of_a_change_order_is_work_of_its_statement(self):
+        order = self._sow(self._line(self.architect))
+        change = self._reprice(order, 160, "2026-03-16")
+        task = order.order_line.task_id.copy({"sale_line_id": change.order_line[-1].id})
+        entry = self._work(order.order_line, 2, task_id=task.id)
+        self.assertEqual(entry.psa_wip_ids.unit_price, 150)
+        self._change_card(170)
+        self._kept(order, "")
+        self.assertEqual(self._rerate(order), [("ann", 2, 150, 170, 40)])
+
+    def test_work_on_a_line_that_somebody_chose_keeps_its_price(self):
+        order = self._sow(self._line(self.architect))
+        chosen = self._log(order.order_line, 2)
+        chosen.write({"so_line": order.order_line.id, "is_so_line_edited": True})
+        chosen.action_psa_approve()
+        self._work(order.order_line, 1)
+        self._change_card(165)
+        self._kept(order, "Somebody chose this line", (2, 150))
+        self.assertEqual(self._rerate_rest(order), [("ann", 1, 150, 165, 15)])
+        self.assert_wip(chosen, ("open", 2, 2, 300))
+
     # -- who may ---------------------------------------------------------------------------
 
     def test_work_of_other_companies_and_previews_of_others_stay_hidden(self):

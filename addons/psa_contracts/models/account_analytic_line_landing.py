@@ -56,6 +56,16 @@ class AccountAnalyticLine(models.Model):
         # sudo: the line of a rate follows from the approval, which was checked
         self.sudo()._psa_move_to_steps()
 
+    def _psa_after_reopen(self):  # pylint: disable=missing-return  # a hook without a value
+        super()._psa_after_reopen()
+        # sudo: see _psa_after_approve
+        lines = self.sudo().filtered(lambda line: line.so_line.order_id.psa_kind and not line.is_so_line_edited)
+        contracts = lines._psa_contracts()
+        # What was approved did not follow its task to another contract: now it does.
+        moved = lines.filtered(lambda line: contracts[line]._psa_sow() != line.so_line.order_id._psa_sow())
+        if moved:
+            self.env.add_to_compute(self._fields["so_line"], moved)
+
     def _psa_move_to_steps(self):
         """Put approved time on the line at the price of its day, which is made where there is none.
 
