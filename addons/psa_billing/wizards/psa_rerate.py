@@ -13,6 +13,7 @@ from ..models.copied import CopiedMany2one
 from ..models.rights import check_billing_manager
 from .psa_rerate_prices import RerateSpans, summary
 
+
 class PsaRerate(models.TransientModel):
     _name = "psa.rerate"
     _description = "Re-rate Unbilled Work"
@@ -88,6 +89,7 @@ class PsaRerate(models.TransientModel):
             "res_id": self.id,
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_apply(self):
@@ -135,11 +137,9 @@ class PsaRerate(models.TransientModel):
         self.env.cr.execute(SQL("DELETE FROM psa_rerate_line WHERE rerate_id = %s", self.id))
         found = self._psa_spans()
         if found:
-            # PostgreSQL knows no statistics of the spans and would look up each entry for itself.
-            self.env.cr.execute(SQL("SET LOCAL enable_nestloop = off"))
-            self.env.cr.execute(self._psa_preview_query(found))
-            converted = self._psa_converted(found)
-            self.env.cr.execute(SQL("RESET enable_nestloop"))
+            with self._psa_whole_tables():
+                self.env.cr.execute(self._psa_preview_query(found))
+                converted = self._psa_converted(found)
             self._psa_preview_converted(converted)
         self.state = "preview"
         self.invalidate_recordset(["line_ids", "difference_text", "missing_count"])
@@ -185,7 +185,8 @@ class PsaRerate(models.TransientModel):
                  summed AS (
                  SELECT sale_line_id, employee_id, unit_price, answer, why,
                         sum(hours) AS hours, sum(quantity) AS quantity, sum(amount) AS amount,
-                        sum(rounding * CASE WHEN why IS NOT NULL THEN NULL WHEN several IS NULL THEN units ELSE
+                        sum(rounding * CASE WHEN why IS NOT NULL THEN NULL
+                                             WHEN several IS NULL THEN units ELSE
                             round(quantity * (%(prices)s::numeric[])[answer] / rounding) END) AS new_amount
                    FROM found
                GROUP BY 1, 2, 3, 4, 5
@@ -265,12 +266,9 @@ class PsaRerate(models.TransientModel):
         found = self._psa_spans()
         if not found:
             return []
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT wip.id %s",
-                self._psa_rerated(found, SQL("span.price IS NOT NULL AND kept.why IS NULL")),
-            )
-        )
+        condition = SQL("span.price IS NOT NULL AND kept.why IS NULL")
+        with self._psa_whole_tables():
+            rows = self.env.execute_query(SQL("SELECT wip.id %s", self._psa_rerated(found, condition)))
         return [row[0] for row in rows]
 
 

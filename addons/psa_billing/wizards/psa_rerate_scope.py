@@ -1,5 +1,7 @@
 """Which unbilled work a re-rate may reach, and which of that keeps its price all the same."""
 
+from contextlib import contextmanager
+
 from odoo import models
 from odoo.tools import SQL
 
@@ -16,6 +18,7 @@ SEVERAL = SQL(
      GROUP BY 1""",
     UNFIXED_STATES,
 )
+
 
 class PsaRerate(models.TransientModel):
     _inherit = "psa.rerate"
@@ -51,8 +54,8 @@ class PsaRerate(models.TransientModel):
     def _psa_rerated(self, found, condition):
         """FROM and WHERE: unbilled work ``wip``, and the ``span`` that re-rates it.
 
-        Of an entry with several parts ``several`` says whether one of them is settled; ``kept.why`` is the key
-        of the reason (``_psa_reasons_to_keep``) for which work keeps its price all the same.
+        Of an entry with several parts ``several`` says whether one of them is settled; ``kept.why`` is the
+        key of the reason (``_psa_reasons_to_keep``) for which work keeps its price all the same.
         """
         return SQL(
             """
@@ -82,9 +85,16 @@ class PsaRerate(models.TransientModel):
             **found.columns(),
         )
 
+    @contextmanager
+    def _psa_whole_tables(self):
+        """PostgreSQL knows no statistics of the spans: it would look up each entry for itself."""
+        self.env.cr.execute(SQL("SET LOCAL enable_nestloop = off"))
+        yield
+        self.env.cr.execute(SQL("RESET enable_nestloop"))
+
     def _psa_elsewhere(self, lines):
-        """Ids of the entries in scope on ``lines`` whose task, else project, belongs to another SOW by now, or
-        to none: they move to no other line, see ``_psa_move_to_steps``."""
+        """Ids of the entries in scope on ``lines`` whose task, else project, belongs to another SOW by now,
+        or to none: they move to no other line, see ``_psa_move_to_steps``."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -109,7 +119,7 @@ class PsaRerate(models.TransientModel):
         return {
             "by_hand": self.env._("Somebody chose this line for it: it stays there."),
             "elsewhere": self.env._(
-                "Its task or project belongs to this statement of work no more: recall the time, and approve it "
-                "where it belongs."
+                "Its task or project belongs to this statement of work no more: recall the time, and approve "
+                "it where it belongs."
             ),
         }
