@@ -81,11 +81,11 @@ class AccountMove(models.Model):
         if not fields_iter or not moves:
             return super()._message_track(fields_iter, initial_values_dict)
         tracked = self.fields_get(fields_iter, attributes=("string", "type", "selection", "currency_field"))
-        tracking, alike = {}, defaultdict(dict)
+        tracking, alike, subtypes = {}, defaultdict(dict), {}
         for move in moves:
             before = initial_values_dict[move.id]
             changes, values = move._mail_track(tracked, before)
-            subtype = changes and move._track_subtype({name: before[name] for name in changes})
+            subtype = changes and move._psa_track_subtype({name: before[name] for name in changes}, subtypes)
             if changes and not subtype:
                 others += move
                 continue
@@ -95,6 +95,16 @@ class AccountMove(models.Model):
         for (subtype, body), values in alike.items():
             self.browse([move.id for move in values])._psa_post_alike(subtype, body, values)
         return tracking | super(AccountMove, others)._message_track(fields_iter, initial_values_dict)
+
+    def _psa_track_subtype(self, before, known):
+        """The subtype of these changes, which the host says by what the invoice is now.
+
+        :param known: ``{what the answer follows from: answer}``
+        """
+        key = self.move_type, self.state, self.payment_state, *before
+        if key not in known:
+            known[key] = self._track_subtype(before)
+        return known[key]
 
     def _psa_tracked_alike(self):
         """Those of these moves whose changes are posted here."""
@@ -126,11 +136,21 @@ class AccountMove(models.Model):
             if tracking:
                 ancestors = quiet._psa_ancestors()
                 for move, values in zip(quiet, messages, strict=True):
-                    values |= {
-                        "tracking_value_ids": tracking[move],
-                        "parent_id": ancestors.get(move.id, False),
-                    }
-            quiet._message_create(messages)
+                    values["parent_id"] = ancestors.get(move.id, False)
+            created = quiet._message_create(messages)
+            if tracking:
+                quiet._psa_create_tracking(created, tracking)
+
+    def _psa_create_tracking(self, messages, tracking):
+        """The changes that ``messages``, one of each of these records, show; of all in one statement."""
+        # sudo: as the host creates them with a message
+        self.env["mail.tracking.value"].sudo().create(
+            [
+                {**command[2], "mail_message_id": message.id}
+                for move, message in zip(self, messages, strict=True)
+                for command in tracking[move]
+            ]
+        )
 
     def _psa_ancestors(self):
         """``{id of the record: message that the next one answers}``; see ``_message_compute_parent_id``."""
