@@ -72,8 +72,28 @@ def test_settled_work_is_not_reopened():
 
 def test_days_as_unit():
     # 3 h 50 and 3 h 50 are 7 h 40: 7 h 45, of a day of 7.75 hours one
-    day = round_day(times(["3.8333", "3.8333"]), 15, UP, unit_hours=Decimal("7.75"))
-    assert day == {0: Decimal("0.49"), 1: Decimal("0.51")}
+    day = [Time(key, Decimal("3.8333"), unit_hours=Decimal("7.75")) for key in range(2)]
+    assert round_day(day, 15, UP) == {0: Decimal("0.49"), 1: Decimal("0.51")}
+
+
+def test_hours_and_days_on_one_day():
+    # 0.1 h by the hour and 3.8 h by the day of 8 h: 4 h; 0.1 h and 0.4875 days, 0.49 of them
+    day = [Time(0, Decimal("0.1")), Time(1, Decimal("3.8"), unit_hours=Decimal(8))]
+    assert round_day(day, 15, UP) == {0: Decimal("0.10"), 1: Decimal("0.49")}
+    # the other way round the hour takes what the days leave: 4 h - 0.48 x 8 h
+    day = [Time(0, Decimal("3.8"), unit_hours=Decimal(8)), Time(1, Decimal("0.1"))]
+    assert round_day(day, 15, UP) == {0: Decimal("0.48"), 1: Decimal("0.16")}
+    # half a day is billed: 3.8 h more are 7.8 h, of 8 h the half is left
+    day = [Time(0, Decimal("4"), Decimal("0.5"), Decimal(8)), Time(1, Decimal("3.8"))]
+    assert round_day(day, 15, UP) == {1: 4}
+    # more than the day comes to is billed: nothing is left, in either unit
+    day = [Time(0, Decimal("0.1"), Decimal(1), Decimal(8)), Time(1, Decimal("3.8"))]
+    assert round_day(day, 15, UP) == {1: 0}
+
+
+def test_a_day_that_is_settled_has_nothing_to_round():
+    assert round_day(times(["0.1"], [Decimal("0.25")]), 15, UP) == {}
+    assert round_day([], 15, UP) == {}
 
 
 @given(HOURS, INCREMENTS)

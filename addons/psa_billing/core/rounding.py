@@ -10,8 +10,8 @@ a correction (negative time) rounds like the time that it takes back.
 >>> to_increment(Decimal("1.1"), 0, UP)
 Decimal('1.1')
 
-By entry each one is rounded for itself. By day a person's entries of one SOW line are rounded together:
-each keeps its hours, the last takes the difference. Ten, ten and five minutes are half an hour, not three
+By entry each one is rounded for itself. By day a person's entries of one line group are rounded together,
+also where a rate stepped in between: each keeps its hours, the last takes the difference. Ten, ten and five minutes are half an hour, not three
 quarters:
 
 >>> day = [Time(1, Decimal("0.1667")), Time(2, Decimal("0.1667")), Time(3, Decimal("0.0833"))]
@@ -38,7 +38,7 @@ SECONDS = Decimal(3600)
 @dataclass(frozen=True)
 class Time:
     """Hours of one entry, or of a part of it. ``settled``: the quantity that is billed or proposed for it
-    already; None: none.
+    already; None: none. ``unit_hours``: of the unit of its line, in which its quantity is.
 
     Keys of one day are ordered: by entry.
     """
@@ -46,6 +46,7 @@ class Time:
     key: object
     hours: Decimal
     settled: Decimal | None = None
+    unit_hours: Decimal = Decimal(1)
 
 
 def to_increment(hours, minutes, direction):
@@ -68,21 +69,32 @@ def quantity_of(hours, minutes, direction, unit_hours=Decimal(1), quantity_unit=
     return round_to(to_increment(hours, minutes, direction) / unit_hours, quantity_unit)
 
 
-def round_day(times, minutes, direction, unit_hours=Decimal(1), quantity_unit=CENT):
-    """{key: billable quantity} of what is not settled yet of a person's ``Time`` on one line and day.
+def round_day(times, minutes, direction, quantity_unit=CENT):
+    """{key: billable quantity} of what is not settled yet of a person's ``Time`` on one line group and day.
 
     All quantities of the day sum to its rounded hours, unless more than that is settled: what is settled
     is not reopened. No entry changes its sign: what the last one cannot take goes on the one before.
+
+    Where lines of the group have several units they sum to that as nearly as the last one's unit says. Six
+    minutes are billed as a quarter of an hour; then half an hour is sold by the day of eight hours:
+
+    >>> day = [Time(1, Decimal("0.1"), Decimal("0.25")), Time(2, Decimal("0.5"), unit_hours=Decimal(8))]
+    >>> round_day(day, 15, UP)
+    {2: Decimal('0.06')}
     """
     times = sorted(times, key=lambda time: time.key)
-    total = quantity_of(sum(time.hours for time in times), minutes, direction, unit_hours, quantity_unit)
     loose = [time for time in times if time.settled is None]
-    quantities = {time.key: round_to(time.hours / unit_hours, quantity_unit) for time in loose}
-    rest = total - sum(quantities.values()) - sum(time.settled for time in times if time.settled is not None)
+    if not loose:
+        return {}
+    last = loose[-1].unit_hours
+    total = quantity_of(sum(time.hours for time in times), minutes, direction, last, quantity_unit) * last
+    quantities = {time.key: round_to(time.hours / time.unit_hours, quantity_unit) for time in loose}
+    rest = total - sum(quantities.get(time.key, time.settled) * time.unit_hours for time in times)
     for time in reversed(loose):
-        quantity = quantities[time.key] + rest
-        if (time.hours > 0 > quantity) or (time.hours < 0 < quantity):
-            quantity = 0 * quantity_unit
-        rest -= quantity - quantities[time.key]
-        quantities[time.key] = quantity
+        quantity = quantities[time.key] + round_to(rest / time.unit_hours, quantity_unit)
+        if not ((time.hours > 0 > quantity) or (time.hours < 0 < quantity)):
+            quantities[time.key] = quantity
+            break
+        rest += quantities[time.key] * time.unit_hours
+        quantities[time.key] = 0 * quantity_unit
     return quantities

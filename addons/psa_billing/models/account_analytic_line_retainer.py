@@ -1,6 +1,6 @@
 """Time on retainers: what it draws on, and what it costs over it."""
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 
@@ -38,15 +38,7 @@ class AccountAnalyticLine(models.Model):
             )
         )
         if entries:
-            raise UserError(
-                self.env._(
-                    "%(entry)s of %(date)s was drawn from %(period)s, which is closed. Correct it by an "
-                    "entry with negative hours, which counts in the first open period, or reopen the period.",
-                    entry=entries.name or "",
-                    date=fields.Date.to_string(entries.date),
-                    period=entries.retainer_period_id.display_name,
-                )
-            )
+            raise UserError(entries._psa_closed_period_message())
 
     def _psa_after_reopen(self):  # pylint: disable=missing-return  # a hook without a value
         retainers = self.sudo()._psa_retainers()  # sudo: see super

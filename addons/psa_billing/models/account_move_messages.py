@@ -85,11 +85,7 @@ class AccountMove(models.Model):
         for move in moves:
             before = initial_values_dict[move.id]
             changes, values = move._mail_track(tracked, before)
-            # what the host's answer follows from, which asks the database each time
-            key = (move.move_type, move.state, move.payment_state, frozenset(changes))
-            if key not in subtypes:
-                subtypes[key] = changes and move._track_subtype({name: before[name] for name in changes})
-            subtype = subtypes[key]
+            subtype = changes and move._psa_track_subtype({name: before[name] for name in changes}, subtypes)
             if changes and not subtype:
                 others += move
                 continue
@@ -99,6 +95,16 @@ class AccountMove(models.Model):
         for (subtype, body), values in alike.items():
             self.browse([move.id for move in values])._psa_post_alike(subtype, body, values)
         return tracking | super(AccountMove, others)._message_track(fields_iter, initial_values_dict)
+
+    def _psa_track_subtype(self, before, known):
+        """The subtype of these changes, which the host says by what the invoice is now.
+
+        :param known: ``{what the answer follows from: answer}``
+        """
+        key = self.move_type, self.state, self.payment_state, *before
+        if key not in known:
+            known[key] = self._track_subtype(before)
+        return known[key]
 
     def _psa_tracked_alike(self):
         """Those of these moves whose changes are posted here."""
@@ -126,21 +132,25 @@ class AccountMove(models.Model):
             more = {"tracking_value_ids": tracking[move]} if tracking else {}
             move.message_post(subtype_id=subtype.id, author_id=author.id, body=body, **more)
         if quiet:
-            values_list = quiet._prepare_messages(subtype, author, body)
+            messages = quiet._prepare_messages(subtype, author, body)
             if tracking:
                 ancestors = quiet._psa_ancestors()
-                for move, values in zip(quiet, values_list, strict=True):
+                for move, values in zip(quiet, messages, strict=True):
                     values["parent_id"] = ancestors.get(move.id, False)
-            messages = quiet._message_create(values_list)
+            created = quiet._message_create(messages)
             if tracking:
-                # sudo: as the host stores them, whose messages store theirs one by one
-                self.env["mail.tracking.value"].sudo().create(
-                    [
-                        {**values, "mail_message_id": message.id}
-                        for move, message in zip(quiet, messages, strict=True)
-                        for _create, _zero, values in tracking[move]
-                    ]
-                )
+                quiet._psa_create_tracking(created, tracking)
+
+    def _psa_create_tracking(self, messages, tracking):
+        """The changes that ``messages``, one of each of these records, show; of all in one statement."""
+        # sudo: as the host creates them with a message
+        self.env["mail.tracking.value"].sudo().create(
+            [
+                {**command[2], "mail_message_id": message.id}
+                for move, message in zip(self, messages, strict=True)
+                for command in tracking[move]
+            ]
+        )
 
     def _psa_ancestors(self):
         """``{id of the record: message that the next one answers}``; see ``_message_compute_parent_id``."""

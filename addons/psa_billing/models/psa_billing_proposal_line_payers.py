@@ -20,13 +20,16 @@ class PsaBillingProposalLine(models.Model):
         """
         bills, parts = [], []
         owned = self._psa_with_payers()
+        # an entry may have parts on several of the lines
+        shared = self.filtered(lambda line: line.sale_line_id.order_id._psa_sow().psa_payer_ids).wip_ids
+        numbers = shared._psa_last_parts(shared.analytic_line_id)
         for line in self:
             shares = line.sale_line_id.order_id._psa_sow().psa_payer_ids
             if not shares and line not in owned:
                 client = self.env["res.partner"]
                 bills.append(Bill(line, client, dec(line.quantity), dec(line.remainder)))
             elif work := line.wip_ids.filtered(lambda entry: entry.state == "proposed"):
-                line_bills, line_parts = line._psa_work_bills(work, shares)
+                line_bills, line_parts = line._psa_work_bills(work, shares, numbers)
                 bills += line_bills
                 parts += line_parts
             else:
@@ -41,10 +44,12 @@ class PsaBillingProposalLine(models.Model):
         )
         return self.browse([line.id for (line,) in rows])
 
-    def _psa_work_bills(self, work, shares):
+    def _psa_work_bills(self, work, shares, numbers):
         """``[Bill]`` of a line with work, and the values of the parts of work to create.
 
         Work that was shared between payers before, and freed since, is paid by its payer alone.
+
+        :param numbers: see ``_psa_share_out``
         """
         self.ensure_one()
         loose = work.filtered(lambda entry: not entry.payer_id)
@@ -62,7 +67,7 @@ class PsaBillingProposalLine(models.Model):
                     ("amount", dec(self.currency_id.rounding)),
                 )
             ]
-            parts = loose._psa_share_out(shares.partner_id, *shared)
+            parts = loose._psa_share_out(shares.partner_id, *shared, numbers)
             for payer, quantity, amount in zip(shares.partner_id, *shared, strict=True):
                 quantities[payer] += quantity
                 amounts[payer] += amount

@@ -63,15 +63,15 @@ class PsaRetainerPeriod(models.Model):
             )
         )
         waiting = parts - settled
-        taken, over, works = defaultdict(lambda: dec(0)), defaultdict(lambda: dec(0)), []
+        over, works = defaultdict(lambda: dec(0)), []
         for part in settled:
-            taken[part.analytic_line_id] += dec(part.raw_hours)
             if part.state != "covered":
                 over[part.retainer_period_id] += dec(part.raw_hours)
         by_line = waiting.grouped("analytic_line_id")
         money = retainer.psa_retainer_grant == "money"
-        for line in by_line:
-            hours = round_to(dec(line.unit_amount) - taken[line], dec(0.000001))
+        for line, own in by_line.items():
+            # hours that somebody moved to another line draw on nothing here
+            hours = round_to(sum((dec(part.raw_hours) for part in own), dec(0)), dec(0.000001))
             price = dec(prices[line][0]) if money else dec(1)
             works.append(Work((line.date, line.id), line.date, hours, price))
         line_of = {(line.date, line.id): line for line in by_line}

@@ -41,7 +41,8 @@ class PsaWipEntry(models.Model):
 
     def _psa_check_movable(self, target):
         """:raises UserError: where the work of one of these parts cannot go to ``target``"""
-        if target.psa_billing_model not in (TIME_MATERIAL, *COVERED_MODELS) or target.psa_adjusts_line_id:
+        beside = target.psa_adjusts_line_id or target.psa_overage_of_line_id
+        if target.psa_billing_model not in (TIME_MATERIAL, *COVERED_MODELS) or beside:
             raise UserError(
                 self.env._(
                     "%s is not sold by work. Choose a line with a role of the same statement of work.",
@@ -69,6 +70,8 @@ class PsaWipEntry(models.Model):
             closed = part.proposal_id and part.proposal_id.state not in EDITABLE_STATES
             if part.state not in MOVABLE_STATES or outside or closed:
                 raise UserError(part._psa_reopen_message())
+            if part.state == "covered" and part._psa_is_in_closed_period():
+                raise UserError(part._psa_closed_period_message())
 
     def _psa_put_on(self, proposals):
         """Open work goes on the lines of its proposal.

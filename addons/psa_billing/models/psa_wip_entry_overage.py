@@ -7,7 +7,7 @@ from decimal import Decimal
 from odoo import models
 
 from ..core.money import dec
-from ..core.rounding import DAY, Time, quantity_of, round_day
+from ..core.rounding import DAY, quantity_of, round_day
 
 
 @dataclass(frozen=True)
@@ -40,35 +40,42 @@ class PsaWipEntry(models.Model):
         sale_lines = self.env["sale.order.line"].sudo()._psa_overage_lines(set(wanted.values()))
         days = defaultdict(dict)
         for line, part in over.items():
-            days[sale_lines[wanted[line]], line.employee_id, line.date][line] = part.hours
+            sale_line = sale_lines[wanted[line]]
+            days[sale_line._psa_day_head(), line.employee_id, line.date][line] = sale_line, part.hours
         waiting = self.browse().union(*(entries for _parts, entries in drawn.values()))
         settled = self._psa_parts_on(days)
         answer = {}
-        for day, hours in days.items():
+        for day, works in days.items():
             parts = settled[day] - waiting
-            of_line = parts.grouped("analytic_line_id")
-            for line, quantity in self._psa_round_overage(day[0], hours, parts).items():
-                beside = of_line[line]._psa_beside_quantity() if line in of_line else dec(0)
-                answer[line] = Overage(day[0], quantity, -beside)
+            of_line = parts.grouped(lambda part: (part.analytic_line_id, part.sale_line_id))
+            for line, quantity in self._psa_round_overage(works, parts).items():
+                sale_line = works[line][0]
+                own = of_line.get((line, sale_line), self.browse())
+                answer[line] = Overage(sale_line, quantity, -own._psa_beside_quantity() if own else dec(0))
         return answer
 
     @staticmethod
-    def _psa_round_overage(sale_line, hours, settled):
+    def _psa_round_overage(works, settled):
         """``{analytic line: quantity}`` of what a person worked over a retainer on one day.
 
-        :param hours: ``{analytic line: hours over the retainer that wait}``
+        :param works: ``{analytic line: (SOL that bills it, hours over the retainer that wait)}``
         :param settled: the parts of the day that stay as they were rated
         """
+        sale_line = next(iter(works.values()))[0]
         terms = sale_line._psa_rounding()
-        how = (terms.rounding_minutes, terms.rounding_direction)
-        units = (dec(sale_line._psa_unit_hours()), sale_line._psa_quantity_unit())
+        how, smallest = (terms.rounding_minutes, terms.rounding_direction), sale_line._psa_quantity_unit()
         if terms.rounding_scope != DAY:
-            return {line: quantity_of(time, *how, *units) for line, time in hours.items()}
+            return {
+                line: quantity_of(time, *how, dec(own._psa_unit_hours()), smallest)
+                for line, (own, time) in works.items()
+            }
         # an entry may be settled in part: its parts are times of their own
-        times = [Time((line.id, True), time) for line, time in hours.items()]
+        times = [own._psa_time((line.id, True), time) for line, (own, time) in works.items()]
         times += [
-            Time((part.analytic_line_id.id, False), dec(part.raw_hours), dec(part.billable_quantity))
+            part.sale_line_id._psa_time(
+                (part.analytic_line_id.id, False), dec(part.raw_hours), dec(part.billable_quantity)
+            )
             for part in settled
         ]
-        rounded = round_day(times, *how, *units)
-        return {line: rounded[line.id, True] for line in hours}
+        rounded = round_day(times, *how, smallest)
+        return {line: rounded[line.id, True] for line in works}

@@ -10,11 +10,12 @@ from .psa_wip_entry import SUMMED_FIELDS, UNFIXED_STATES
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
 
-    def _psa_share_out(self, payers, quantities, amounts):
+    def _psa_share_out(self, payers, quantities, amounts, numbers):
         """Split this work of one proposal line into parts of ``payers``, in their order.
 
         :param quantities: what each payer pays of the sum of the billable quantities (Decimal)
         :param amounts: what each payer pays of the sum of the amounts
+        :param numbers: ``{analytic line: number of its last part}``, which goes on counting
         :return: the values of the parts to create; the part of the first payer is ``self``
         """
         work = self.sorted(lambda part: (part.date, part.id))
@@ -28,7 +29,7 @@ class PsaWipEntry(models.Model):
             deal([dec(part.amount) for part in work], amounts, money),
             strict=True,
         )
-        numbers, created = self._psa_last_parts(work.analytic_line_id), []
+        created = []
         for part, *columns in dealt:
             shares = [(payer, *row) for payer, *row in zip(payers, *columns, strict=True) if any(row)]
             for number, (payer, hours, quantity, amount) in enumerate(shares):

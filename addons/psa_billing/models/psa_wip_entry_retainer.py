@@ -48,6 +48,16 @@ class PsaWipEntry(models.Model):
         self.ensure_one()
         return self.retainer_period_id.is_closed
 
+    def _psa_closed_period_message(self):
+        self.ensure_one()
+        return self.env._(
+            "%(entry)s of %(date)s was drawn from %(period)s, which is closed. Correct it by an entry with "
+            "negative hours, which counts in the first open period, or reopen the period.",
+            entry=self.name or "",
+            date=fields.Date.to_string(self.date),
+            period=self.retainer_period_id.display_name,
+        )
+
     # -- where work comes and goes ---------------------------------------------------------
 
     def _psa_rate(self, analytic_lines):
@@ -69,6 +79,14 @@ class PsaWipEntry(models.Model):
     def _psa_free(self):
         retainers = self.sudo().retainer_line_id  # sudo: as in super
         result = super()._psa_free()
+        self.env["psa.retainer.period"]._psa_draw(retainers)
+        return result
+
+    def _psa_move(self, target):
+        # what the work had drawn is there for other work
+        parts = self.search([("analytic_line_id", "in", self.analytic_line_id.ids)])
+        retainers = parts.retainer_line_id
+        result = super()._psa_move(target)
         self.env["psa.retainer.period"]._psa_draw(retainers)
         return result
 

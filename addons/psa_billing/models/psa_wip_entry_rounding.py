@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from odoo import models
+from odoo.fields import Domain
 
 from ..core.money import dec
 from ..core.rounding import DAY, Time, round_day
@@ -13,14 +14,14 @@ class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
 
     def _psa_rounded_days(self):
-        """The days on which these entries are rounded together with others: ``{(SOL, employee, date)}``.
+        """The days on which these entries are rounded together with others: ``{(head, employee, date)}``.
 
         Whoever takes entries away asks before, and gives the days to ``_psa_recut`` after.
         """
         by_day = self.sale_line_id.filtered(lambda line: line._psa_rounding().rounding_scope == DAY)
         # what is over a retainer is rounded anew whenever work draws on it: its hours follow from the balance
         entries = self.filtered(lambda entry: entry.sale_line_id in by_day and not entry.retainer_line_id)
-        return {(entry.sale_line_id, entry.employee_id, entry.date) for entry in entries}
+        return {(entry.sale_line_id._psa_day_head(), entry.employee_id, entry.date) for entry in entries}
 
     def _psa_round(self, new_lines, days=()):
         """The rounded quantities of new work, and of what waits on the same days.
@@ -33,7 +34,7 @@ class PsaWipEntry(models.Model):
         on_days, quantities = defaultdict(new_lines.browse, dict.fromkeys(days, new_lines.browse())), {}
         for line in new_lines:
             if terms[line.so_line].rounding_scope == DAY:
-                on_days[line.so_line, line.employee_id, line.date] += line
+                on_days[line.so_line._psa_day_head(), line.employee_id, line.date] += line
             else:
                 quantities[line] = line.so_line._psa_rounded_quantity(line, terms[line.so_line])
         if not on_days:
@@ -50,21 +51,29 @@ class PsaWipEntry(models.Model):
         return quantities, waiting
 
     def _psa_parts_on(self, days):
-        """``{day: the WIP entries on it}``"""
-        sale_lines, employees, dates = map(set, zip(*days, strict=True))
+        """``{day: the WIP entries on it that are billed by their hours}``, on whichever lines of its group.
+
+        :param days: ``(head, employee, date)``, see ``_psa_rounded_days``
+        """
+        heads, employees, dates = map(set, zip(*days, strict=True))
+        lines = self.env["sale.order.line"].union(*heads)._psa_day_lines()
         found = self.search(
             [
-                ("sale_line_id", "in", [line.id for line in sale_lines]),
+                ("sale_line_id", "in", lines.ids),
                 ("employee_id", "in", [employee.id for employee in employees]),
                 ("date", "in", list(dates)),
+                ("state", "!=", "covered"),
             ]
-        ).grouped(lambda part: (part.sale_line_id, part.employee_id, part.date))
+        ).grouped(lambda part: (part.sale_line_id._psa_day_head(), part.employee_id, part.date))
         return defaultdict(self.browse, found)
 
-    def _psa_round_day(self, sale_line, lines, parts):
+    def _psa_round_day(self, head, lines, parts):
         """``{analytic line: quantity}`` of the new ``lines`` and of those whose ``parts`` all wait."""
-        times = [Time(line.id, sale_line._psa_hours_of(line)) for line in lines]
-        for line, own in parts.grouped("analytic_line_id").items():
+        times = [
+            line.so_line._psa_time((line.id, line.so_line.id), line.so_line._psa_hours_of(line))
+            for line in lines
+        ]
+        for (line, sale_line), own in parts.grouped(lambda p: (p.analytic_line_id, p.sale_line_id)).items():
             settled, hours = None, sale_line._psa_hours_of(line)
             sliced = own._psa_is_sliced()
             # What was shared between payers was billed once: the day is not rounded anew.
@@ -72,13 +81,29 @@ class PsaWipEntry(models.Model):
                 settled = sum((dec(part.billable_quantity) for part in own), dec(0))
             if sliced:
                 hours = sum((dec(part.raw_hours) for part in own), dec(0))
-            times.append(Time(line.id, hours, settled))
-        terms = sale_line._psa_rounding()
+            times.append(sale_line._psa_time((line.id, sale_line.id), hours, settled))
+        terms = head._psa_rounding()
         rounded = round_day(
-            times,
-            terms.rounding_minutes,
-            terms.rounding_direction,
-            dec(sale_line._psa_unit_hours()),
-            sale_line._psa_quantity_unit(),
+            times, terms.rounding_minutes, terms.rounding_direction, head._psa_quantity_unit()
         )
-        return {self.env["account.analytic.line"].browse(key): quantity for key, quantity in rounded.items()}
+        entries = self.env["account.analytic.line"]
+        return {entries.browse(key): quantity for (key, _sale_line), quantity in rounded.items()}
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _psa_day_head(self):
+        """The line with whose time a day on this line is rounded together: the first of its group; of what
+        is over a retainer, whatever its price, the retainer."""
+        self.ensure_one()
+        return self.psa_overage_of_line_id or self._psa_group_head()
+
+    def _psa_day_lines(self):
+        """All lines on which days are rounded together with those of these heads."""
+        heads = ("psa_group_line_id", "psa_overage_of_line_id")
+        return self | self.search(Domain.OR([(name, "in", self.ids)] for name in heads))
+
+    def _psa_time(self, key, hours, settled=None):
+        """``Time`` on this line."""
+        return Time(key, hours, settled, dec(self._psa_unit_hours()))

@@ -11,6 +11,9 @@ from odoo.addons.psa_contracts.core.billing_models import RETAINER, TIME_MATERIA
 
 from ..core.adjustment import cut_hours
 from ..core.money import amount_of, dec, round_to
+from ..core.rounding import quantity_of
+from .psa_billing_proposal import EDITABLE_STATES
+from .psa_wip_entry_move import MOVABLE_STATES
 
 
 class PsaWipEntry(models.Model):
@@ -38,21 +41,27 @@ class PsaWipEntry(models.Model):
         """``hours`` of this part of an entry go to the line group of ``target``, there to the line at the
         price of the day. Hours always sum to those of the entry; what was adjusted of the part is taken back.
 
-        What was on a proposal is on it again, below its new line; what was held stays held.
+        What was on a proposal is on it again, below its new line; what was held stays held. Hours that were
+        drawn from a retainer are given back to it. Work that was shared between payers is one again, and
+        shared anew when it is billed.
 
-        :raises UserError: where the part is billed, drawn from a retainer or shared by payers, the line is of
-            another SOW, or there are not so many hours
+        :raises UserError: where the part is billed, also to one of several payers, or drawn from a closed
+            period; the line is a retainer, or of another SOW; or there are not so many hours
         :return: the part that was moved
         """
         self.ensure_one()
-        self._psa_check_sliceable(target)
-        self._psa_take_back(refresh=False)
-        state, proposal, old_line = self.state, self.proposal_id, self.proposal_line_id
-        days, entry = self._psa_rounded_days(), self.analytic_line_id
+        self._psa_check_movable_part(target)
         self._psa_lock_orders(self.order_id)
+        self._psa_take_back(refresh=False)
+        if self.payer_id:
+            self._psa_unshare()
+        state, proposal, old_line = self.state, self.proposal_id, self.proposal_line_id
+        days, entry, retainer = self._psa_rounded_days(), self.analytic_line_id, self.retainer_line_id
         part = self if dec(hours) == dec(self.raw_hours) else self._psa_slice(hours)
         part._psa_put_slice_on(target)
+        (self | part)._psa_round_once()
         number = part.slice_number
+        days |= part._psa_rounded_days()
         capped = part.order_id.filtered(lambda order: order._psa_is_capped())
         if capped or days:
             part._psa_recut(capped, days=days)
@@ -64,33 +73,114 @@ class PsaWipEntry(models.Model):
         elif state == "proposed":
             work._psa_put_on({entry: proposal})
         old_line.exists()._psa_refresh()
+        self.env["psa.retainer.period"]._psa_draw(retainer)
         return part
+
+    def _psa_hours_to_move(self):
+        """Hours of this part, with what other clients pay of it."""
+        # sudo: that others pay is no secret, the hours are those of the entry
+        work = self.sudo()
+        return sum(work._psa_shares().mapped("raw_hours")) if work.payer_id else self.worked_hours
 
     # -- rules -----------------------------------------------------------------------------
 
     def _psa_told(self):
         return {"entry": self.name or "", "date": fields.Date.to_string(self.date)}
 
-    def _psa_check_sliceable(self, target=None):
-        """:raises UserError: where no part of this work can be cut off, or not go to ``target``"""
-        if target is not None:
-            self._psa_check_movable(target)
+    def _psa_check_movable_part(self, target):
+        """:raises UserError: where no part of this work can go to ``target``"""
+        self._psa_check_movable(target)
+        self._psa_check_time()
+        if target.psa_billing_model == RETAINER:
+            # a retainer grants hours for what was worked in its roles: each entry draws on it as a whole
+            raise UserError(
+                self.env._(
+                    "%(entry)s of %(date)s can be drawn from %(line)s as a whole only. Move all of the "
+                    "entry; or recall the time, enter its hours as two entries, and move one of them.",
+                    line=target.display_name,
+                    **self._psa_told(),
+                )
+            )
+
+    def _psa_check_time(self):
+        """:raises UserError: where this is no time, or written off"""
         if self.kind != "time":
             raise UserError(
                 self.env._("%(entry)s of %(date)s is no time: it is not split.", **self._psa_told())
             )
-        to_retainer = target is not None and target.psa_billing_model == RETAINER
+        if self.state == "written_off":
+            raise UserError(self._psa_fixed_message())
+
+    def _psa_check_sliceable(self):
+        """:raises UserError: where no part of this work can be cut off that stays on its line"""
+        self._psa_check_time()
         # sudo: that others pay is no secret to who is refused for it
-        if self.retainer_line_id or to_retainer or self.sudo().payer_id:
+        if self.retainer_line_id or self.sudo().payer_id:
             raise UserError(
                 self.env._(
-                    "%(entry)s of %(date)s is drawn from a retainer, or shared between paying clients: move "
-                    "all of the entry.",
+                    "%(entry)s of %(date)s is drawn from a retainer, or shared between paying clients: it "
+                    "waits as one. Move hours of it to another line instead.",
                     **self._psa_told(),
                 )
             )
-        if self.state == "written_off":
-            raise UserError(self._psa_fixed_message())
+
+    def _psa_shares(self):
+        """This part, and what other clients pay of the same work."""
+        return self.search(
+            [
+                ("analytic_line_id", "=", self.analytic_line_id.id),
+                ("slice_number", "=", self.slice_number),
+                ("sale_line_id", "=", self.sale_line_id.id),
+                ("state", "!=", "covered"),
+            ]
+        )
+
+    def _psa_unshare(self):
+        """What payers share of this entry is one part again, this one: it is shared anew when it is billed.
+
+        :raises UserError: where one of them was billed its share, or a share was written off
+        """
+        shares = self._psa_shares()
+        for part in shares:
+            if part.state == "written_off" and not part.proposal_id:
+                raise UserError(part._psa_reopen_message())
+            closed = part.proposal_id and part.proposal_id.state not in EDITABLE_STATES
+            if part.state not in MOVABLE_STATES or closed:
+                raise UserError(
+                    self.env._(
+                        "%(entry)s of %(date)s is shared between paying clients, and one of them was billed "
+                        "its share, on %(proposal)s. Take that invoice or proposal back first: the hours "
+                        "move for all of them.",
+                        proposal=(part.invoice_id or part.proposal_id).display_name,
+                        **self._psa_told(),
+                    )
+                )
+        shares._psa_take_back(refresh=False)
+        others = shares.exists() - self
+        whole, lines = self._psa_sum_with(others), others.proposal_line_id
+        others.unlink()
+        self.flush_model()
+        self.write({**self._prepare_piece(whole), "payer_id": False})
+        lines._psa_refresh()
+
+    def _psa_round_once(self):
+        """All parts of an entry on one line are worth their quantity times its price together, rounded once:
+        these parts of it take the cents."""
+        for part in self.filtered(lambda part: part.state != "covered"):
+            price, unit = part.sale_line_id._psa_net_price(), dec(part.currency_id.rounding)
+            others = self.search(
+                [
+                    ("analytic_line_id", "=", part.analytic_line_id.id),
+                    ("sale_line_id", "=", part.sale_line_id.id),
+                    ("state", "!=", "covered"),
+                    ("id", "!=", part.id),
+                ]
+            )
+            own = dec(part.billable_quantity)
+            quantity = own + sum((dec(other.billable_quantity) for other in others), dec(0))
+            amount = amount_of(quantity, price, unit) - sum((dec(other.amount) for other in others), dec(0))
+            remainder = amount - amount_of(own, price, unit)
+            part.write({"amount": float(amount), "remainder": float(remainder)})
 
     def _psa_slice(self, hours):
         """A new part with ``hours`` of this one, which waits by itself.
@@ -130,7 +220,7 @@ class PsaWipEntry(models.Model):
 
     def _psa_put_slice_on(self, target):
         """This part is work of the group of ``target`` and waits there, or is covered by it."""
-        entry, old = self.analytic_line_id, self.sale_line_id
+        entry = self.analytic_line_id
         line = entry._psa_members_of({entry: target._psa_group_head()})[entry]
         values = {
             "sale_line_id": line.id,
@@ -141,11 +231,12 @@ class PsaWipEntry(models.Model):
             "remainder": 0.0,
             "proposal_line_id": False,
             "slice_number": self.slice_number or self._psa_next_slice(),
+            "retainer_line_id": False,
+            "retainer_period_id": False,
+            "draw_rate": 0.0,
         }
         if target.psa_billing_model == TIME_MATERIAL:
-            # what rounding made billable goes along
-            hours = dec(self.billable_quantity) * dec(old._psa_unit_hours()) or dec(self.raw_hours)
-            quantity = round_to(hours / dec(line._psa_unit_hours() or 1), line._psa_quantity_unit())
+            quantity = self._psa_quantity_on(line)
             price = line._psa_net_price()
             values |= {
                 "state": "open",
@@ -154,3 +245,14 @@ class PsaWipEntry(models.Model):
                 "amount": float(amount_of(quantity, price, dec(self.currency_id.rounding))),
             }
         self.write(values)
+
+    def _psa_quantity_on(self, line):
+        """The billable quantity (Decimal) of this part on ``line``: what rounding made billable goes along;
+        what was covered is rounded for itself."""
+        unit_hours, smallest = dec(line._psa_unit_hours() or 1), line._psa_quantity_unit()
+        if self.state == "covered":
+            terms = line._psa_rounding()
+            how = terms.rounding_minutes, terms.rounding_direction
+            return quantity_of(dec(self.raw_hours), *how, unit_hours, smallest)
+        hours = dec(self.billable_quantity) * dec(self.sale_line_id._psa_unit_hours())
+        return round_to(hours / unit_hours, smallest)

@@ -214,6 +214,31 @@ class TestRerate(PsaBillingCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0])
 
+    def test_queries_of_applying_do_not_grow_with_the_work(self):
+        """Also under a cap that is cut anew. Of more than a hundred entries the host writes a hundred at a
+        time: two statements for each."""
+
+        def queries_of(count):
+            order = self._sow(self._line(self.architect, cap=100 * count), psa_cap_amount=90 * count)
+            entries = self.env["account.analytic.line"].union(
+                *(self._log(order.order_line, 1, f"2026-03-{2 + number % 28:02}") for number in range(count))
+            )
+            entries.action_psa_approve()
+            self._change(155 + count)
+            wizard = self._wizard(order_ids=order)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            wizard.action_apply()
+            self.env.flush_all()
+            self.assertEqual(set(entries.psa_wip_ids.mapped("unit_price")), {155 + count})
+            return self.env.cr.sql_log_count - start
+
+        queries_of(5)  # caches
+        few, many = queries_of(15), queries_of(60)
+        self.assertLessEqual(many, few + 2)
+        self.assertLessEqual(many, 200)
+
     def test_queries_do_not_grow_with_the_sows(self):
         """Lines that the cards cannot tell apart are asked for once: 7 and 10 SOWs cost as much."""
         counts, orders = [], self.order

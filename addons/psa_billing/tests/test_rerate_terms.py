@@ -3,74 +3,18 @@
 What the preview shows is what comes of it, to the cent: each test compares both (``_rerate``).
 """
 
-from collections import defaultdict
-
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .test_retainer_periods import PsaRetainerCase
+from .common_rerate import RerateCase
 
 
 @tagged("post_install", "-at_install")
-class TestRerateTerms(PsaRetainerCase):
+class TestRerateTerms(RerateCase):
     """Ann's 150.00 an hour become another price after her work was approved."""
 
-    def _change_card(self, price, role=None, unit="hour"):
-        row = self.card.line_ids.filtered(lambda row: row.role_id == (role or self.architect))
-        row.write({"price": price, "unit": unit})
-
-    def _preview(self, order, **values):
-        wizard = self.env["psa.rerate"].create({"company_id": self.company.id, "order_ids": order, **values})
-        wizard.action_preview()
-        return wizard
-
-    def _rerate(self, order, **values):
-        """Re-rate; the rows of the preview as ``(person, hours, old price, new price, difference)``.
-
-        What the work of each person is worth after is what the preview said.
-        """
-        work = self.env["psa.wip.entry"]
-        parts = work.search([("order_id", "=", order.id)])
-        hours, before = self._of_person(parts, "raw_hours"), self._of_person(parts, "amount")
-        wizard = self._preview(order, **values)
-        rows = [
-            (row.employee_id.name, row.hours, row.old_price, row.new_price, row.difference)
-            for row in wizard.line_ids
-        ]
-        expected = before.copy()
-        for row in wizard.line_ids:
-            self.assertAlmostEqual(row.amount + row.difference, row.new_amount, 2)
-            expected[row.employee_id] += row.difference
-        wizard.action_apply()
-        parts = work.search([("order_id", "=", order.id)])
-        after = self._of_person(parts, "amount")
-        for employee, amount in expected.items():
-            self.assertAlmostEqual(after[employee], amount, 2, employee.name)
-        for employee, worked in self._of_person(parts, "raw_hours").items():
-            self.assertAlmostEqual(worked, hours[employee], 6, employee.name)
-        with self.assertRaisesRegex(UserError, "nothing to re-rate"):
-            self._preview(order, **values).action_apply()
-        return rows
-
-    @staticmethod
-    def _of_person(parts, name):
-        sums = defaultdict(float)
-        for part in parts:
-            sums[part.employee_id] += part[name]
-        return sums
-
     # -- several payers --------------------------------------------------------------------
-
-    def _shared(self, *lines, shares=(33.33, 66.67)):
-        self.fund = self.env["res.partner"].create({"name": "Fund"})
-        return self._sow(
-            *lines,
-            psa_payer_ids=[
-                Command.create({"partner_id": payer.id, "share": share, "sequence": number})
-                for number, (payer, share) in enumerate(zip(self.client | self.fund, shares, strict=True))
-            ],
-        )
 
     def test_work_that_several_pay(self):
         order = self._shared(self._line(self.architect))
@@ -171,16 +115,6 @@ class TestRerateTerms(PsaRetainerCase):
 
     # -- retainers -------------------------------------------------------------------------
 
-    def _money(self, **values):
-        roles = [Command.set((self.architect | self.developer).ids)]
-        return self._retainer(
-            hours=0,
-            psa_retainer_grant="money",
-            psa_retainer_amount=1000,
-            psa_retainer_role_ids=roles,
-            **values,
-        )
-
     def test_work_over_hours_of_a_retainer_has_its_price(self):
         order = self._sow(self._retainer())
         entry = self._work(order.order_line, 12)
@@ -264,31 +198,6 @@ class TestRerateTerms(PsaRetainerCase):
         self.assertEqual(self._rerate(order), [("ann", 8.03, 1000, 160, 284.8)])
         self.assert_wip(entry, ("open", 0.33, 0.33, 52.8))
 
-    def test_time_that_is_rounded_by_the_day(self):
-        order = self._sow(
-            self._line(self.architect),
-            psa_rounding_minutes="15",
-            psa_rounding_direction="up",
-            psa_rounding_scope="day",
-        )
-        line = order.order_line
-        entries = [self._work(line, hours) for hours in (0.1667, 0.1667, 0.0833)]
-        self.assertEqual([entry.psa_wip_ids.billable_quantity for entry in entries], [0.17, 0.17, 0.16])
-        entries[0].psa_wip_ids.action_hold()
-        self._propose()
-        entries[2].psa_wip_ids.action_hold()
-        self._change_card(200)
-        # 0.17 and 0.16 h wait, 0.17 are proposed
-        self.assertEqual([row[3:] for row in self._rerate(order)], [(200, 16.5)])
-        self.assertEqual(
-            [
-                (part.state, part.billable_quantity, part.amount)
-                for entry in entries
-                for part in entry.psa_wip_ids
-            ],
-            [("held", 0.17, 34), ("proposed", 0.17, 25.5), ("held", 0.16, 32)],
-        )
-
     def test_what_is_written_off_in_part_keeps_its_price(self):
         order = self._sow(self._line(self.architect, cap=750))
         other, entry = self._work(order.order_line, 1), self._work(order.order_line, 6, "2026-03-03")
@@ -311,6 +220,77 @@ class TestRerateTerms(PsaRetainerCase):
         # 4.15 h x 127.77 = 530.2455 (3.33 h and 0.82 h apart would be 425.47 and 104.77)
         self.assertEqual(self._rerate(order), [("ann", 4.15, 150, 127.77, -92.25)])
         self.assert_wip(entry, ("open", 3.91, 3.91, 500), ("over_cap", 0.24, 0.24, 30.25))
+
+    # -- what moves to no other line -------------------------------------------------------
+
+    def _kept(self, order, reason, *rows, **values):
+        """Re-rate; ``rows``: (hours, price) of what keeps it, for ``reason``."""
+        kept = self._preview(order, **values).line_ids.filtered("is_missing")
+        self.assertEqual([(row.hours, row.old_price) for row in kept], list(rows))
+        for row in kept:
+            self.assertRegex(row.reason, reason)
+            self.assertEqual((row.new_amount, row.difference), (0, 0))
+
+    def test_work_whose_task_went_to_another_project_keeps_its_price(self):
+        order, other = self._sow(self._line(self.architect)), self._sow(self._line(self.architect))
+        task = order.order_line.task_id.copy({"sale_line_id": order.order_line.id})
+        moved = self._work(order.order_line, 2, task_id=task.id)
+        stays = self._work(order.order_line, 1)
+        target = other.order_line
+        task.write({"project_id": target.task_id.project_id.id, "sale_line_id": target.id})
+        self._change_card(165)
+        self._kept(order, "no more: recall the time", (2, 150))
+        # 1 h x 15.00 only
+        self.assertEqual(self._rerate_rest(order), [("ann", 1, 150, 165, 15)])
+        self.assert_wip(moved, ("open", 2, 2, 300))
+        self.assert_wip(stays, ("open", 1, 1, 165))
+        with self.assertRaisesRegex(UserError, "nothing to re-rate"):
+            self._preview(order).action_apply()
+        # the way out: it is approved where it belongs, at the price of today
+        moved.action_psa_recall()
+        moved.action_psa_submit()
+        moved.action_psa_approve()
+        self.assertEqual(moved.psa_wip_ids.order_id, other)
+        self.assert_wip(moved, ("open", 2, 2, 330))
+
+    def test_work_whose_task_pays_for_no_statement_of_work_keeps_its_price(self):
+        order = self._sow(self._line(self.architect))
+        stock = self.env["sale.order"].create(
+            {
+                "partner_id": self.client.id,
+                "order_line": [Command.create({"product_id": self.architect.psa_time_product_id.id})],
+            }
+        )
+        stock.action_confirm()
+        task = order.order_line.task_id.copy({"sale_line_id": order.order_line.id})
+        moved = self._work(order.order_line, 2, task_id=task.id)
+        task.sale_line_id = stock.order_line
+        self._change_card(1000, unit="day")
+        self._kept(order, "no more: recall the time", (2, 150))
+        with self.assertRaisesRegex(UserError, "nothing to re-rate"):
+            self._preview(order).action_apply()
+        self.assert_wip(moved, ("open", 2, 2, 300))
+
+    def test_work_of_a_change_order_is_work_of_its_statement(self):
+        order = self._sow(self._line(self.architect))
+        change = self._reprice(order, 160, "2026-03-16")
+        task = order.order_line.task_id.copy({"sale_line_id": change.order_line[-1].id})
+        entry = self._work(order.order_line, 2, task_id=task.id)
+        self.assertEqual(entry.psa_wip_ids.unit_price, 150)
+        self._change_card(170)
+        self._kept(order, "")
+        self.assertEqual(self._rerate(order), [("ann", 2, 150, 170, 40)])
+
+    def test_work_on_a_line_that_somebody_chose_keeps_its_price(self):
+        order = self._sow(self._line(self.architect))
+        chosen = self._log(order.order_line, 2)
+        chosen.write({"so_line": order.order_line.id, "is_so_line_edited": True})
+        chosen.action_psa_approve()
+        self._work(order.order_line, 1)
+        self._change_card(165)
+        self._kept(order, "Somebody chose this line", (2, 150))
+        self.assertEqual(self._rerate_rest(order), [("ann", 1, 150, 165, 15)])
+        self.assert_wip(chosen, ("open", 2, 2, 300))
 
     # -- who may ---------------------------------------------------------------------------
 

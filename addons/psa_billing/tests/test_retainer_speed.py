@@ -56,15 +56,11 @@ class TestRetainerSpeed(PsaRetainerCase):
         return found
 
     def test_queries_a_batch(self):
-        """The host asks for the journal and the followers of each invoice, and names its order; nothing
-        else is asked of each."""
+        """Nothing is asked of each invoice: twenty cost what ten cost."""
         self._queries(1)
         few, many = self._queries(10), self._queries(20)
-        each = {name: (many[name] - few[name]) / 10 for name in few}
-        self.assertLessEqual(each["propose"], 1.5, each)
-        self.assertLessEqual(each["approve"], 0.5, each)
-        self.assertLessEqual(each["invoice"], 5, each)
-        self.assertLessEqual(each["post"], 3, each)
+        for name, queries in many.items():
+            self.assertLessEqual(queries, few[name] + 2, (name, few, many))
 
     def test_a_line_without_project_is_charged_to_no_account(self):
         order = self._sow(self._care())

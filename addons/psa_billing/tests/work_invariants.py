@@ -142,3 +142,59 @@ class WorkInvariants:
             (part.state, round(part.raw_hours, 4), part.billable_quantity, part.amount, part.payer_id.name)
             for part in parts
         ]
+
+
+class RetainerInvariants:
+    """What holds of the periods of retainers: what they grant and use, and what is billed of them."""
+
+    def assert_periods_add_up(self, orders, message, typed):
+        """:param typed: whether somebody typed other amounts on proposals, invoices or credit notes"""
+        periods = self.env["psa.retainer.period"].sudo().search([("order_id", "in", orders.ids)])
+        for own in periods.grouped("retainer_line_id").values():
+            self.assert_balances(own.sorted("date_start"), message)
+        lines = periods.proposal_line_id | periods.share_ids.proposal_line_id
+        self.assert_billed_periods(lines, message)
+        if not typed:
+            self.assert_period_money(periods, lines, message)
+
+    def assert_balances(self, periods, message):
+        """Each opens with what the one before closes with, and used what its work drew."""
+        before = None
+        for period in periods:
+            told = f"{message}: {period.display_name} {self._told(period.wip_ids)}"
+            left = period.opening + period.granted - period.used - period.expired
+            self.assertAlmostEqual(left, period.closing, 6, told)
+            if before:
+                self.assertAlmostEqual(before.closing, period.opening, 6, told)
+            before = period
+            drawn = period.wip_ids.filtered(lambda part: part.state == "covered")
+            if period.grants_money:
+                worth = sum(period.currency_id.round(part.raw_hours * part.draw_rate) for part in drawn)
+                self.assertAlmostEqual(worth, period.used, 2, told)
+            else:
+                self.assertAlmostEqual(sum(drawn.mapped("raw_hours")), period.used, 6, told)
+
+    def assert_billed_periods(self, lines, message):
+        """What invoices bill of a line is what it has of periods and of shares that came back."""
+        for line in lines.filtered(lambda line: line.proposal_state == "invoiced" and not line.is_held):
+            bills = line.env["account.move.line"].search([("psa_proposal_line_id", "=", line.id)])
+            bills = bills.filtered(lambda bill: not bill.sale_line_ids.psa_adjusts_line_id)
+            billed = float(sum(bills._psa_billed_quantity().values()))
+            on_line = sum(float(period._psa_rest()[0]) for period in line.retainer_period_ids)
+            on_line += sum(line.retainer_share_ids.mapped("quantity"))
+            told = f"{message}: {line.label} {bills.mapped('quantity')}"
+            self.assertAlmostEqual(on_line, billed, 6, told)
+
+    def assert_period_money(self, periods, lines, message):
+        """What is billed of periods, or waits, is what they cost."""
+        billed = lines.filtered(lambda line: line.proposal_state == "invoiced" and not line.is_held)
+        found = sum(
+            self._money(self.env["account.move.line"].search([("psa_proposal_line_id", "=", line.id)]))
+            for line in billed
+        )
+        for period in periods:
+            rest, shares = float(period._psa_rest()[1]), period.share_ids
+            if not (period.proposal_line_id in billed and rest):
+                found += rest
+            found += sum(share.amount for share in shares if share.proposal_line_id not in billed)
+        self.assertAlmostEqual(found, sum(periods.mapped("amount")), 2, message)

@@ -8,6 +8,7 @@ from . import (
     psa_expense_match,
     psa_rerate,
     psa_rerate_retainers,
+    psa_rerate_scope,
     psa_retainer_indexation,
     psa_review_work,
     psa_twice_decision,

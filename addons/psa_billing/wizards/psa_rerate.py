@@ -1,5 +1,7 @@
 """Unbilled work at the prices of today's rate cards: first shown, then moved to the lines of these prices."""
 
+import json
+
 from markupsafe import Markup
 
 from odoo import Command, api, fields, models
@@ -8,21 +10,8 @@ from odoo.tools import SQL
 
 from ..core.money import amount_of, dec
 from ..models.copied import CopiedMany2one
-from ..models.psa_wip_entry import UNFIXED_STATES
 from ..models.rights import check_billing_manager
 from .psa_rerate_prices import RerateSpans, summary
-
-#: Entries with several parts, and whether one of them is settled or was cut off by somebody.
-SEVERAL = SQL(
-    """SELECT other.analytic_line_id,
-              bool_or(other.state NOT IN %s OR other.proposal_line_id IS NOT NULL
-                      OR other.slice_number != 0) AS is_settled
-         FROM psa_wip_entry more
-         JOIN psa_wip_entry other ON other.analytic_line_id = more.analytic_line_id
-        WHERE more.part > 1
-     GROUP BY 1""",
-    UNFIXED_STATES,
-)
 
 
 class PsaRerate(models.TransientModel):
@@ -100,6 +89,7 @@ class PsaRerate(models.TransientModel):
             "res_id": self.id,
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_apply(self):
@@ -147,11 +137,9 @@ class PsaRerate(models.TransientModel):
         self.env.cr.execute(SQL("DELETE FROM psa_rerate_line WHERE rerate_id = %s", self.id))
         found = self._psa_spans()
         if found:
-            # PostgreSQL knows no statistics of the spans and would look up each entry for itself.
-            self.env.cr.execute(SQL("SET LOCAL enable_nestloop = off"))
-            self.env.cr.execute(self._psa_preview_query(found))
-            converted = self._psa_converted(found)
-            self.env.cr.execute(SQL("RESET enable_nestloop"))
+            with self._psa_whole_tables():
+                self.env.cr.execute(self._psa_preview_query(found))
+                converted = self._psa_converted(found)
             self._psa_preview_converted(converted)
         self.state = "preview"
         self.invalidate_recordset(["line_ids", "difference_text", "missing_count"])
@@ -174,97 +162,47 @@ class PsaRerate(models.TransientModel):
             return None
         employees = self.env["hr.employee"].sudo().browse({employee for _line, employee in rows if employee})
         found = RerateSpans(lines, employees.sorted("id"))
-        return found if found.spans else None
-
-    def _psa_scope(self):
-        """Condition on ``wip``: unbilled time of the chosen SOWs, clients, roles and days.
-
-        Work that a proposal holds keeps its price, and so does an entry of which a part is proposed, billed
-        or written off, or was cut off: its parts stay where they are.
-        """
-        return SQL(
-            "wip.kind = 'time' AND wip.state IN %s AND wip.proposal_line_id IS NULL "
-            "AND wip.retainer_line_id IS NULL AND %s",  # what draws on a retainer is drawn again
-            UNFIXED_STATES,
-            self._psa_chosen(),
-        )
-
-    def _psa_chosen(self):
-        """Condition on ``wip``: work of the company, the chosen SOWs, clients, roles and days."""
-        conditions = [SQL("wip.company_id = %s", self.company_id.id)]
-        if self.order_ids:
-            # sudo: ids only, of SOWs that were chosen among those that the user sees
-            conditions.append(SQL("wip.order_id = ANY(%s)", self.order_ids.sudo()._psa_sow().ids))
-        if self.partner_ids:
-            clients = self.env["res.partner"].search([("id", "child_of", self.partner_ids.ids)])
-            conditions.append(SQL("wip.partner_id = ANY(%s)", clients.ids))
-        if self.role_ids:
-            conditions.append(SQL("wip.role_id = ANY(%s)", self.role_ids.ids))
-        if self.date_from:
-            conditions.append(SQL("wip.date >= %s", self.date_from))
-        return SQL(" AND ").join(conditions)
-
-    def _psa_rerated(self, found, condition):
-        """FROM and WHERE: unbilled work ``wip``, and the ``span`` that re-rates it.
-
-        Of an entry with several parts ``several`` says whether one of them is settled.
-        """
-        return SQL(
-            """
-              FROM psa_wip_entry wip
-              JOIN unnest(%(lines)s::int[], %(groups)s::int[]) AS sold (line_id, number)
-                ON sold.line_id = wip.sale_line_id
-              JOIN unnest(%(employees)s::int[], %(kinds)s::int[]) AS who (employee_id, kind)
-                ON who.employee_id = wip.employee_id
-              JOIN unnest(%(of)s::int[], %(by)s::int[], %(firsts)s::date[], %(lasts)s::date[],
-                          %(answers)s::int[], %(prices)s::numeric[], %(units)s::int[])
-                   AS span (number, kind, first_day, last_day, answer, price, unit_id)
-                ON span.number = sold.number AND span.kind = who.kind
-               AND wip.date BETWEEN span.first_day AND span.last_day
-              JOIN res_currency currency ON currency.id = wip.currency_id
-         LEFT JOIN (%(several)s) several
-                ON several.analytic_line_id = wip.analytic_line_id
-             WHERE %(scope)s AND several.is_settled IS NOT TRUE AND %(condition)s
-               AND NOT EXISTS (SELECT 1 FROM account_analytic_line entry
-                                WHERE entry.id = wip.analytic_line_id AND entry.is_so_line_edited)
-            """,
-            several=SEVERAL,
-            scope=self._psa_scope(),
-            condition=condition,
-            **found.columns(),
-        )
+        if not found.spans:
+            return None
+        found.elsewhere = self._psa_elsewhere(found.groups)
+        return found
 
     def _psa_preview_query(self, found):
-        """Stores the rows of work whose unit stays. An entry is worth its whole quantity, rounded once."""
+        """Stores the rows of work whose unit stays, or that keeps its price. An entry is worth its whole
+        quantity, rounded once."""
         return SQL(
             """
             WITH found AS (
-                 SELECT wip.sale_line_id, wip.employee_id, wip.unit_price, span.answer, currency.rounding,
+                 SELECT wip.sale_line_id, wip.employee_id, wip.unit_price, kept.why,
+                        CASE WHEN kept.why IS NULL THEN span.answer END AS answer, currency.rounding,
                         several.analytic_line_id AS several,
                         sum(wip.raw_hours) AS hours, sum(wip.billable_quantity) AS quantity,
                         sum(wip.amount) AS amount,
                         sum(round(wip.billable_quantity * span.price / currency.rounding)) AS units
                         %(rerated)s
-               GROUP BY 1, 2, 3, 4, 5, 6
+               GROUP BY 1, 2, 3, 4, 5, 6, 7
                  ),
                  summed AS (
-                 SELECT sale_line_id, employee_id, unit_price, answer,
+                 SELECT sale_line_id, employee_id, unit_price, answer, why,
                         sum(hours) AS hours, sum(quantity) AS quantity, sum(amount) AS amount,
-                        sum(rounding * CASE WHEN several IS NULL THEN units ELSE
+                        sum(rounding * CASE WHEN why IS NOT NULL THEN NULL
+                                             WHEN several IS NULL THEN units ELSE
                             round(quantity * (%(prices)s::numeric[])[answer] / rounding) END) AS new_amount
                    FROM found
-               GROUP BY 1, 2, 3, 4
+               GROUP BY 1, 2, 3, 4, 5
                  )
             INSERT INTO psa_rerate_line
                    (rerate_id, sale_line_id, employee_id, hours, quantity, old_price, new_price, amount,
                     new_amount, difference, reason, is_missing, create_date, write_date)
             SELECT %(wizard)s, sale_line_id, employee_id, hours, quantity, unit_price,
                    (%(prices)s::numeric[])[answer], amount, new_amount, new_amount - amount,
-                   (%(reasons)s::text[])[answer], (%(prices)s::numeric[])[answer] IS NULL,
+                   COALESCE((%(reasons)s::text[])[answer], %(keep)s::jsonb ->> why),
+                   (%(prices)s::numeric[])[answer] IS NULL,
                    now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM summed
             """,
-            rerated=self._psa_rerated(found, SQL("span.unit_id IS NULL")),
+            rerated=self._psa_rerated(found, SQL("(span.unit_id IS NULL OR kept.why IS NOT NULL)")),
+            keep=json.dumps(self._psa_reasons_to_keep()),
             prices=[price for price, _reason in found.answers],
             reasons=[reason for _price, reason in found.answers],
             wizard=self.id,
@@ -282,7 +220,7 @@ class PsaRerate(models.TransientModel):
                           wip.unit_price, span.answer, sum(wip.raw_hours), sum(wip.billable_quantity),
                           sum(wip.amount)
                           %s GROUP BY 1, 2, 3, 4, 5, 6""",
-                self._psa_rerated(found, SQL("span.unit_id IS NOT NULL")),
+                self._psa_rerated(found, SQL("span.unit_id IS NOT NULL AND kept.why IS NULL")),
             )
         )
         return [(*row[:5], *answers[row[5] - 1], *row[6:]) for row in rows]
@@ -328,9 +266,9 @@ class PsaRerate(models.TransientModel):
         found = self._psa_spans()
         if not found:
             return []
-        rows = self.env.execute_query(
-            SQL("SELECT wip.id %s", self._psa_rerated(found, SQL("span.price IS NOT NULL")))
-        )
+        condition = SQL("span.price IS NOT NULL AND kept.why IS NULL")
+        with self._psa_whole_tables():
+            rows = self.env.execute_query(SQL("SELECT wip.id %s", self._psa_rerated(found, condition)))
         return [row[0] for row in rows]
 
 
@@ -354,4 +292,7 @@ class PsaRerateLine(models.TransientModel):
     new_amount = fields.Monetary()
     difference = fields.Monetary()
     reason = fields.Char(string="Why")
-    is_missing = fields.Boolean(string="No Rate", help="No card says a price: the work keeps the one it has.")
+    is_missing = fields.Boolean(
+        string="Keeps Its Price",
+        help="No card says a price, or the work does not move from its line: it keeps the price that it has.",
+    )

@@ -52,6 +52,8 @@ class RerateSpans:
             for kind in self._kinds
             for span in self._spans_of(group, line, kind)
         ]
+        #: ids of the entries that no price reaches, see ``_psa_elsewhere``
+        self.elsewhere = []
         #: {(price, reason): its number, from 1 on}
         self.answers = {}
         for span in self.spans:
@@ -71,6 +73,7 @@ class RerateSpans:
             "answers": [self.answers[span.price, span.reason] for span in self.spans],
             "prices": [span.price for span in self.spans],
             "units": [span.unit for span in self.spans],
+            "elsewhere": self.elsewhere,
         }
 
     def _read_kinds(self, employees, roles):

@@ -93,7 +93,7 @@ class PsaMoveWork(models.TransientModel):
             {
                 "wip_ids": entries.ids,
                 "order_id": entries.order_id[:1].id,
-                "hours": entries.worked_hours if len(entries) == 1 else 0,
+                "hours": entries._psa_hours_to_move() if len(entries) == 1 else 0,
             },
         )
 

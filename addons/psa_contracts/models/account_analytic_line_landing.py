@@ -56,6 +56,18 @@ class AccountAnalyticLine(models.Model):
         # sudo: the line of a rate follows from the approval, which was checked
         self.sudo()._psa_move_to_steps()
 
+    def _psa_after_reopen(self):  # pylint: disable=missing-return  # a hook without a value
+        super()._psa_after_reopen()
+        # sudo: see _psa_after_approve
+        lines = self.sudo().filtered(
+            lambda line: line.so_line.order_id.psa_kind and not line.is_so_line_edited
+        )
+        contracts = lines._psa_contracts()
+        # What was approved did not follow its task to another contract: now it does.
+        moved = lines.filtered(lambda line: contracts[line]._psa_sow() != line.so_line.order_id._psa_sow())
+        if moved:
+            self.env.add_to_compute(self._fields["so_line"], moved)
+
     def _psa_move_to_steps(self):
         """Put approved time on the line at the price of its day, which is made where there is none.
 
@@ -89,7 +101,7 @@ class AccountAnalyticLine(models.Model):
             raise UserError(str(missing)) from None
         if landing.missing:
             missing = self.env["sale.order.line"].union(*(head for head, _answer in landing.missing.values()))
-            made = missing._psa_make_steps(list(landing.missing.values()), landing.pricer)
+            made = missing._psa_make_steps(list(dict.fromkeys(landing.missing.values())), landing.pricer)
             lines.update({entry: made[wanted] for entry, wanted in landing.missing.items()})
         return lines
 
@@ -103,6 +115,7 @@ class AccountAnalyticLine(models.Model):
         entries = self.union(*lines)
         entries.modified(["so_line"], before=True)
         with self.env.protecting([self._fields["so_line"]], entries):
-            for entry, line in lines.items():
-                entry.so_line = line
+            # of one line together: the host adds each to the lists of its line
+            for line, own in entries.grouped(lines.get).items():
+                own.so_line = line
         entries.modified(["so_line"])

@@ -1,0 +1,140 @@
+"""Whatever happens to a retainer that several clients pay: its work, its periods and the shares add up."""
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .test_hour_state_random import FIRST, STEPS, RandomWork
+from .work_invariants import RetainerInvariants
+
+#: After these, money that was billed of periods is what somebody typed.
+TYPED = ("edited_note", "lower_price", "total", "credit_work")
+RETAINED = ("log_retained", "work_retained", "work_retained", "credit_payer", "credit_payer", "months")
+RETAINED += ("share_payers", "close_period", "reopen_period", "move_within", "move_part_within")
+
+
+class RandomRetainers(RetainerInvariants, RandomWork):
+    """Beside the SOWs of ``RandomWork``: a retainer of four hours a month that the client and two funds pay,
+    33.33, 33.33 and 33.34 %, and one of money, by two payers, whose time is rounded by the day."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agreement.cap_amount = 20000
+        cls.other_fund = cls.env["res.partner"].create({"name": "Other Fund"})
+        cls.hours = cls._sow(
+            cls._line(cls.architect, 3, "retainer", price_unit=1000, psa_retainer_hours=4),
+            cls._line(cls.developer, price_unit=133.33),
+            cls._line(cls.developer, 5, "fixed", price_unit=90),
+            psa_agreement_id=cls.agreement.id,
+            psa_payer_ids=cls._payers((cls.client, 33.33), (cls.fund, 33.33), (cls.other_fund, 33.34)),
+        )
+        cls.money = cls._sow(
+            cls._line(
+                cls.architect,
+                3,
+                "retainer",
+                price_unit=777.77,
+                psa_retainer_hours=0,
+                psa_retainer_grant="money",
+                psa_retainer_amount=500,
+                psa_retainer_role_ids=[Command.set((cls.architect | cls.developer).ids)],
+            ),
+            cls._line(cls.developer, price_unit=87.77),
+            psa_rounding_minutes="15",
+            psa_rounding_scope="day",
+            psa_payer_ids=cls._payers((cls.fund, 66.67), (cls.client, 33.33)),
+        )
+        shared = cls.hours + cls.money
+        cls.retainers += shared
+        cls.sows += shared
+        cls.lines += shared.order_line.filtered("task_id")
+        cls.projects = cls.lines.task_id.project_id
+
+    @classmethod
+    def _payers(cls, *shares):
+        return [
+            Command.create({"partner_id": payer.id, "share": share, "sequence": number})
+            for number, (payer, share) in enumerate(shares)
+        ]
+
+    # -- steps -----------------------------------------------------------------------------
+
+    def _step_log_retained(self, rnd):
+        line = rnd.choice((self.hours + self.money).order_line.filtered("task_id"))
+        hours = rnd.choice((0.3333, 1, 2.5, 5, -0.5))
+        return self._log(line, hours, f"2026-{rnd.choice(('03', '03', '04'))}-{rnd.randint(2, 4):02}")
+
+    def _step_work_retained(self, rnd):
+        self._step_log_retained(rnd).action_psa_approve()
+
+    def _step_months(self, rnd):
+        """The bills of two months at once."""
+        proposals = self._propose("2026-03-01", "2026-04-30")
+        self._invoice(self._some(rnd, proposals), post=rnd.random() < 0.5)
+
+    def _step_credit_payer(self, rnd):
+        """All that one of the clients was billed on one invoice of a retainer is credited."""
+        proposals = self._proposals("invoiced").filtered(lambda one: one.order_id in self.hours + self.money)
+        invoices = proposals.invoice_ids.filtered("psa_payer_id").sorted("id")
+        invoice = rnd.choice(invoices)
+        self._post_invoice(invoice)
+        self._credit(invoice)
+
+    def _work_within(self, rnd, *states):
+        """Work of one entry of a SOW with several lines, and one of these."""
+        parts = self.env["psa.wip.entry"].search(
+            [("order_id", "in", (self.hours + self.money).ids), ("state", "in", states)], order="id"
+        )
+        part = rnd.choice(parts)
+        lines = part.order_id.order_line.filtered("task_id").sorted("id")
+        return part.sudo(), rnd.choice(lines)
+
+    def _step_move_within(self, rnd):
+        work, target = self._work_within(rnd, "covered", "open", "held", "over_cap", "proposed")
+        work._psa_move(target)
+
+    def _step_move_part_within(self, rnd):
+        work, target = self._work_within(rnd, "covered", "open", "held", "over_cap", "proposed")
+        work._psa_move_part(round(work._psa_hours_to_move() * rnd.choice((0.33, 0.5, 1)), 2), target)
+
+    def _step_share_payers(self, rnd):
+        share = rnd.choice((20, 33.33, 50))
+        lead, other, last = self.hours.sudo().psa_payer_ids
+        self.hours.sudo().psa_payer_ids = [
+            Command.update(payer.id, {"share": part})
+            for payer, part in ((lead, share), (other, 30), (last, 70 - share))
+        ]
+
+    def _some_period(self, rnd):
+        periods = self.env["psa.retainer.period"].search([("order_id", "in", self.retainers.ids)], order="id")
+        return self._some(rnd, periods)
+
+    def _step_close_period(self, rnd):
+        self._some_period(rnd).action_close()
+
+    def _step_reopen_period(self, rnd):
+        self._some_period(rnd).action_reopen()
+
+    # -- one example -----------------------------------------------------------------------
+
+    def steps(self, rnd):
+        return (*FIRST, "work_retained", "work_retained", *rnd.choices(RETAINED * 2 + STEPS, k=8))
+
+    def assert_invariants(self, orders, message):
+        super().assert_invariants(orders, message)
+        typed = any(step in message for step in TYPED)
+        self.assert_periods_add_up(self.retainers.sudo(), message, typed)
+
+
+@tagged("post_install", "-at_install")
+class TestSharedRetainersAddUp(RandomRetainers):
+    def test_twenty_random_histories(self):
+        for seed in range(20):
+            self.check_any_order_of_steps(seed)
+
+
+@tagged("post_install", "-at_install", "slow")
+class TestSharedRetainersAlwaysAddUp(RandomRetainers):
+    def test_five_hundred_random_histories(self):
+        for seed in range(1000, 1500):
+            self.check_any_order_of_steps(seed)
