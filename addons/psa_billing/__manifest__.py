@@ -16,6 +16,7 @@
         "security/psa_dunning_security.xml",
         "security/psa_hour_state_security.xml",
         "security/psa_retainer_security.xml",
+        "security/psa_visibility_security.xml",
         "security/ir.model.access.csv",
         "data/mail_activity_data.xml",
         "data/product_data.xml",

@@ -17,6 +17,7 @@ from . import (
     check_company,
     hr_employee,
     hr_expense,
+    project_project,
     psa_adjustment,
     psa_approval_limit,
     psa_billing_export_bill,
@@ -104,6 +105,7 @@ from . import (
     sale_order_line_opening,
     sale_order_line_payers,
     sale_order_line_retainer,
+    sale_order_projects,
     sale_order_rounding,
     sale_order_template_retainer,
 )

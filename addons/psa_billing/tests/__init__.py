@@ -57,4 +57,5 @@ from . import (
     test_run_terms,
     test_story_expenses,
     test_wip,
+    test_work_visibility,
 )
