@@ -63,6 +63,9 @@
         "views/psa_billing_menus.xml",
     ],
     "demo": ["demo/psa_billing_demo.xml"],
-    "assets": {"web.assets_tests": ["psa_billing/static/tests/tours/**/*"]},
+    "assets": {
+        "web.assets_backend": ["psa_billing/static/src/**/*"],
+        "web.assets_tests": ["psa_billing/static/tests/tours/**/*"],
+    },
     "post_init_hook": "post_init_hook",
 }

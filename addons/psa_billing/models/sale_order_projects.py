@@ -26,8 +26,10 @@ class SaleOrder(models.Model):
     def _search_psa_is_seen(self, operator, value):
         if operator != "in":
             return NotImplemented
-        seen = self.env["project.project"]._psa_seen_domain()
-        return self._psa_delivered_on(seen) | ~self._psa_delivered_on(Domain.TRUE)
+        seen = self._psa_delivered_on(Domain("psa_is_seen", "=", True))
+        # sudo: as for projects, see there
+        orders = self.sudo()._search(seen | ~self._psa_delivered_on(Domain.TRUE))
+        return Domain("id", "any!", orders)
 
     @api.model
     def _psa_delivered_on(self, projects):

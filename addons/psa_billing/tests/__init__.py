@@ -38,6 +38,7 @@ from . import (
     test_payers,
     test_proposal,
     test_proposal_order,
+    test_proposal_sections,
     test_proposal_visibility,
     test_release,
     test_rerate,
