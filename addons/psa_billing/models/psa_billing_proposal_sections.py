@@ -15,8 +15,8 @@ class PsaBillingProposal(models.Model):
 
     section_sums = fields.Json(
         compute="_compute_section_sums",
-        help="[{first: id of the first line, lines: how many, section: its name, and the sums of its lines}], "
-        "in the order of the lines. Held lines are no part of a sum, as they are none of the proposal's.",
+        help="[{first: id of the first line, lines: how many, section: its name, and sums of its lines}], in "
+        "the order of the lines. Held lines are no part of a sum, as they are none of the proposal's.",
     )
 
     @api.depends(
