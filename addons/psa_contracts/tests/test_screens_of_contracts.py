@@ -93,3 +93,16 @@ class TestScreensOfContracts(PsaContractsCase):
         form = Form(self.sow.with_user(seller), view=view)
         self.assertEqual(form.name, self.sow.name)
         self.assertTrue(self.sow.with_user(seller).show_hours_recorded_button)
+
+    def test_who_invoices_opens_one_without_rights_in_sales(self):
+        self.env.user.group_ids += self.env.ref("project.group_project_milestone")
+        self.sow.action_confirm()
+        groups = "account.group_account_invoice,project.group_project_milestone"
+        accountant = self._person("accountant", groups).user_id
+        project = self.sow.order_line.project_id
+        project.privacy_visibility = "followers"
+        order = self.sow.with_user(accountant)
+        self.assertEqual(order.web_read({"name": {}, "project_ids": {}})[0]["project_ids"], [])
+        project.privacy_visibility = "employees"
+        self.env.invalidate_all()
+        self.assertEqual(order.web_read({"project_ids": {}})[0]["project_ids"], project.ids)
