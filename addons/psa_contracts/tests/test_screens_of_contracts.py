@@ -106,3 +106,5 @@ class TestScreensOfContracts(PsaContractsCase):
         project.privacy_visibility = "employees"
         self.env.invalidate_all()
         self.assertEqual(order.web_read({"project_ids": {}})[0]["project_ids"], project.ids)
+        form = Form(order, view=self.env.ref("psa_contracts.sow_view_form"))
+        self.assertEqual(form.name, self.sow.name)
