@@ -97,8 +97,18 @@ class TestStoryThreePayers(PsaBillingCase, HttpCase):
         lines = self._of(self.fund).invoice_line_ids.sorted("sequence")
         self.assertEqual(
             lines.mapped(lambda line: (line.quantity, line.price_unit, line.price_subtotal)),
-            [(3.34, 150, 501), (1, -0.9, -0.9), (0.25, 100, 25), (0.34, 10000, 3400), (1, -66, -66)],
+            # what the hours and units cannot express stands at the end, and is printed as one line of -66.90
+            [
+                (3.34, 150, 501),
+                (0.25, 100, 25),
+                (0.34, 10000, 3400),
+                (0, 0, 0),
+                (1, -0.9, -0.9),
+                (1, -66, -66),
+            ],
         )
+        (printed,) = lines[3]._get_child_lines()
+        self.assertEqual((printed["name"], printed["price_subtotal"]), ("Rounding", -66.9))
 
     def test_each_payer_has_its_own_terms_taxes_language_and_order_number(self):
         lead, other, fund = self.invoices

@@ -16,6 +16,7 @@
         "security/psa_dunning_security.xml",
         "security/psa_hour_state_security.xml",
         "security/psa_retainer_security.xml",
+        "security/psa_visibility_security.xml",
         "security/ir.model.access.csv",
         "data/mail_activity_data.xml",
         "data/product_data.xml",
@@ -62,6 +63,9 @@
         "views/psa_billing_menus.xml",
     ],
     "demo": ["demo/psa_billing_demo.xml"],
-    "assets": {"web.assets_tests": ["psa_billing/static/tests/tours/**/*"]},
+    "assets": {
+        "web.assets_backend": ["psa_billing/static/src/**/*"],
+        "web.assets_tests": ["psa_billing/static/tests/tours/**/*"],
+    },
     "post_init_hook": "post_init_hook",
 }

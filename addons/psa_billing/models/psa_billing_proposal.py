@@ -160,9 +160,11 @@ class PsaBillingProposal(models.Model):
     def action_view_wip(self):
         """The work on the proposal, entry by entry."""
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
+        name = self.env._("Work on %s", self.display_name) if len(self) == 1 else action["name"]
         return {
             **action,
-            "name": self.env._("Work on %s", self.display_name) if len(self) == 1 else action["name"],
+            "name": name,
+            "display_name": name,  # goes before the name
             "domain": [("proposal_line_id", "in", self.line_ids.ids), ("adjusts_wip_id", "=", False)],
             "context": {"psa_review": True},
             "views": [

@@ -1,14 +1,12 @@
 """From approved proposals to native draft invoices."""
 
 from collections import defaultdict
-from decimal import Decimal
 
 from odoo import models
 from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..core.layout import ROLE, SOW
-from .bill import Detail
 from .sale_order_line_invoice import NO_PROJECT
 
 
@@ -111,8 +109,11 @@ class PsaBillingProposal(models.Model):
 
     def _prepare_invoice_lines(self, order, bills, adjustments):
         """``(values, work)`` of the invoice lines in the order of the SOW, below the sections of its layout;
-        ``work`` is None where a line bills all of its proposal line and payer."""
+        ``work`` is None where a line bills all of its proposal line and payer. Several roundings stand at
+        the end: the client reads one of each tax."""
         sections = order._psa_layout().sections
+        apart = {bill for bill in bills if bill in adjustments and bill.line._psa_is_rounding(bill)}
+        apart = apart if len(apart) > 1 else ()
         by_sale_line = {bill.line.sale_line_id.id: bill for bill in bills}
         section, head = None, None
         billed = [(line, by_sale_line.get(line.id)) for line in self._psa_billed_lines(order)]
@@ -131,9 +132,18 @@ class PsaBillingProposal(models.Model):
                 section = None
             for detail in bill.details:
                 yield bill.line._prepare_invoice_line(sale_line, detail), detail.work
-            if bill in adjustments:
-                whole = Detail(Decimal(1), bill.line.date_start, bill.line.date_end)
-                yield bill.line._prepare_invoice_line(adjustments[bill].with_env(order.env), whole), None
+            if bill in adjustments and bill not in apart:
+                yield bill.line._prepare_adjustment_line(adjustments[bill].with_env(order.env)), None
+        yield from self._prepare_roundings(order, [bill for bill in bills if bill in apart], adjustments)
+
+    def _prepare_roundings(self, order, bills, adjustments):
+        """The remainders of ``bills`` below a folded section: the host prints it as a line for each tax."""
+        if bills:
+            name = order.env._("Rounding")
+            section = order._prepare_down_payment_section_line(name=name, collapse_composition=True)
+            yield section, None
+        for bill in bills:
+            yield bill.line._prepare_adjustment_line(adjustments[bill].with_env(order.env)), None
 
     def _psa_billed_lines(self, order):
         """The lines of all SOWs of the proposal, one SOW after the other, in the language of ``order``."""

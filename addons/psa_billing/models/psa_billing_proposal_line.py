@@ -108,11 +108,13 @@ class PsaBillingProposalLine(models.Model):
     def action_view_wip(self):
         """The work on the line, entry by entry."""
         action = self.proposal_id.action_view_wip()
+        name = action["name"]
+        if len(self) == 1:
+            name = self.env._("Work on %s", self.sale_line_id.display_name)
         return {
             **action,
-            "name": self.env._("Work on %s", self.sale_line_id.display_name)
-            if len(self) == 1
-            else action["name"],
+            "name": name,
+            "display_name": name,
             "domain": [("proposal_line_id", "in", self.ids), ("adjusts_wip_id", "=", False)],
         }
 

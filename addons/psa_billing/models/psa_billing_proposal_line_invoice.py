@@ -1,6 +1,10 @@
 """The invoice lines of a proposal line."""
 
+from decimal import Decimal
+
 from odoo import models
+
+from .bill import Detail
 
 
 class PsaBillingProposalLine(models.Model):
@@ -21,6 +25,10 @@ class PsaBillingProposalLine(models.Model):
             "psa_service_end": detail.date_end,
         }
 
+    def _prepare_adjustment_line(self, sale_line):
+        """:param sale_line: the SOL that bills the remainder, in the language of who pays"""
+        return self._prepare_invoice_line(sale_line, Detail(Decimal(1), self.date_start, self.date_end))
+
     def _psa_make_adjustments(self, bills):
         """``{bill: SOL that bills its remainder}``: quantity 1, so that the host's figures agree."""
         with_remainder = [bill for bill in bills if not bill.line.currency_id.is_zero(float(bill.remainder))]
@@ -37,6 +45,12 @@ class PsaBillingProposalLine(models.Model):
         return self.sale_line_id._prepare_psa_adjustment(
             self._psa_adjustment_name(bill), float(bill.remainder)
         )
+
+    def _psa_is_rounding(self, bill):
+        """Whether the remainder of ``bill`` is cents that quantities of two digits cannot express: of the
+        share of a payer, or of a line that the invoice has in several. What somebody decided is none."""
+        self.ensure_one()
+        return not self.adjustment_ids and (bool(bill.payer) or len(bill.details) > 1)
 
     def _psa_adjustment_name(self, bill):
         """What the adjustment says on the invoice, in the language of who pays."""

@@ -1,8 +1,28 @@
 """The statement of a retainer period: for the client, on the invoice and in the portal."""
 
+from dataclasses import dataclass
+from datetime import date
+
 from odoo import fields, models
 
+from ..core.money import dec
+
 REPORT = "psa_billing.action_report_retainer_statement"
+
+
+@dataclass(frozen=True)
+class StatementWork:
+    """An entry on a statement: hours that the retainer paid for, and hours over it, whatever became of those.
+
+    ``late``: of an earlier period.
+    """
+
+    day: date
+    role: str
+    name: str
+    drawn: float
+    over: float
+    late: bool
 
 
 class PsaRetainerPeriod(models.Model):
@@ -30,9 +50,11 @@ class PsaRetainerPeriod(models.Model):
         ]
 
     def _psa_statement_work(self):
-        """The work on the statement, in the order of its days."""
+        """``[StatementWork]`` in the order of their days: one an entry, into however many parts the balance
+        of the period and caps cut it."""
         # sudo: whoever may print the statement prints the work on it
-        return self.sudo().wip_ids.sorted(lambda entry: (entry.date, entry.id))
+        parts = self.sudo().wip_ids.sorted(lambda part: (part.date, part.analytic_line_id.id, part.part))
+        return [work._psa_statement_row() for work in parts.grouped("analytic_line_id").values()]
 
     def _psa_attach_statement(self, move):
         """Attach the statement of each of these periods to the draft invoice ``move``."""
@@ -51,6 +73,17 @@ class PsaRetainerPeriod(models.Model):
             )
         self.env["ir.attachment"].create(values)
         self.statement_move_id = move
+
+
+class PsaWipEntry(models.Model):
+    _inherit = "psa.wip.entry"
+
+    def _psa_statement_row(self):
+        """``StatementWork`` of these parts of one entry, which draw on one period or are over it."""
+        drawn = self.filtered(lambda part: part.state == "covered")
+        hours = [float(sum(map(dec, parts.mapped("raw_hours")), dec(0))) for parts in (drawn, self - drawn)]
+        first = self[0]
+        return StatementWork(first.date, first.role_id.name or "", first.name or "", *hours, first.is_late)
 
 
 class PsaBillingProposal(models.Model):

@@ -40,6 +40,7 @@ from . import (
     test_payers,
     test_proposal,
     test_proposal_order,
+    test_proposal_sections,
     test_proposal_visibility,
     test_release,
     test_rerate,
@@ -47,6 +48,7 @@ from . import (
     test_rerate_terms,
     test_retainer_caps,
     test_retainer_drawdown,
+    test_retainer_indexation,
     test_retainer_payers,
     test_retainer_periods,
     test_retainer_report,
@@ -61,4 +63,5 @@ from . import (
     test_store_work,
     test_story_expenses,
     test_wip,
+    test_work_visibility,
 )

@@ -74,6 +74,20 @@ class TestExpenseTwice(PsaExpenseCase):
         self.assertFalse(proposal.expense_warning)
         self.assertEqual(self._invoice(proposal).amount_untaxed, 40)
 
+    def test_the_dialog_shows_what_a_cost_looks_like(self):
+        first, second = self._expense(self.order, 40), self._expense(self.order, 40)
+        other = self._expense(self.order, 41) | self._expense(self.order, 40, date="2026-03-06")
+        part = self._part(second)
+        wizard = self.env["psa.twice.decision"].browse(part.action_decide_twice()["res_id"])
+        self.assertEqual((wizard.wip_ids, wizard.alike_ids), (part, self._part(first)))
+        self.assertNotIn(other, wizard.alike_ids.expense_id)
+        project = self.order.order_line.task_id.project_id
+        project.write({"privacy_visibility": "followers", "user_id": False})
+        project.message_unsubscribe(project.message_partner_ids.ids)
+        stranger = self._user("stranger", "psa_project.group_psa_project_manager")
+        with self.assertRaises(AccessError):
+            part.with_user(stranger).action_decide_twice()
+
     def test_a_vendor_bill_for_what_an_employee_paid_is_asked_about(self):
         """The hotel of 40.00 is billed by an expense; then the hotel sends its bill of the same day."""
         expense = self._expense(self.order, 40)

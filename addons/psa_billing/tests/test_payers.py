@@ -118,3 +118,72 @@ class TestPayers(PsaBillingCase):
         second.is_reached = True
         again = self._billed(self._propose())
         self.assertEqual([move.amount_untaxed for move in again.values()], [250, 250])
+
+    def test_the_roundings_of_an_invoice_stand_together_and_the_client_reads_one_of_each_tax(self):
+        """Half of 0.25 h is 0.13 h and 0.12 h; half of 0.75 h is 0.38 h and 0.37 h.
+
+        ==========================  ==========  ===================  ==================
+        March                       whole       client               fund
+        architect 0.25 h x 150.00        37.50  0.13 h 19.50 - 0.75  0.12 h 18.00 + 0.75
+        developer 0.25 h x 100.00        25.00  0.13 h 13.00 - 0.50  0.12 h 12.00 + 0.50
+        untaxed   0.75 h x  50.00        37.50  0.38 h 19.00 - 0.25  0.37 h 18.50 + 0.25
+        net                             100.00               50.00               50.00
+        ==========================  ==========  ===================  ==================
+        """
+        order = self._shared(
+            self._line(self.architect),
+            self._line(self.developer),
+            self._line(self.developer, price_unit=50, tax_ids=[Command.clear()]),
+        )
+        sold = order.order_line
+        for line, hours in zip(sold, (0.25, 0.25, 0.75), strict=True):
+            self._work(line, hours, so_line=line.id, is_so_line_edited=True)
+        invoices = self._billed(self._propose())
+        for payer, sign in ((self.client, -1), (self.fund, 1)):
+            move = invoices[payer]
+            self.assertEqual(move.amount_untaxed, 50, payer.name)
+            lines = move.invoice_line_ids.sorted("sequence")
+            self.assertEqual(
+                lines.mapped("display_type"), [*["product"] * 3, "line_section", *["product"] * 3]
+            )
+            section = lines[3]
+            self.assertEqual((section.name, section.collapse_composition), ("Rounding", True))
+            self.assertEqual(lines[4:].mapped("price_subtotal"), [sign * 0.75, sign * 0.50, sign * 0.25])
+            # each line stays with its own line of the statement of work: one line of the ledger, one SOL
+            self.assertEqual(lines[4:].sale_line_ids.psa_adjusts_line_id, sold)
+            self.assertEqual(move._get_move_lines_to_report(), lines[:4])
+            printed = section._get_child_lines()
+            # 0.75 and 0.50 with 15 %, 0.25 without tax
+            self.assertEqual(
+                [(line["name"], line["quantity"], line["price_subtotal"]) for line in printed],
+                [("Rounding", 1, sign * 1.25), ("Rounding", 1, sign * 0.25)],
+            )
+        moves = self.env["account.move"].union(*invoices.values())
+        moves.invoice_date = "2026-04-01"
+        moves.action_post()
+        note = self._credit(invoices[self.client])
+        self.assertEqual(note.amount_untaxed, 50)
+        again = self._billed(self._propose())
+        self.assertEqual({payer: move.amount_untaxed for payer, move in again.items()}, {self.client: 50})
+
+    def test_a_single_rounding_stays_with_its_line(self):
+        order = self._shared(self._line(self.architect))
+        self._work(order.order_line, 0.25)
+        for move in self._billed(self._propose()).values():
+            lines = move.invoice_line_ids.sorted("sequence")
+            self.assertEqual(lines.mapped("display_type"), ["product", "product"])
+            self.assertEqual(move.amount_untaxed, 18.75)
+
+    def test_what_a_review_decided_is_no_rounding(self):
+        order = self._shared(self._line(self.architect), self._line(self.developer))
+        for line in order.order_line:
+            self._work(line, 0.25)
+        proposal = self._propose()
+        wizard = proposal.env["psa.adjust.work"].browse(proposal.action_adjust()["res_id"])
+        wizard.write(
+            {"how": "amount", "amount": 60, "reason_id": self.env.ref("psa_billing.reason_goodwill").id}
+        )
+        wizard.action_apply()
+        for move in self._billed(proposal).values():
+            self.assertEqual(move.amount_untaxed, 30)
+            self.assertNotIn("line_section", move.invoice_line_ids.mapped("display_type"))

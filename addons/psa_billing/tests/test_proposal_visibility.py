@@ -66,10 +66,10 @@ class TestProposalVisibility(ReviewCase):
         self.assertTrue(self._sees(self.other))
 
     def test_lists_with_work_of_others_still_open(self):
-        wip = self.entry.psa_wip_ids.with_user(self.other)
-        names = ["state", "is_editable", "can_take_back", "proposal_id", "adjustment_reason", "billed_amount"]
-        (values,) = wip.web_read({name: {} for name in names})
-        self.assertEqual((values["state"], values["is_editable"]), ("proposed", True))
+        wip = self.env["psa.wip.entry"].with_user(self.other)
+        self.assertFalse(wip.search([("proposal_id", "=", self.proposal.id)]))
+        entry = self.entry.with_user(self.other)
+        self.assertEqual(entry.web_read({"psa_wip_ids": {}})[0]["psa_wip_ids"], [])
         runs = self.proposal.run_id.with_user(self.other)
         self.assertEqual(runs.proposal_count, 0)
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -30,16 +30,51 @@ class TestRetainerReport(PsaRetainerCase):
         second = self._bill("2026-04-01", "2026-04-30")
         self.assertEqual(self._periods(order)[1].statement_move_id, second)
 
+    def _statement(self, period):
+        """The words of the printed statement."""
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "psa_billing.report_retainer_statement", period.ids
+        )
+        return " ".join(html.decode().replace("\ufeff", "").split())
+
+    def _statement_work(self, period):
+        rows = period._psa_statement_work()
+        return [(str(row.day), row.name, row.drawn, round(row.over, 6), row.late) for row in rows]
+
     def test_the_statement_shows_balance_and_work(self):
         order = self._sow(self._retainer())
         self._work(order.order_line, 12, name="Workshop")
-        march = self._periods(order)[0]
-        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
-            "psa_billing.report_retainer_statement", march.ids
-        )
-        text = " ".join(html.decode().replace("\ufeff", "").split())
-        for words in ("Workshop", "10.00", "-10.00", "over the retainer", "Work over the retainer"):
+        text = self._statement(self._periods(order)[0])
+        for words in ("Workshop", "10.00", "-10.00", "Over the Retainer", "Work over the retainer"):
             self.assertIn(words, text)
+
+    def test_an_entry_that_a_balance_and_a_cap_cut_is_one_row(self):
+        # 14 h: 10 h are granted; of 4 h over at 150.00 a cap of 500.00 leaves 3.33 h and 0.67 h
+        order = self._sow(self._retainer(), psa_cap_amount=500)
+        self._work(order.order_line, 14, name="Workshop")
+        self._work(order.order_line, 1, name="Call")
+        march = self._periods(order)[0]
+        self.assertEqual(len(march.wip_ids), 4)
+        self.assertEqual(
+            self._statement_work(march),
+            [("2026-03-02", "Workshop", 10, 4, False), ("2026-03-02", "Call", 0, 1, False)],
+        )
+        self.assertEqual(self._statement(march).count("Workshop"), 1)
+
+    def test_entries_of_one_day_are_rows_of_their_own_in_the_order_of_days(self):
+        order = self._sow(self._retainer())
+        for day, name, hours in (("2026-03-05", "B", 2), ("2026-03-03", "A", 3), ("2026-03-05", "C", 1)):
+            self._work(order.order_line, hours, day, name=name)
+        march = self._periods(order)[0]
+        self.assertEqual(
+            self._statement_work(march),
+            [
+                ("2026-03-03", "A", 3, 0, False),
+                ("2026-03-05", "B", 2, 0, False),
+                ("2026-03-05", "C", 1, 0, False),
+            ],
+        )
+        self.assertNotIn("Over the Retainer", self._statement(march))
 
     def test_without_the_setting_nothing_is_attached(self):
         order = self._sow(self._retainer())

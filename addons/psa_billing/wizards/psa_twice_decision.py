@@ -1,6 +1,6 @@
 """Whether costs that look like others are billed: for a reason, or not at all."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..models.rights import check_reviewer
@@ -20,11 +20,37 @@ class PsaTwiceDecision(models.TransientModel):
         readonly=True,
         help="What these look like, and what is billed where they are not.",
     )
+    alike_ids = fields.Many2many(
+        "psa.wip.entry",
+        string="They Look Like",
+        compute="_compute_alike_ids",
+        help="Costs of the same day, product and amount beside those to decide on.",
+    )
     decision = fields.Selection(
         [("bill", "Bill: It Is Another Cost"), ("write_off", "Do Not Bill: It Is the Same")]
     )
     reason_id = fields.Many2one("psa.adjustment.reason", help="Why it is not billed.")
     note = fields.Char(string="Why", help="Stays with the cost and in the history of the proposal.")
+
+    @api.depends("wip_ids")
+    def _compute_alike_ids(self):
+        for wizard in self:
+            # sudo: what makes costs look alike stands in ledgers; only costs that the user reads are shown
+            costs = wizard.wip_ids._origin.sudo()
+            entries = costs.analytic_line_id
+            found = costs.search(
+                [
+                    ("kind", "!=", "time"),
+                    ("id", "not in", costs.ids),
+                    ("company_id", "in", costs.company_id.ids),
+                    ("date", "in", costs.mapped("date")),
+                    ("analytic_line_id.amount", "in", entries.mapped("amount")),
+                    ("analytic_line_id.move_line_id.product_id", "in", entries.move_line_id.product_id.ids),
+                ]
+            )
+            alike = (part for part in (costs | found)._psa_alike() if part & costs)
+            keep = costs.browse().union(*alike) & found
+            wizard.alike_ids = keep.with_env(self.env)._filtered_access("read")
 
     def _psa_open(self, costs):
         """Of costs that look like one another the first stays out: somebody pays once."""

@@ -28,6 +28,7 @@ from . import (
     res_config_settings,
     sale_order,
     sale_order_acceptance,
+    sale_order_buttons,
     sale_order_change,
     sale_order_change_delivery,
     sale_order_change_figures,

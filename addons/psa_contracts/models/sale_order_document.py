@@ -6,7 +6,7 @@ Nothing internal stands here: no cost, no margin, no reason of a price.
 from odoo import api, fields, models
 from odoo.tools import format_date, is_html_empty
 
-from ..core.billing_models import TIME_MATERIAL
+from ..core.billing_models import RETAINER, TIME_MATERIAL
 
 #: What is written about the work, for the client to read.
 DOCUMENT_FIELDS = ("psa_scope", "psa_deliverables", "psa_assumptions", "psa_acceptance_criteria")
@@ -150,11 +150,14 @@ class SaleOrder(models.Model):
         return self._get_order_lines_to_report().filtered(lambda line: line.display_type == "line_note")
 
     def _psa_document_rates(self):
-        """Prices that step inside the period: ``[{"role", "date", "price", "unit"}]``; empty where none does.
+        """Rates that step inside the period: ``[{"role", "date", "price", "unit"}]``; empty where none does.
 
-        Price of a unit in the currency of the order, ``date`` is its first day.
+        Price of a unit in the currency of the order, ``date`` is its first day. A retainer has a price of a
+        period, and no rate.
         """
-        steps = self.order_line.filtered(lambda line: line.psa_step_date and not line.display_type)
+        steps = self.order_line.filtered(
+            lambda line: line.psa_step_date and not line.display_type and line.psa_billing_model != RETAINER
+        )
         return [
             {
                 "role": line.psa_role_id.name,

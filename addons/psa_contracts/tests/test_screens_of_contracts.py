@@ -82,3 +82,29 @@ class TestScreensOfContracts(PsaContractsCase):
         self.assertEqual(sow._psa_document_period(), "from 03/01/2026")
         sow.psa_date_end = "2026-05-31"
         self.assertEqual(sow._psa_document_period(), "03/01/2026 – 05/31/2026")
+
+    def test_who_sells_and_logs_time_opens_work_of_others_without_rights_on_projects(self):
+        self.sow.action_confirm()
+        seller = self._person(
+            "seller", "psa_project.group_psa_user,sales_team.group_sale_salesman_all_leads"
+        ).user_id
+        self.assertFalse(seller.has_group("project.group_project_user"))
+        view = self.env.ref("psa_contracts.sow_view_form")
+        form = Form(self.sow.with_user(seller), view=view)
+        self.assertEqual(form.name, self.sow.name)
+        self.assertTrue(self.sow.with_user(seller).show_hours_recorded_button)
+
+    def test_who_invoices_opens_one_without_rights_in_sales(self):
+        self.env.user.group_ids += self.env.ref("project.group_project_milestone")
+        self.sow.action_confirm()
+        groups = "account.group_account_invoice,project.group_project_milestone"
+        accountant = self._person("accountant", groups).user_id
+        project = self.sow.order_line.project_id
+        project.privacy_visibility = "followers"
+        order = self.sow.with_user(accountant)
+        self.assertEqual(order.web_read({"name": {}, "project_ids": {}})[0]["project_ids"], [])
+        project.privacy_visibility = "employees"
+        self.env.invalidate_all()
+        self.assertEqual(order.web_read({"project_ids": {}})[0]["project_ids"], project.ids)
+        form = Form(order, view=self.env.ref("psa_contracts.sow_view_form"))
+        self.assertEqual(form.name, self.sow.name)

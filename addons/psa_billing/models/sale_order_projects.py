@@ -1,0 +1,40 @@
+"""Which statements of work show their amounts to a project manager: see ``project.project.psa_is_seen``."""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    psa_is_seen = fields.Boolean(
+        string="Amounts Shown",
+        compute="_compute_psa_is_seen",
+        search="_search_psa_is_seen",
+        help="Whether what is billed of the statement of work is shown to a project manager: it is delivered "
+        "on a project whose work they see, or on none.",
+    )
+
+    @api.depends("project_id", "order_line.project_id", "order_line.task_id.project_id")
+    @api.depends_context("uid")
+    def _compute_psa_is_seen(self):
+        for order in self:
+            projects = order.project_id | order.order_line.project_id | order.order_line.task_id.project_id
+            order.psa_is_seen = not projects or any(projects.mapped("psa_is_seen"))
+
+    @api.model
+    def _search_psa_is_seen(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        seen = self._psa_delivered_on(Domain("psa_is_seen", "=", True))
+        # sudo: as for projects, see there
+        orders = self.sudo()._search(seen | ~self._psa_delivered_on(Domain.TRUE))
+        return Domain("id", "any!", orders)
+
+    @api.model
+    def _psa_delivered_on(self, projects):
+        """Orders that are delivered on one of ``projects``, a domain."""
+        # bypassing rules: which projects deliver an order is what the rules ask
+        on_project = Domain("project_id", "any!", projects)
+        on_task = Domain("task_id", "any!", on_project)
+        return on_project | Domain("order_line", "any!", on_project | on_task)

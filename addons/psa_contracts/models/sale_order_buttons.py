@@ -1,0 +1,26 @@
+from odoo import api, models
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _compute_show_hours_recorded_button(self):
+        """The host asks here how many projects an order has, which nobody without rights on projects may
+        read: who sells or bills and logs time could not open an order of others' work."""
+        orders = self
+        if not self.env.user.has_group("project.group_project_user"):
+            orders = self.sudo()  # sudo: whether a button shows; what it opens is the user's own to see
+        return super(SaleOrder, orders)._compute_show_hours_recorded_button()
+
+    @api.depends("order_line.product_id", "order_line.project_id")
+    def _compute_project_ids(self):
+        """The host asks here which projects an order re-invoices, which nobody without rights in sales may
+        read: an accountant could not open an order."""
+        if self.env.user.has_group("sales_team.group_sale_salesman"):
+            return super()._compute_project_ids()
+        # sudo: to find the projects; those that the user may read are kept, as the host does
+        super(SaleOrder, self.sudo())._compute_project_ids()
+        for order in self:
+            order.project_ids = order.project_ids.with_env(self.env)._filtered_access("read")
+            order.project_count = len(order.project_ids.filtered("active"))
+        return None
