@@ -180,4 +180,4 @@ class TestLinePrices(PsaContractsCase):
 
         queries(1)  # caches
         self.assertLessEqual(queries(20), queries(10) + 1)
-        self.assertLessEqual(queries(10), 45)
+        self.assertLessEqual(queries(10), 40)
