@@ -2,9 +2,10 @@ from odoo import Command, fields
 from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.psa_project.tests.queries import CountsQueries
 
 
-class PsaBillingCase(AccountTestInvoicingCommon):
+class PsaBillingCase(CountsQueries, AccountTestInvoicingCommon):
     """An advisory firm: Ann is an architect (150.00 an hour), Dev a developer (100.00), 15 % tax."""
 
     @classmethod
@@ -177,13 +178,18 @@ class PsaBillingCase(AccountTestInvoicingCommon):
         return invoices
 
     @classmethod
-    def _credit(cls, invoice):
-        """A posted credit note of all of the invoice."""
-        wizard = (
+    def _reversal(cls, invoice, **values):
+        """The dialog that credits an invoice."""
+        return (
             cls.env["account.move.reversal"]
             .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"journal_id": invoice.journal_id.id, "date": "2026-04-02"})
+            .create({"journal_id": invoice.journal_id.id, **values})
         )
+
+    @classmethod
+    def _credit(cls, invoice):
+        """A posted credit note of all of the invoice."""
+        wizard = cls._reversal(invoice, date="2026-04-02")
         wizard.refund_moves()
         wizard.new_move_ids.action_post()
         return wizard.new_move_ids

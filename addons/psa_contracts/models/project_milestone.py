@@ -57,18 +57,18 @@ class ProjectMilestone(models.Model):
             create_column(self.env.cr, "project_milestone", "psa_acceptance", "varchar")
         return super()._auto_init()
 
-    @api.depends(
-        "sale_line_id.order_id.psa_milestone_acceptance",
-        "sale_line_id.order_id.psa_parent_id.psa_milestone_acceptance",
-    )
+    @api.depends("sale_line_id")
     def _compute_psa_needs_acceptance(self):
+        """As the SOW says. It tells its milestones when that changes (``_psa_refresh_acceptance``): a chain
+        of dependencies from its dates over its agreement would look them up, and compute again what all its
+        lines have delivered, at each date that somebody moves."""
         for milestone in self:
             order = milestone.sale_line_id.order_id
             milestone.psa_needs_acceptance = bool(
                 order.psa_kind and order._psa_sow().psa_milestone_acceptance
             )
 
-    @api.depends("is_reached", "psa_accepted_on", "psa_needs_acceptance")
+    @api.depends("is_reached", "psa_accepted_on", "sale_line_id")
     def _compute_psa_acceptance(self):
         for milestone in self:
             if milestone.psa_accepted_on:
@@ -76,6 +76,12 @@ class ProjectMilestone(models.Model):
             else:
                 waits = milestone.is_reached and milestone.psa_needs_acceptance
                 milestone.psa_acceptance = "waits" if waits else False
+
+    def _psa_refresh_acceptance(self):
+        """Follow what the SOW of these milestones says now."""
+        self.invalidate_recordset(["psa_needs_acceptance"])
+        self.env.add_to_compute(self._fields["psa_acceptance"], self)
+        self.modified(["psa_acceptance"])
 
     # -- what a button calls ---------------------------------------------------------------
 

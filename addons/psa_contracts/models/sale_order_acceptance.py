@@ -39,6 +39,26 @@ class SaleOrder(models.Model):
             else:
                 order.psa_milestone_acceptance = order.psa_milestone_acceptance
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "psa_milestone_acceptance" in vals:
+            self._psa_refresh_acceptance()
+        return result
+
+    def _action_confirm(self):
+        """What a SOW said before it was cancelled may have changed until it is signed again."""
+        result = super()._action_confirm()
+        self.filtered(lambda order: order.psa_kind == "sow")._psa_refresh_acceptance()
+        return result
+
+    def _psa_refresh_acceptance(self):
+        """The milestones of these SOWs and their change orders follow what they say of acceptance."""
+        lines = (self | self.psa_change_ids).order_line
+        # sudo: a figure of the milestones follows, whoever may not see their project
+        self.env["project.milestone"].sudo().search(
+            [("sale_line_id", "in", lines.ids)]
+        )._psa_refresh_acceptance()
+
     def _psa_milestones(self):
         """The milestones that release money of this SOW and its confirmed change orders."""
         self.ensure_one()

@@ -180,6 +180,21 @@ class TestMilestoneAcceptance(AcceptanceCase):
         milestone.is_reached = True
         self.assertEqual((milestone.psa_acceptance, signed.order_line.qty_delivered), (False, 1))
 
+    def test_milestones_follow_their_sow(self):
+        """Corrected by the system on a signed SOW; and changed while the SOW was cancelled."""
+        self.milestone.is_reached = True
+        self.assert_acceptance("waits", 0)
+        self.order.sudo().psa_milestone_acceptance = False
+        self.assertFalse(self.milestone.psa_needs_acceptance)
+        self.assert_acceptance(False, 1)
+        self.order._action_cancel()
+        self.order.action_draft()
+        self.order.psa_agreement_id = self._agreement(milestone_acceptance=True)
+        self.assertTrue(self.order.psa_milestone_acceptance)
+        self.order.action_confirm()
+        self.assertTrue(self.milestone.psa_needs_acceptance)
+        self.assert_acceptance("waits", 0)
+
     def test_a_change_order_of_a_milestone_waits_with_it(self):
         change = self._change(
             self.order,
