@@ -49,8 +49,9 @@ class PsaBillingProposal(models.Model):
             PsaBillingProposal, self.with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
         ).create(vals_list)
         proposals = proposals.with_env(self.env)
-        for proposal in proposals:
-            proposal.reviewer_id = proposal._psa_leaders()[:1]
+        for leader, led in proposals.grouped(lambda proposal: proposal._psa_leaders()[:1]).items():
+            if leader:
+                led.reviewer_id = leader
         proposals._psa_ask_review()
         return proposals
 

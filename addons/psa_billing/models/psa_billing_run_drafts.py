@@ -36,7 +36,11 @@ class PsaBillingRun(models.Model):
                 by_key[key] = self._psa_rekeyed(old, order, keys)
         missing = {key: order for order, key in reversed(keys.items()) if not by_key[key]}
         made = Proposal.create(
-            [{"run_id": self.id, "order_id": order.id, "group_key": key} for key, order in missing.items()]
+            [
+                {"run_id": self.id, "order_id": order.id, "group_key": key}
+                | Proposal._prepare_terms(order, windows)
+                for key, order in missing.items()
+            ]
         )
         by_key.update(zip(missing, made, strict=True))
         targets = {order: by_key[key] for order, key in keys.items()}
@@ -69,12 +73,17 @@ class PsaBillingRun(models.Model):
 class PsaBillingProposal(models.Model):
     _inherit = "psa.billing.proposal"
 
-    def _psa_set_terms(self, order, windows):
-        """Note for which terms and until which day this proposal was made."""
-        self.ensure_one()
+    def _prepare_terms(self, order, windows):
+        """For which terms and until which day a proposal of ``order`` is made."""
         values = {"invoice_key": json.dumps(order._psa_invoice_key(), sort_keys=True)}
         if order in windows:
             values["period_end"] = windows[order][1]
+        return values
+
+    def _psa_set_terms(self, order, windows):
+        """Note for which terms and until which day this proposal was made."""
+        self.ensure_one()
+        values = self._prepare_terms(order, windows)
         changed = {name: value for name, value in values.items() if self[name] != value}
         if changed:
             self.write(changed)
