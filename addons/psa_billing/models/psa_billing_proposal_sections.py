@@ -1,7 +1,5 @@
 """A proposal reads as its invoice will: its lines below sections, each with what it comes to."""
 
-from itertools import groupby
-
 from odoo import api, fields, models
 
 from ..core.money import dec
@@ -28,15 +26,21 @@ class PsaBillingProposal(models.Model):
     )
     def _compute_section_sums(self):
         for proposal in self:
-            lines = proposal.line_ids.sorted(lambda line: (line.sequence, line.id))
-            proposal.section_sums = [
-                lines.browse().union(*part)._psa_section_sums()
-                for _section, part in groupby(lines, key=lambda line: line.section or "")
-            ]
+            proposal.section_sums = [part._psa_section_sums() for part in proposal.line_ids._psa_by_section()]
 
 
 class PsaBillingProposalLine(models.Model):
     _inherit = "psa.billing.proposal.line"
+
+    def _psa_by_section(self):
+        """These lines in their order, by section: one of the same name further down is another one."""
+        parts = []
+        for line in self.sorted(lambda line: (line.sequence, line.id)):
+            if parts and parts[-1][0].section == line.section:
+                parts[-1] |= line
+            else:
+                parts.append(line)
+        return parts
 
     def _psa_section_sums(self):
         """One section of ``section_sums``: these lines. Quantities of several units have no sum,

@@ -37,7 +37,8 @@ class PsaWipEntry(models.Model):
     @api.model
     def _psa_twice_query(self, condition):
         """Ids of the costs on SOWs for which there is another one of the same day, product and amount: a
-        second expense of the employee, a second bill of the vendor, or a bill for what an employee paid.
+        second expense of the employee, a second bill of the vendor, or a bill for what an employee paid. A
+        cent is no difference: of receipts that are posted together one takes the rest of the taxes.
 
         Costs that somebody has decided on, and those that are given up, are none.
         """
@@ -47,6 +48,8 @@ class PsaWipEntry(models.Model):
               FROM psa_wip_entry wip
               JOIN account_analytic_line entry ON entry.id = wip.analytic_line_id
                AND entry.psa_twice_reason IS NULL
+              JOIN res_company company ON company.id = wip.company_id
+              JOIN res_currency currency ON currency.id = company.currency_id
               JOIN account_move_line cost ON cost.id = entry.move_line_id
               JOIN psa_wip_entry other ON other.kind IN ('expense', 'bill') AND other.date = wip.date
                                       AND other.company_id = wip.company_id AND other.amount > 0
@@ -55,7 +58,8 @@ class PsaWipEntry(models.Model):
                                       AND (other.kind != wip.kind
                                            OR other.employee_id IS NOT DISTINCT FROM wip.employee_id)
               JOIN account_analytic_line other_entry ON other_entry.id = other.analytic_line_id
-                                                    AND other_entry.amount = entry.amount
+                                                    AND abs(other_entry.amount - entry.amount)
+                                                  <= currency.rounding
               JOIN account_move_line other_cost ON other_cost.id = other_entry.move_line_id
                                                AND other_cost.id != cost.id
                                                AND other_cost.product_id = cost.product_id
@@ -104,16 +108,20 @@ class PsaWipEntry(models.Model):
     def _psa_alike(self):
         """These costs by what makes them look alike, the oldest first."""
         # sudo: whoever reviews a cost is told which others look like it, without rights on ledgers
-        costs = self.sudo().sorted("id")
+        costs = self.sudo().sorted(lambda part: part.analytic_line_id.amount)
         groups = costs.grouped(
-            lambda part: (
-                part.company_id,
-                part.date,
-                part.analytic_line_id.move_line_id.product_id,
-                part.analytic_line_id.amount,
-            )
+            lambda part: (part.company_id, part.date, part.analytic_line_id.move_line_id.product_id)
         )
-        return [self.browse(alike.ids) for alike in groups.values()]
+        alike = []
+        for (company, _day, _product), parts in groups.items():
+            last, currency = None, company.currency_id
+            for part in parts:
+                amount = part.analytic_line_id.amount
+                if last is None or currency.compare_amounts(amount - last, currency.rounding) > 0:
+                    alike.append([])
+                alike[-1].append(part.id)
+                last = amount
+        return [self.browse(sorted(ids)) for ids in alike]
 
     def _psa_bill_though_alike(self, reason):
         """:param reason: why these costs are no others' doubles; it stays with them"""

@@ -88,6 +88,21 @@ class TestExpenseTwice(PsaExpenseCase):
         with self.assertRaises(AccessError):
             part.with_user(stranger).action_decide_twice()
 
+    def test_a_cent_of_taxes_is_no_difference(self):
+        """Two rides of 80.00 that are posted together cost 69.57 and 69.56 net."""
+        first, second, third = (self._expense(self.order, 69.57) for _count in range(3))
+        for expense, amount in ((second, -69.56), (third, -69.50)):
+            self._part(expense).analytic_line_id.sudo().amount = amount
+        self.env.invalidate_all()
+        self.assertTrue(self._part(first).is_twice and self._part(second).is_twice)
+        self.assertFalse(self._part(third).is_twice)
+        parts = self._part(first) | self._part(second)
+        wizard = self.env["psa.twice.decision"].browse(self._part(second).action_decide_twice()["res_id"])
+        self.assertEqual(wizard.alike_ids, self._part(first))
+        self.assertEqual(parts._psa_alike(), [parts.sorted("id")])
+        self._decide(parts, "write_off")
+        self.assertEqual([part.state for part in parts.sorted("id")], ["open", "written_off"])
+
     def test_a_vendor_bill_for_what_an_employee_paid_is_asked_about(self):
         """The hotel of 40.00 is billed by an expense; then the hotel sends its bill of the same day."""
         expense = self._expense(self.order, 40)

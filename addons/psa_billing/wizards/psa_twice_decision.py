@@ -38,13 +38,16 @@ class PsaTwiceDecision(models.TransientModel):
             # sudo: what makes costs look alike stands in ledgers; only costs that the user reads are shown
             costs = wizard.wip_ids._origin.sudo()
             entries = costs.analytic_line_id
+            cent = max(costs.company_id.currency_id.mapped("rounding"), default=0)
+            amounts = entries.mapped("amount")
             found = costs.search(
                 [
                     ("kind", "!=", "time"),
                     ("id", "not in", costs.ids),
                     ("company_id", "in", costs.company_id.ids),
                     ("date", "in", costs.mapped("date")),
-                    ("analytic_line_id.amount", "in", entries.mapped("amount")),
+                    ("analytic_line_id.amount", ">=", min(amounts, default=0) - cent),
+                    ("analytic_line_id.amount", "<=", max(amounts, default=0) + cent),
                     ("analytic_line_id.move_line_id.product_id", "in", entries.move_line_id.product_id.ids),
                 ]
             )
