@@ -98,10 +98,7 @@ class PsaWipEntry(models.Model):
             entries = entries.sorted(lambda entry: entry.state == "over_cap")
             for part in parts:
                 own = entries.filtered(lambda entry, part=part: (entry.state != "covered") == part.over)[:1]
-                values = self._prepare_drawn(line, part, overage.get(line))
-                values["draw_rate"] = (
-                    float(round_to(dec(prices[line][0]), dec(0.000001))) if line in prices else 0.0
-                )
+                values = self._prepare_drawn(line, part, overage.get(line), prices.get(line))
                 entries -= own
                 if own:
                     kept.append((own, values))
@@ -115,24 +112,28 @@ class PsaWipEntry(models.Model):
         self.flush_model()
         self.create(new)
 
-    def _prepare_drawn(self, line, part, overage):
-        """:param overage: ``Overage`` of the entry, where ``part`` is over its retainer"""
+    def _prepare_drawn(self, line, part, overage, price):
+        """
+        :param overage: ``Overage`` of the entry, where ``part`` is over its retainer
+        :param price: see ``_psa_prices``; None where the retainer grants hours
+        """
         retainer = line._psa_retainers()
         values = {
             "retainer_line_id": retainer.id,
             "retainer_period_id": part.period.id if part.period else False,
             "raw_hours": float(part.hours),
+            "draw_rate": float(round_to(dec(price[0]), dec(0.000001))) if price else 0.0,
         }
         if not part.over:
             return {**values, "state": "covered", "sale_line_id": line.so_line.id}
-        price = overage.line._psa_net_price()
-        amount = round_to(overage.quantity * price, dec(overage.line.currency_id.rounding))
+        overage_price = overage.line._psa_net_price()
+        amount = round_to(overage.quantity * overage_price, dec(overage.line.currency_id.rounding))
         return {
             **values,
             "state": "over_cap" if retainer.psa_retainer_overage == HOLD else "open",
             "sale_line_id": overage.line.id,
             "billable_quantity": float(overage.quantity),
-            "unit_price": float(round_to(price, dec(0.000001))),
+            "unit_price": float(round_to(overage_price, dec(0.000001))),
             "amount": float(amount + overage.beside),
             "remainder": float(overage.beside),
         }
