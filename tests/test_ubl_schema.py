@@ -1,12 +1,13 @@
 """The UBL of invoices and credit notes of proposals is valid by the schemas of OASIS."""
 
 from lxml import etree
-from psa_cli import schemas
 
 from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.psa_billing.tests.common import PsaBillingCase
+
+from psa_cli import schemas
 
 
 @tagged("post_install", "-at_install")

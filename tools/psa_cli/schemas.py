@@ -1,4 +1,4 @@
-"""The official XML schemas that exported documents are tested against: from a pinned wheel, into the cache."""
+"""The official XML schemas that exported documents are tested against, from a pinned wheel in the cache."""
 
 import sys
 import zipfile

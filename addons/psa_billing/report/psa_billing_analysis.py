@@ -23,9 +23,11 @@ MONEY_KINDS = [
     ("other", "Other"),
 ]
 
-#: Measures that follow from the standard rate of each row, and the context key that leaves it out.
-AT_STANDARD_RATE = ("worked_amount", "covered_amount", "lost_amount", "realisation")
-WITHOUT_RATES = "psa_without_standard_rates"
+#: What is worked at the standard rate of each row, and what is billed by it.
+WORKED_AT_RATE = ("worked_amount", "covered_amount", "lost_amount", "realisation")
+BILLED_AT_RATE = ("billed_amount", "realisation")
+#: Key of the context: the measures at the standard rate that a query asks for; missing: all.
+ASKED = "psa_analysis_asked"
 
 #: What is read beyond what ``psa.hour.state`` reads.
 BEYOND_WORK = {
@@ -72,23 +74,32 @@ BEYOND_WORK = {
 
 class PsaBillingAnalysis(models.Model):
     """Rows of ``psa.hour.state`` with what they are worth at the standard rate, and what invoices bill
-    beyond the work on them: fixed prices, milestones, retainers, split cents, less credit notes.
+    beyond the work on them: fixed prices, milestones, retainers, split cents, less credit notes. What pays
+    for work is shared by those who did it.
 
     All amounts are in company currency, without taxes: work at the exchange rate of its day, invoice
     lines at that of the invoice.
     """
 
     _name = "psa.billing.analysis"
+    _inherit = "psa.report.rows"
     _description = "Billing Analysis"
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "order_id"
 
-    date = fields.Date(readonly=True, help="Of the work; of what is billed without work: its last day.")
+    _row_kinds = 8
+
+    date = fields.Date(
+        readonly=True,
+        help="Of the work; of what a price bills for the work of a month: its last day; of what is billed "
+        "without work: the last day of the service.",
+    )
     kind = fields.Selection(
         [*KINDS, *MONEY_KINDS],
         readonly=True,
-        help="Time, expenses and vendor bills are work; the others are billed without work that names them.",
+        help="Time, expenses and vendor bills are work; the others are prices that are billed for it, by who "
+        "worked for them.",
     )
     state = fields.Selection([*WIP_STATES, *BESIDE_STATES], readonly=True)
     cause = fields.Selection(CAUSES, string="Lost To", readonly=True, help="Why work is not paid for.")
@@ -116,9 +127,8 @@ class PsaBillingAnalysis(models.Model):
     covered_amount = fields.Monetary(
         string="Worked on Fixed Prices",
         readonly=True,
-        help="What of the work at standard rate is paid by a fixed price, a milestone or a retainer: by "
-        "person, role and project. Billed is what the client pays for it, on the line of the statement of "
-        "work and nobody's name.",
+        help="What of the work at standard rate is paid by a fixed price, a milestone or a retainer. What is "
+        "billed for these is shared by those who did the work, by what it is worth.",
     )
     wip_amount = fields.Monetary(
         string="WIP", readonly=True, help="Approved work that waits to be billed: open, held or proposed."
@@ -149,124 +159,37 @@ class PsaBillingAnalysis(models.Model):
 
     @property
     def _table_query(self):
-        return SQL(
-            "%s UNION ALL %s UNION ALL %s UNION ALL %s",
-            self._select_work(),
-            self._select_invoiced(),
-            self._select_credited(),
-            self._select_given_away(),
+        report = self.env["psa.hour.state"]._with_currencies()
+        return SQL(" UNION ALL ").join(
+            [
+                *self._select_work(report),
+                self._select_invoiced(),
+                self._select_credited(),
+                self._select_given_away(),
+                self._select_shared(report),
+            ]
         )
 
     @api.model
-    def _select_work(self):
-        """Every hour with its state; see ``psa.hour.state``. What is billed of an opening balance is the
-        money of a fixed line: see ``_select_invoiced``."""
-        return SQL(
-            """
-            SELECT hour.id * 4 AS id, hour.date, hour.kind, hour.state, hour.cause, hour.age,
-                   hour.analytic_line_id, hour.wip_id,
-                   NULL::int AS invoice_line_id, hour.employee_id, hour.role_id,
-                   hour.project_id, hour.sale_line_id, hour.order_id, hour.partner_id, hour.company_id,
-                   hour.company_currency_id AS currency_id, hour.hours, hour.worked_amount,
-                   CASE WHEN hour.state = 'covered' THEN hour.worked_amount ELSE 0 END AS covered_amount,
-                   CASE WHEN hour.state IN ('open', 'held', 'proposed') THEN hour.company_amount ELSE 0 END
-                       AS wip_amount,
-                   CASE WHEN hour.state = 'billed' AND hour.kind != 'opening' THEN hour.company_amount
-                        ELSE 0 END AS billed_amount,
-                   CASE WHEN hour.state = 'written_off' THEN hour.company_amount ELSE 0 END
-                       AS written_off_amount,
-                   CASE WHEN hour.state = 'over_cap' THEN hour.company_amount ELSE 0 END AS over_cap_amount,
-                   CASE WHEN hour.cause IN ('written_off', 'over_cap', 'late') THEN hour.company_amount
-                        WHEN hour.cause IS NOT NULL THEN hour.worked_amount ELSE 0 END AS lost_amount,
-                   0::float AS realisation
-              FROM (
-                   SELECT state.*, %(cause)s AS cause,
-                          COALESCE(%(standard)s, state.company_amount) AS worked_amount
-                     FROM (%(hours)s) state
-                LEFT JOIN (%(last_billed)s) billed ON billed.order_id = state.order_id
-                LEFT JOIN LATERAL (%(rate)s) rate ON TRUE
-                LEFT JOIN res_company company ON company.id = state.company_id
-                   ) hour
-            """,
-            cause=self._cause(),
-            standard=self._standard(),
-            hours=self.env["psa.hour.state"]._table_query,
-            last_billed=self._last_billed(),
-            rate=self._rate_of_company(),
-        )
-
-    @api.model
-    def _cause(self):
-        """Open work of days that an invoiced proposal of its SOW has covered came late for that bill."""
-        return SQL(
-            """CASE WHEN state.state IN ('written_off', 'over_cap') THEN state.state
-                    WHEN state.state = 'open' AND billed.date_to >= state.date THEN 'late'
-                    WHEN state.state IN ('unapproved', 'refused') THEN 'unapproved'
-                    WHEN state.state IN ('non_billable', 'role_not_sold') THEN 'non_billable'
-                    END::varchar"""
-        )
-
-    @api.model
-    def _last_billed(self):
-        return SQL(
-            """SELECT proposal.order_id, max(run.date_to) AS date_to
-                 FROM psa_billing_proposal proposal
-                 JOIN psa_billing_run run ON run.id = proposal.run_id
-                WHERE proposal.state IN ('invoiced', 'closed')
-             GROUP BY proposal.order_id"""
-        )
-
-    @api.model
-    def _rate_of_company(self):
-        """The rate of the day on the cards of the company itself: a person's own before that of the role."""
-        if self.env.context.get(WITHOUT_RATES):
-            return SQL("SELECT NULL::numeric AS price, NULL::varchar AS unit, NULL::int AS currency_id")
-        return SQL(
-            """SELECT line.price, line.unit, card.currency_id
-                 FROM psa_rate_card_line line
-                 JOIN psa_rate_card card ON card.id = line.card_id AND card.active
-                  AND card.company_id = state.company_id AND card.partner_id IS NULL
-                  AND card.agreement_id IS NULL AND card.order_id IS NULL
-                WHERE line.role_id = state.role_id AND line.location_id IS NULL
-                  AND (line.employee_id IS NULL OR line.employee_id = state.employee_id)
-                  AND line.date_start <= state.date AND COALESCE(line.date_end, 'infinity') >= state.date
-             ORDER BY line.employee_id IS NULL, line.date_start DESC, line.id DESC LIMIT 1"""
-        )
-
-    @api.model
-    def _standard(self):
-        """Costs have no hours: they are worth what they cost the client."""
-        if self.env.context.get(WITHOUT_RATES):
-            return SQL("NULL::numeric")
-        amount = SQL(
-            """ROUND((NULLIF(state.hours, 0) * rate.price / CASE WHEN rate.unit = 'day' THEN COALESCE(
-                   (SELECT NULLIF(calendar.hours_per_day, 0) FROM resource_calendar calendar
-                     WHERE calendar.id = company.resource_calendar_id), 8) ELSE 1 END)::numeric, 2)"""
-        )
-        report = self.env["psa.hour.state"]
-        if not report._has_foreign("psa.rate.card", "company_id"):
-            return amount
-        return report._company_amount(amount, SQL("rate.currency_id"), SQL("state.date"), SQL("company"))
-
-    @api.model
-    def _without_rates(self, *asked):
-        """This model, which does not look up the standard rate of each row where none of ``asked`` (what a
-        query names: domain, groups, measures, order) has a measure that needs it: half of the work."""
-        named = repr(asked)
-        if any(name in named for name in AT_STANDARD_RATE):
+    def _asking(self, *asked):
+        if ASKED in self.env.context:
             return self
-        return self.with_context(**{WITHOUT_RATES: True})
+        named = repr(asked)
+        measures = {name for name in (*WORKED_AT_RATE, *BILLED_AT_RATE) if name in named}
+        return self.with_context(**{ASKED: tuple(sorted(measures))})
+
+    @api.model
+    def _is_asked(self, measures):
+        """Whether a query asks for one of ``measures``: those at the standard rate cost the most."""
+        asked = self.env.context.get(ASKED)
+        return asked is None or not set(measures).isdisjoint(asked)
 
     @api.model
     def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
-        lean = self._without_rates(domain, groupby, aggregates, having, order)
+        lean = self._asking(domain, groupby, aggregates, having, order)
         return super(PsaBillingAnalysis, lean)._read_group(
             domain, groupby, aggregates, having, offset, limit, order
         )
-
-    @api.model
-    def search_count(self, domain, limit=None):
-        return super(PsaBillingAnalysis, self._without_rates(domain)).search_count(domain, limit)
 
     def _read_group_select(self, aggregate_spec, query):
         """Realisation is a ratio of sums, never a mean of ratios."""
@@ -283,14 +206,6 @@ class PsaBillingAnalysis(models.Model):
     def action_open_source(self):
         """Open what the row is about: invoice, work in progress, timesheet entry, else the SOW."""
         self.ensure_one()
-        record = self.invoice_line_id.move_id or self.wip_id or self.analytic_line_id or self.order_id
-        view = False
-        if record._name == "account.analytic.line":
-            view = self.env.ref("hr_timesheet.timesheet_view_form_user").id
-        return {
-            "type": "ir.actions.act_window",
-            "name": record.display_name,
-            "res_model": record._name,
-            "res_id": record.id,
-            "views": [(view, "form")],
-        }
+        return self._open(
+            self.invoice_line_id.move_id or self.wip_id or self.analytic_line_id or self.order_id
+        )

@@ -32,6 +32,7 @@ class PsaHourState(models.Model):
     """
 
     _name = "psa.hour.state"
+    _inherit = "psa.report.rows"
     _description = "State of Hours"
     _auto = False
     _order = "date desc, id desc"
@@ -134,14 +135,13 @@ class PsaHourState(models.Model):
 
     @property
     def _table_query(self):
-        report = self._with_currencies()
-        # Plain parts: PostgreSQL leaves out of each what a report does not ask for.
-        return SQL(
-            "%s UNION ALL %s UNION ALL %s",
-            report._select_wip(),
-            report._select_beside(),
-            report._select_opening(),
-        )
+        return SQL(" UNION ALL ").join(self._with_currencies()._parts())
+
+    @api.model
+    def _parts(self):
+        """Plain queries, of each of which PostgreSQL leaves out what a report does not ask for; of a report
+        that knows the currencies (``_with_currencies``)."""
+        return [self._select_wip(), self._select_beside(), self._select_opening()]
 
     @api.model
     def _select_wip(self):
@@ -154,7 +154,9 @@ class PsaHourState(models.Model):
                    %(company_currency)s AS company_currency_id,
                    %(company_amount)s AS company_amount
               FROM psa_wip_entry wip
+             WHERE %(rows)s
             """,
+            rows=self._where_rows(SQL("wip.id"), 0),
             age=self._age(SQL("wip.state"), SQL("wip.date")),
             company_currency=self._currency_of_company(SQL("wip.company_id")),
             company_amount=self._sow_amount(
@@ -187,8 +189,10 @@ class PsaHourState(models.Model):
                                              AND contract.psa_kind IS NOT NULL
                 LEFT JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)
                     WHERE %(beside)s AND (line.id IS NULL OR contract.id IS NOT NULL) AND %(worked)s
+                      AND %(rows)s
                    ) beside
             """,
+            rows=self._where_rows(SQL("entry.id"), 1),
             state=self._state_beside(),
             amount=self._amount_beside(),
             beside=BESIDE_WIP,
@@ -225,10 +229,11 @@ class PsaHourState(models.Model):
        CROSS JOIN LATERAL (VALUES (2, 'billed', COALESCE(wip_line.qty_invoiced, 0)),
                                   (3, %(waiting)s, 1 - COALESCE(wip_line.qty_invoiced, 0))
                           ) part (number, state, share)
-                    WHERE opening.unbilled_amount != 0 AND part.share != 0
+                    WHERE opening.unbilled_amount != 0 AND part.share != 0 AND %(rows)s
                    ) opened
          LEFT JOIN res_company company ON company.id = opened.company_id
             """,
+            rows=self._where_rows(SQL("opening.id"), 2, 3),
             age=self._age(SQL("opened.state"), SQL("opened.date")),
             company_amount=self._company_amount(
                 SQL("opened.amount"), SQL("opened.currency_id"), SQL("opened.date"), SQL("company")
@@ -322,25 +327,9 @@ class PsaHourState(models.Model):
     def action_open_source(self):
         """Open what the row is about: the work in progress, the timesheet entry, else the SOW."""
         self.ensure_one()
-        record = self.wip_id or self.analytic_line_id or self.order_id
-        view = False
-        if record._name == "account.analytic.line":
-            view = self.env.ref("hr_timesheet.timesheet_view_form_user").id
-        return {
-            "type": "ir.actions.act_window",
-            "name": record.display_name,
-            "res_model": record._name,
-            "res_id": record.id,
-            "views": [(view, "form")],
-        }
+        return self._open(self.wip_id or self.analytic_line_id or self.order_id)
 
     def action_open_entry(self):
         """Open the timesheet entry."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.analytic_line_id.display_name,
-            "res_model": "account.analytic.line",
-            "res_id": self.analytic_line_id.id,
-            "views": [(self.env.ref("hr_timesheet.timesheet_view_form_user").id, "form")],
-        }
+        return self._open(self.analytic_line_id)

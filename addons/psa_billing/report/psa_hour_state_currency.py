@@ -9,16 +9,21 @@ class PsaHourState(models.Model):
 
     @api.model
     def _with_currencies(self):
-        """This report, which knows the currency of each company and whether a SOW is in another one."""
+        """This report, which knows the currency of each company, and whether there are SOWs and rate cards in
+        another one: asked once, for what is never executed still costs the planner its good plan."""
         self.env["res.company"].flush_model(["currency_id"])
         rows = self.env.execute_query(
             SQL(
-                "SELECT currency_id, array_agg(id) FROM res_company GROUP BY currency_id ORDER BY currency_id"
+                """SELECT company.currency_id, array_agg(company.id), bool_or(%s), bool_or(%s)
+                     FROM res_company company GROUP BY company.currency_id ORDER BY company.currency_id""",
+                self._has_foreign("sale.order", "psa_kind"),
+                self._has_foreign("psa.rate.card", "id"),
             )
         )
         return self.with_context(
-            psa_company_currencies=tuple((currency, tuple(ids)) for currency, ids in rows),
-            psa_foreign_sows=self._has_foreign("sale.order", "psa_kind"),
+            psa_company_currencies=tuple((currency, tuple(ids)) for currency, ids, *_foreign in rows),
+            psa_foreign_sows=any(sows for *_company, sows, _cards in rows),
+            psa_foreign_cards=any(cards for *_company, cards in rows),
         )
 
     @api.model
@@ -33,8 +38,7 @@ class PsaHourState(models.Model):
     @api.model
     def _sow_amount(self, amount, currency, day, company):
         """``amount`` in the currency of the SOW as one in that of the company (an id). Where all SOWs are in
-        the currency of their company nothing is converted: what is never executed still costs the planner
-        its good plan."""
+        the currency of their company nothing is converted."""
         if not self.env.context["psa_foreign_sows"]:
             return amount
         return SQL(
@@ -50,20 +54,17 @@ class PsaHourState(models.Model):
 
     @api.model
     def _has_foreign(self, model, is_meant):
-        """Whether a record of ``model`` that has ``is_meant`` is in another currency than its company."""
+        """Whether a record of ``model`` that has ``is_meant`` is in another currency than ``company``, its
+        own."""
         records = self.env[model]
-        records.flush_model(["company_id", "currency_id", is_meant])
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT EXISTS (SELECT 1 FROM %s record JOIN res_company company
-                                      ON company.id = record.company_id
-                                     AND company.currency_id != record.currency_id
-                                   WHERE record.%s IS NOT NULL)""",
-                SQL.identifier(records._table),
-                SQL.identifier(is_meant),
-            )
+        records.flush_model({"company_id", "currency_id", is_meant} - {"id"})
+        return SQL(
+            """EXISTS (SELECT 1 FROM %s record
+                        WHERE record.company_id = company.id AND record.%s IS NOT NULL
+                          AND record.currency_id != company.currency_id)""",
+            SQL.identifier(records._table),
+            SQL.identifier(is_meant),
         )
-        return rows[0][0]
 
     @api.model
     def _company_amount(self, amount, currency, day, company):

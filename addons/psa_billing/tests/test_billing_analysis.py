@@ -118,8 +118,8 @@ class TestBillingAnalysis(AnalysisCase):
         self.env.flush_all()
         self.assertFalse(analysis.search([("order_id", "=", order.id), ("cause", "!=", False)]))
 
-    def test_who_worked_for_a_fixed_price_is_shown_with_what_that_work_is_worth(self):
-        """Dev, 5 h at the standard 100.00; the 2,000.00 that are billed stand on the line alone."""
+    def test_who_worked_for_a_fixed_price_is_shown_with_what_is_worked_and_billed(self):
+        """Dev, 5 h at the standard 100.00, for which the client pays 2,000.00."""
         rows = self._sums(
             "hours:sum",
             "worked_amount:sum",
@@ -130,7 +130,7 @@ class TestBillingAnalysis(AnalysisCase):
         )
         self.assertEqual(
             rows,
-            [("fixed", self.env["hr.employee"], 0, 0, 0, 2000), ("time", self.dev, 5, 500, 500, 0)],
+            [("fixed", self.dev, 0, 0, 0, 2000), ("time", self.dev, 5, 500, 500, 0)],
         )
 
     def test_the_states_of_approved_work_add_up(self):
@@ -239,9 +239,9 @@ class TestBillingAnalysis(AnalysisCase):
         with self.assertRaises(AccessError):
             model.with_user(self._user("manager", "psa_billing.group_psa_billing_manager")).create({})
 
-    def test_a_report_is_one_query_after_three_that_ask_which_currencies_there_are(self):
+    def test_a_report_is_one_query_after_one_that_asks_which_currencies_there_are(self):
         self._sums("billed_amount:sum", group=["partner_id"])
-        with self.assertQueryCount(4):
+        with self.assertQueryCount(2):
             self.env["psa.billing.analysis"]._read_group(
                 [("order_id", "=", self.order.id)], ["state"], ["worked_amount:sum", "realisation:avg"]
             )
