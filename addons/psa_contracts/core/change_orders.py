@@ -54,7 +54,11 @@ class BelowUsed(ValueError):
     """The new quantity is less than what was worked or billed."""
 
 
-def deltas(levels, new_quantity, new_price, used, kept):
+class NothingLeft(ValueError):
+    """There is a new price, and nothing left that it could be the price of."""
+
+
+def deltas(levels, new_quantity, new_price, used, kept, goes_on=True):
     """The lines that bring a group from ``levels`` to ``new_quantity``, at ``new_price`` from a date on.
 
     More hours at the price of today are one line; fewer are taken off the price that was agreed last:
@@ -74,10 +78,22 @@ def deltas(levels, new_quantity, new_price, used, kept):
     [Delta(quantity=Decimal('-60'), price=Decimal('120'), steps=False),
      Delta(quantity=Decimal('60'), price=Decimal('130'), steps=True)]
 
+    Hours go on at the new price also where all that was ordered is worked; what is billed of a fixed price
+    has the price that it was billed at:
+
+    >>> deltas([Level(Decimal(120), Decimal(40))], Decimal(40), Decimal(130), Decimal(40), Decimal(40))
+    [Delta(quantity=Decimal('0'), price=Decimal('130'), steps=True)]
+    >>> deltas([Level(Decimal(900), Decimal(1))], Decimal(1), Decimal(950), Decimal(1), Decimal(1), False)
+    Traceback (most recent call last):
+        ...
+    psa_contracts.core.change_orders.NothingLeft: 1 is kept at the old price
+
     :param levels: ``Level``, the one that was agreed last at the end; its price is that of today
     :param used: worked or billed, whichever is more
     :param kept: worked before the effective date: stays at the old price
+    :param goes_on: whether more may come at the new price than what is ordered
     :raises BelowUsed: where ``new_quantity`` is below ``used``
+    :raises NothingLeft: where there is a new price for nothing
     """
     if new_quantity < used:
         raise BelowUsed(f"{new_quantity} is below {used}")
@@ -88,6 +104,8 @@ def deltas(levels, new_quantity, new_price, used, kept):
             return [Delta(new_quantity - ordered, today)] if new_quantity > ordered else []
         return _cut(levels, ordered - new_quantity)
     kept = min(kept, ordered)
+    if not goes_on and new_quantity <= kept:
+        raise NothingLeft(f"{new_quantity} is kept at the old price")
     lines = _cut(levels, ordered - kept) if ordered > kept else []
     return [*lines, Delta(new_quantity - kept, new_price, steps=True)]
 

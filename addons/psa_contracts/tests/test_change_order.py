@@ -310,6 +310,40 @@ class TestChangeOrder(PsaContractsCase):
         ):
             wizard.save().action_apply()
 
+    def test_a_price_that_is_billed_is_not_changed_any_more(self):
+        """A fixed price of 900.00 twice, of which one is billed: the other becomes 950.00; then both are."""
+        order = self._sow(self._hours(self.developer, 2, psa_billing_model="fixed", price_unit=900))
+        order.action_confirm()
+        line = order.order_line
+        self._bill(line, 1)
+
+        def change(**values):
+            wizard = self.env["psa.change.lines"].with_context(default_order_id=self._change(order).id)
+            wizard = wizard.create({})
+            wizard.line_ids.write(values)
+            wizard.action_apply()
+            return [(row.product_uom_qty, row.price_unit) for row in wizard.order_id.order_line]
+
+        self.assertEqual(change(new_price=950), [(-1, 900), (1, 950)])
+        self._bill(line, 1)
+        with self.assertRaisesRegex(UserError, "Developer .*: all of it is billed, so that"):
+            change(new_price=950)
+        self.assertEqual(change(new_price=950, new_quantity=3), [(1, 950)])
+        self.assertEqual(change(new_quantity=3), [(1, 900)])
+
+    def _bill(self, line, quantity):
+        self.env["account.move.line"].create(
+            {
+                "move_id": self.env["account.move"]
+                .create({"move_type": "out_invoice", "partner_id": self.client.id})
+                .id,
+                "product_id": line.product_id.id,
+                "quantity": quantity,
+                "price_unit": line.price_unit,
+                "sale_line_ids": [Command.link(line.id)],
+            }
+        )
+
     def test_a_salesperson_makes_one_through_the_screens(self):
         as_sales = self.sow.with_user(self.sales.user_id)
         change = (

@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.billing_models import TIME_MATERIAL
-from ..core.change_orders import BelowUsed, Level, dec, deltas, shown
+from ..core.change_orders import BelowUsed, Level, NothingLeft, dec, deltas, shown
 
 
 class PsaChangeLines(models.TransientModel):
@@ -95,14 +95,33 @@ class PsaChangeLinesLine(models.TransientModel):
         self.ensure_one()
         head = self.head_id.sudo()  # sudo: see action_apply; what was sold counts whoever may see it
         members = head._psa_group_members()[head]
+        values = [self._prepare_line(delta) for delta in self._deltas(members, used, kept)]
+        if self.new_cap != self.cap:
+            values = values or [
+                {"psa_amends_line_id": head.id, "product_uom_qty": 0, "price_unit": self.price}
+            ]
+            values[-1]["psa_cap_change"] = self.new_cap - self.cap
+        return [Command.create(vals) for vals in values]
+
+    def _deltas(self, members, used, kept):
+        """See ``core.change_orders.deltas``, with its errors in words."""
         try:
-            lines = deltas(
+            return deltas(
                 members._psa_levels(),
                 dec(self.new_quantity),
                 dec(self.new_price),
                 dec(used),
                 dec(kept if self.is_time else used),
+                goes_on=self.is_time,
             )
+        except NothingLeft:
+            raise UserError(
+                self.env._(
+                    "%s: all of it is billed, so that a new price changes nothing. Leave its price, and "
+                    "sell or deduct the difference on a line of its own.",
+                    self.name,
+                )
+            ) from None
         except BelowUsed:
             raise UserError(
                 self.env._(
@@ -113,13 +132,6 @@ class PsaChangeLinesLine(models.TransientModel):
                     used=shown(used),
                 )
             ) from None
-        values = [self._prepare_line(delta) for delta in lines]
-        if self.new_cap != self.cap:
-            values = values or [
-                {"psa_amends_line_id": head.id, "product_uom_qty": 0, "price_unit": self.price}
-            ]
-            values[-1]["psa_cap_change"] = self.new_cap - self.cap
-        return [Command.create(vals) for vals in values]
 
     def _prepare_line(self, delta):
         return {
