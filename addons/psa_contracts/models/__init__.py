@@ -38,6 +38,7 @@ from . import (
     sale_order_duplicates,
     sale_order_forecast,
     sale_order_from_template,
+    sale_order_letterhead,
     sale_order_line,
     sale_order_line_billing,
     sale_order_line_change,

@@ -258,6 +258,30 @@ class TestSowPages(HttpCase, SowDocumentCase):
         pdf, kind = report._render_qweb_pdf("sale.report_saleorder", order.ids)
         self.assertEqual((kind, pdf[:4]), ("pdf", b"%PDF"))
 
+    def test_a_letterhead_of_many_lines_covers_nothing(self):
+        """Details below the logo, 31.5 + 6.8 mm a line + 3 mm: 2 lines fit into the 52 mm of the paper, 4 need
+        61.7. Beside the logo, 11 mm instead: 4 need 41.2, 8 need 68.4."""
+        order = self._document()
+        company = order.company_id
+        company.paperformat_id = self.env.ref("base.paperformat_us")
+        report = self.env["ir.actions.report"]
+        for layout, lines, top in (
+            ("standard", 2, None),
+            ("standard", 4, 62),
+            ("bold", 4, None),
+            ("bold", 8, 69),
+        ):
+            company.external_report_layout_id = self.env.ref(f"web.external_layout_{layout}")
+            company.company_details = "<br/>".join(f"Line {number}" for number in range(lines))
+            html = report._render_qweb_html("sale.report_saleorder", order.ids)[0].decode()
+            wanted = f'data-report-margin-top="{top}" data-report-header-spacing="{top}"'
+            with self.subTest(layout=layout, lines=lines):
+                self.assertEqual(wanted in html, bool(top))
+                self.assertEqual("data-report-margin-top" in html, bool(top))
+        plain = self.env["sale.order"].create({"partner_id": order.partner_id.id})
+        html = report._render_qweb_html("sale.report_saleorder", plain.ids)[0].decode()
+        self.assertNotIn("data-report-margin-top", html)
+
     def test_the_client_reads_the_same_in_the_portal(self):
         order = self._document(state="sent", require_signature=True)
         page = self.url_open(order.get_portal_url()).text
