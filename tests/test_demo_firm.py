@@ -133,11 +133,11 @@ class TestDemoScreens(DemoFirmCase):
         card = self._ref("psa_contracts.card_standard")
         template = self._ref("psa_contracts.sow_template_fixed_price")
         agreement = self._ref("psa_contracts.agreement_tallis")
-        lines = ".o_field_widget[name=order_line] .o_data_row"
+        lines, why = ".o_field_widget[name=order_line] .o_data_row", "[data-tooltip^='Standard Rates: ']"
         return [
             (f"/odoo/crm/{lead.id}", "opportunity", ".o_field_widget[name=psa_template_id]"),
             ("/odoo/role-forecast", "role_forecast", ".o_pivot td.o_pivot_cell_value"),
-            (f"/odoo/statements-of-work/{draft.id}", "sow_draft", lines),
+            (f"/odoo/statements-of-work/{draft.id}", "sow_draft", f"{lines} {why}"),
             (f"/odoo/statements-of-work/{sow.id}", "sow", lines),
             ("/odoo/statements-of-work", "sows", ROWS),
             (f"/odoo/change-orders/{change.id}", "change_order", lines),

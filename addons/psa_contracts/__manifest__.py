@@ -58,5 +58,8 @@
         "demo/psa_sow_templates_demo.xml",
         "demo/psa_statements_demo.xml",
     ],
-    "assets": {"web.assets_tests": ["psa_contracts/static/tests/tours/**/*"]},
+    "assets": {
+        "web.assets_backend": ["psa_contracts/static/src/**/*"],
+        "web.assets_tests": ["psa_contracts/static/tests/tours/**/*"],
+    },
 }

@@ -1,5 +1,7 @@
 """What people read on the screens of contracts: the words, the forms, the names of lines."""
 
+from lxml import etree
+
 from odoo import Command
 from odoo.tests import Form, tagged
 
@@ -51,6 +53,24 @@ class TestScreensOfContracts(PsaContractsCase):
         self.assertEqual(change.get_formview_id(), form.id)
         self.assertEqual(self.sow.action_psa_change_order()["views"], [(form.id, "form")])
         self.assertEqual(self.sow.get_formview_id(), self.env.ref("psa_contracts.sow_view_form").id)
+
+    def test_a_template_is_called_what_it_is(self):
+        """Which of two labels shows is a matter of its kind."""
+        form = etree.fromstring(self.env["sale.order.template"].get_view(view_type="form")["arch"])
+        labels = {
+            (label.get("for"), label.get("string"), label.get("invisible"))
+            for label in form.iter("label")
+            if label.get("for") in ("name", "number_of_days")
+        }
+        self.assertEqual(
+            labels,
+            {
+                ("name", None, "psa_kind"),
+                ("name", "SOW Template", "not psa_kind"),
+                ("number_of_days", "Quotation Validity", "psa_kind"),
+                ("number_of_days", "Open for Signature", "not psa_kind"),
+            },
+        )
 
     def test_the_end_moves_alone(self):
         change = self._change()

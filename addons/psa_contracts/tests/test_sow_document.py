@@ -259,8 +259,8 @@ class TestSowPages(HttpCase, SowDocumentCase):
         self.assertEqual((kind, pdf[:4]), ("pdf", b"%PDF"))
 
     def test_a_letterhead_of_many_lines_covers_nothing(self):
-        """Details below the logo, 31.5 + 6.8 mm a line + 3 mm: 2 lines fit into the 52 mm of the paper, 4 need
-        61.7. Beside the logo, 11 mm instead: 4 need 41.2, 8 need 68.4."""
+        """Details below the logo, 31.5 + 6.8 mm a line + 3 mm: 2 lines fit into the 52 mm of the paper, 4
+        need 61.7. Beside the logo, 11 mm instead: 4 need 41.2, 8 need 68.4."""
         order = self._document()
         company = order.company_id
         company.paperformat_id = self.env.ref("base.paperformat_us")
