@@ -17,6 +17,7 @@ from . import (
     test_changed_proposals,
     test_close_proposals,
     test_complete_invoices,
+    test_complete_invoices_later,
     test_credit_proposal,
     test_down_payments,
     test_dunning,

@@ -2,9 +2,10 @@ from odoo import Command, fields
 from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.psa_project.tests.queries import CountsQueries
 
 
-class PsaBillingCase(AccountTestInvoicingCommon):
+class PsaBillingCase(CountsQueries, AccountTestInvoicingCommon):
     """An advisory firm: Ann is an architect (150.00 an hour), Dev a developer (100.00), 15 % tax."""
 
     @classmethod

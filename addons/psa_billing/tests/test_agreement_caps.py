@@ -172,12 +172,7 @@ class TestAgreementCaps(PsaBillingCase):
             for order in orders:
                 self._work(order.order_line, 1)
             entry = self._log(orders[0].order_line, 1)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.env.cr.sql_log_count
-            entry.action_psa_approve()
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - start
+            return self._count_queries(entry.action_psa_approve)
 
         queries_of(1)  # caches
         few = queries_of(2)

@@ -106,11 +106,7 @@ class TestExport(ExportCase):
         (first - self.proposal).action_approve()
 
         def count(proposals):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            self._as_platform(proposals).export_get()
-            return self.cr.sql_log_count - before
+            return self._count_queries(lambda: self._as_platform(proposals).export_get())
 
         count(first[0])
         one, three = count(first[0]), count(first[1:])

@@ -62,10 +62,10 @@ class TestBillingQueries(PsaBillingCase):
         self._submitted(line.task_id, entries).action_psa_approve()
         proposal = self._propose()
         proposal.action_approve()
-        invoice = self._count(proposal.action_create_invoice)
+        invoice = self._count_queries(proposal.action_create_invoice)
         proposal.invoice_id.invoice_date = "2026-04-01"
-        post = self._count(proposal.invoice_id.action_post)
-        credit = self._count(lambda: self._credit(proposal.invoice_id))
+        post = self._count_queries(proposal.invoice_id.action_post)
+        credit = self._count_queries(lambda: self._credit(proposal.invoice_id))
         work = line.order_id.order_line.psa_wip_ids
         self.assertEqual(set(work.mapped("state")), {"open"})
         work.action_hold()  # out of the next proposal
@@ -84,7 +84,7 @@ class TestBillingQueries(PsaBillingCase):
         """Queries of approving as many entries on each of as many new SOWs at once."""
         tasks = [self._sow().order_line.task_id for _number in range(orders)]
         work = self.env["account.analytic.line"].union(*(self._submitted(task, entries) for task in tasks))
-        count = self._count(work.action_psa_approve)
+        count = self._count_queries(work.action_psa_approve)
         self.assertEqual(len(work.psa_wip_ids), orders * entries)
         return count
 
@@ -104,14 +104,6 @@ class TestBillingQueries(PsaBillingCase):
         )
         work.action_psa_submit()
         return work
-
-    def _count(self, call):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        start = self.env.cr.sql_log_count
-        call()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - start
 
     def _queries(self, invoices, entries=2):
         """Queries from proposals to posted invoices of as many new clients."""

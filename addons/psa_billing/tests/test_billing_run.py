@@ -246,12 +246,7 @@ class TestBillingRun(PsaBillingCase):
             for _number in range(count):
                 self._work(line, 1, first)
             run = self._run(first, first)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.env.cr.sql_log_count
-            run.action_make_proposals()
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - start
+            return self._count_queries(run.action_make_proposals)
 
         queries_of(1, "2026-03-02")  # caches
         self.assertLessEqual(queries_of(20, "2026-03-04"), queries_of(10, "2026-03-03"))

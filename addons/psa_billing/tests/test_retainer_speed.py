@@ -3,7 +3,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from .test_complete_invoices import TALKING
+from .common_complete import TALKING
 from .test_retainer_periods import PsaRetainerCase
 
 

@@ -175,12 +175,7 @@ class TestReviewSteps(ReviewCase):
                 order.order_line.task_id.project_id.user_id = self.lead
                 self._work(order.order_line, 1, day)
             run = self._run(day, day)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.env.cr.sql_log_count
-            run.action_make_proposals()
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - start
+            return self._count_queries(run.action_make_proposals)
 
         queries_of(1, "2026-03-10")  # caches
         few, many = queries_of(2, "2026-03-11"), queries_of(6, "2026-03-12")

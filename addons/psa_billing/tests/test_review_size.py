@@ -140,7 +140,7 @@ class TestSizeOfProposals(ReviewCase):
                 forms = [(record, self._form(record)) for record in (proposal, proposal.line_ids)]
                 self.assertIn("wip_ids", forms[1][1])
                 start = time.process_time()
-                queries[proposal] = self._queries(
+                queries[proposal] = self._count_queries(
                     lambda forms=forms: [record.web_read(wanted) for record, wanted in forms]
                 )
                 seconds[proposal] = time.process_time() - start
@@ -149,24 +149,16 @@ class TestSizeOfProposals(ReviewCase):
         self.assertLessEqual(queries[large], 60)
         self.assertLess(seconds[large], 1)
 
-    def _queries(self, call):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        start = self.env.cr.sql_log_count
-        call()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - start
-
     def _review(self, count, day):
         """Queries of taking an adjustment back, of adjusting again, and of cancelling."""
         proposal = self._proposal_of(count, day)
-        undo = self._queries(proposal.line_ids.action_undo_adjustments)
+        undo = self._count_queries(proposal.line_ids.action_undo_adjustments)
         self.assertEqual(proposal.amount, count * 150)
         # −20 % of an hour at 150.00 is 30.00
-        adjust = self._queries(lambda: self._adjust(proposal, "percent", percent=-20))
+        adjust = self._count_queries(lambda: self._adjust(proposal, "percent", percent=-20))
         self.assertEqual(proposal.amount, count * 120)
         work = proposal.line_ids.wip_ids.filtered(lambda part: part.state == "proposed")
-        cancel = self._queries(proposal.action_cancel)
+        cancel = self._count_queries(proposal.action_cancel)
         self.assertEqual(
             [(part.state, part.amount, part.remainder) for part in work], [("open", 150, 0)] * count
         )

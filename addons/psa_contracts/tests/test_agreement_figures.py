@@ -4,10 +4,11 @@ from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.psa_project.tests.queries import CountsQueries
 
 
 @tagged("post_install", "-at_install")
-class TestAgreementFigures(AccountTestInvoicingCommon):
+class TestAgreementFigures(CountsQueries, AccountTestInvoicingCommon):
     @classmethod
     def get_default_groups(cls):
         return super().get_default_groups() | cls.quick_ref("sales_team.group_sale_manager")
@@ -137,13 +138,11 @@ class TestAgreementFigures(AccountTestInvoicingCommon):
                 agreement = self._agreement()
                 self._bill(self._sell(agreement, 100))
                 agreements += agreement
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            agreements.web_read(
-                {"sow_count": {}, "value_amount": {}, "billed_amount": {}, "backlog_amount": {}}
+            return self._count_queries(
+                lambda: agreements.web_read(
+                    {"sow_count": {}, "value_amount": {}, "billed_amount": {}, "backlog_amount": {}}
+                )
             )
-            return self.env.cr.sql_log_count - before
 
         queries(1)
         few, many = queries(4), queries(8)

@@ -212,11 +212,7 @@ class TestRateSteps(PsaContractsCase):
                 *(self._log_on(line, self.eve, 1, "2026-05-10") for _n in range(count))
             )
             entries.write({"psa_state": "approved"})
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.env.cr.sql_log_count
-            entries._psa_move_to_steps()
-            found = self.env.cr.sql_log_count - start
+            found = self._count_queries(entries._psa_move_to_steps)
             self.assertEqual(len(entries.so_line), 1)
             self.assertTrue(entries.so_line.psa_group_line_id)
             return found

@@ -283,12 +283,9 @@ class TestSowTemplate(PsaContractsCase):
             project = self.env["project.project"].create(
                 {"name": "Stock", "task_ids": [Command.create({"name": f"T{n}"}) for n in range(count)]}
             )
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.env.cr.sql_log_count
-            project.write({"allow_billable": True, "partner_id": self.client.id})
-            self.env.flush_all()
-            found = self.env.cr.sql_log_count - start
+            found = self._count_queries(
+                lambda: project.write({"allow_billable": True, "partner_id": self.client.id})
+            )
             self.assertEqual(project.task_ids.sale_line_id, order.order_line)
             return found
 

@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    from_client,
     psa_accept_milestone,
     psa_agreement_terminate,
     psa_change_lines,

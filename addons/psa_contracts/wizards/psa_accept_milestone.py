@@ -1,38 +1,19 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 
 
 class PsaAcceptMilestone(models.TransientModel):
     """The project manager records that the client accepted a milestone, by mail or in a meeting, say."""
 
     _name = "psa.accept.milestone"
+    _inherit = "psa.from.client"
     _description = "Record the Acceptance of a Milestone"
 
     milestone_id = fields.Many2one("project.milestone", required=True, readonly=True, ondelete="cascade")
-    commercial_partner_id = fields.Many2one(
-        related="milestone_id.sale_line_id.order_id.partner_id.commercial_partner_id"
-    )
+    order_id = fields.Many2one(related="milestone_id.sale_line_id.order_id")
     date = fields.Date(string="Accepted On", required=True, default=fields.Date.context_today)
-    contact_id = fields.Many2one(
-        "res.partner",
-        string="Accepted By",
-        compute="_compute_contact_id",
-        compute_sudo=True,
-        store=True,
-        readonly=False,
-        required=True,
-        precompute=True,
-        help="Who of the client accepted it.",
-    )
+    contact_id = fields.Many2one(string="Accepted By", help="Who of the client accepted it.")
     note = fields.Text(help="What was said about it. It stays inside the firm.")
-    attachment_ids = fields.Many2many(
-        "ir.attachment", string="Files", help="The client's e-mail or the signed protocol, say."
-    )
-
-    @api.depends("milestone_id")
-    def _compute_contact_id(self):
-        for wizard in self:
-            wizard.contact_id = wizard.milestone_id.sale_line_id.order_id.partner_id
+    attachment_ids = fields.Many2many(help="The client's e-mail or the signed protocol, say.")
 
     def action_apply(self):
         """Record the acceptance and keep the client's document with the milestone.
@@ -43,18 +24,9 @@ class PsaAcceptMilestone(models.TransientModel):
         self.ensure_one()
         milestone = self.milestone_id
         milestone._psa_check_manager()
-        contact = self.contact_id.sudo()  # sudo: whom the contact belongs to is what is checked
-        if contact.commercial_partner_id != self.commercial_partner_id:
-            raise UserError(
-                self.env._(
-                    "%(contact)s does not belong to the client of %(milestone)s. Choose who of the client "
-                    "accepted it.",
-                    contact=contact.display_name,
-                    milestone=milestone.name,
-                )
-            )
+        self._check_contact(milestone)
         # sudo: the right was checked; the acceptance is written by its buttons only
-        milestone.sudo()._psa_accept(contact.name, self.date, self.note, self.env.user)
+        milestone.sudo()._psa_accept(self.contact_id.sudo().name, self.date, self.note, self.env.user)
         self._psa_keep_files()
         return {"type": "ir.actions.act_window_close"}
 

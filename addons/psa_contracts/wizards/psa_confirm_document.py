@@ -6,9 +6,10 @@ from ..models.sale_order_signed import CONFIRM_GROUP
 
 class PsaConfirmDocument(models.TransientModel):
     _name = "psa.confirm.document"
+    _inherit = "psa.from.client"
     _description = "Confirm by Document"
 
-    order_id = fields.Many2one("sale.order", required=True, readonly=True, ondelete="cascade")
+    order_id = fields.Many2one(required=True, readonly=True, ondelete="cascade")
     kind = fields.Selection(
         selection=lambda self: self.env["sale.order"]._fields["psa_evidence_kind"].selection,
         string="Document",
@@ -22,30 +23,13 @@ class PsaConfirmDocument(models.TransientModel):
         readonly=False,
     )
     date_received = fields.Date(string="Received On", required=True, default=fields.Date.context_today)
-    contact_id = fields.Many2one(
-        "res.partner",
-        string="Received From",
-        required=True,
-        compute="_compute_contact_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="Who of the client ordered the work.",
-    )
-    commercial_partner_id = fields.Many2one(related="order_id.partner_id.commercial_partner_id")
-    attachment_ids = fields.Many2many(
-        "ir.attachment", string="Files", help="The purchase order, the e-mail, or a scan of the signed paper."
-    )
+    contact_id = fields.Many2one(string="Received From", help="Who of the client ordered the work.")
+    attachment_ids = fields.Many2many(help="The purchase order, the e-mail, or a scan of the signed paper.")
 
     @api.depends("order_id")
     def _compute_reference(self):
         for wizard in self:
             wizard.reference = wizard.order_id.client_order_ref
-
-    @api.depends("order_id")
-    def _compute_contact_id(self):
-        for wizard in self:
-            wizard.contact_id = wizard.order_id.partner_id
 
     def action_confirm(self):
         """Attach the client's document to the order and confirm it.
@@ -99,15 +83,7 @@ class PsaConfirmDocument(models.TransientModel):
             raise UserError(
                 self.env._("%s: a document that will be received later proves nothing yet.", order.name)
             )
-        if self.contact_id.commercial_partner_id != order.partner_id.commercial_partner_id:
-            raise UserError(
-                self.env._(
-                    "%(contact)s does not belong to the client of %(order)s. Choose who of the client "
-                    "ordered the work.",
-                    contact=self.contact_id.display_name,
-                    order=order.name,
-                )
-            )
+        self._check_contact(order)
 
     def _take_over_files(self):
         """The files as attachments of the order: own uploads move, other files are copied."""

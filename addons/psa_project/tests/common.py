@@ -1,8 +1,10 @@
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
+from .queries import CountsQueries
 
-class PsaProjectCase(TransactionCase):
+
+class PsaProjectCase(CountsQueries, TransactionCase):
     """A project with two roles, two consultants and a project manager."""
 
     @classmethod

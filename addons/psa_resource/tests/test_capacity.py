@@ -86,11 +86,7 @@ class TestCapacity(PsaResourceCase):
 
     def test_the_capacity_of_many_costs_as_few_queries_as_that_of_one(self):
         def queries(people):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            people._psa_capacity(MONDAY, SUNDAY)
-            return self.env.cr.sql_log_count - before
+            return self._count_queries(lambda: people._psa_capacity(MONDAY, SUNDAY))
 
         queries(self.ann)
         self.assertLessEqual(queries(self.people), queries(self.ann) + 2)

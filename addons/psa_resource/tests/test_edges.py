@@ -156,19 +156,11 @@ class TestEdges(PsaResourceCase):
         self.assertEqual(self.env["hr.employee"]._psa_capacity(MONDAY, SUNDAY), {})
         self.assertEqual(self.env["hr.employee"]._psa_load(MONDAY, SUNDAY), {})
 
-    def _queries(self, call):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        call()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
-
     def test_the_demands_of_twice_as_many_sows_cost_as_many_queries(self):
         orders = self.env["sale.order"].concat(*(self._confirmed() for _n in range(8)))
-        self._queries(orders[:4].sudo()._psa_sync_demands)
-        once = self._queries(orders[:4].sudo()._psa_sync_demands)
-        self.assertLessEqual(self._queries(orders.sudo()._psa_sync_demands), once)
+        self._count_queries(orders[:4].sudo()._psa_sync_demands)
+        once = self._count_queries(orders[:4].sudo()._psa_sync_demands)
+        self.assertLessEqual(self._count_queries(orders.sudo()._psa_sync_demands), once)
         self.assertEqual(len(orders.psa_demand_ids), 16)
 
     def test_the_week_of_twice_as_many_people_costs_as_many_queries(self):
@@ -183,16 +175,16 @@ class TestEdges(PsaResourceCase):
                 for n in range(40)
             ]
         )
-        self._queries(lambda: people._psa_capacity(MONDAY, SUNDAY))
-        once = self._queries(lambda: people[:20]._psa_capacity(MONDAY, SUNDAY))
-        self.assertLessEqual(self._queries(lambda: people._psa_capacity(MONDAY, SUNDAY)), once)
+        self._count_queries(lambda: people._psa_capacity(MONDAY, SUNDAY))
+        once = self._count_queries(lambda: people[:20]._psa_capacity(MONDAY, SUNDAY))
+        self.assertLessEqual(self._count_queries(lambda: people._psa_capacity(MONDAY, SUNDAY)), once)
 
     def test_the_overload_of_twice_as_many_bookings_costs_as_many_queries(self):
         demand = self._confirmed(self._hours(self.architect, 400)).psa_demand_ids
         bookings = self.env["psa.booking"].concat(*(self._book(demand, self.ann, 5) for _n in range(8)))
-        self._queries(lambda: bookings.mapped("overload_hours"))
-        once = self._queries(lambda: bookings[:4].mapped("overload_hours"))
-        self.assertLessEqual(self._queries(lambda: bookings.mapped("overload_hours")), once)
+        self._count_queries(lambda: bookings.mapped("overload_hours"))
+        once = self._count_queries(lambda: bookings[:4].mapped("overload_hours"))
+        self.assertLessEqual(self._count_queries(lambda: bookings.mapped("overload_hours")), once)
 
     def test_people_of_the_role_are_proposed_first(self):
         people = self.env["hr.employee"].with_user(self.resourcer.user_id)
