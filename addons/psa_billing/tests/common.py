@@ -178,13 +178,18 @@ class PsaBillingCase(CountsQueries, AccountTestInvoicingCommon):
         return invoices
 
     @classmethod
-    def _credit(cls, invoice):
-        """A posted credit note of all of the invoice."""
-        wizard = (
+    def _reversal(cls, invoice, **values):
+        """The dialog that credits an invoice."""
+        return (
             cls.env["account.move.reversal"]
             .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"journal_id": invoice.journal_id.id, "date": "2026-04-02"})
+            .create({"journal_id": invoice.journal_id.id, **values})
         )
+
+    @classmethod
+    def _credit(cls, invoice):
+        """A posted credit note of all of the invoice."""
+        wizard = cls._reversal(invoice, date="2026-04-02")
         wizard.refund_moves()
         wizard.new_move_ids.action_post()
         return wizard.new_move_ids

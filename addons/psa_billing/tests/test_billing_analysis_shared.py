@@ -3,11 +3,11 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from .common import PsaBillingCase
+from .test_retainer_periods import PsaRetainerCase
 
 
 @tagged("post_install", "-at_install")
-class TestSharedPrices(PsaBillingCase):
+class TestSharedPrices(PsaRetainerCase):
     """Standard rates: Ann 150.00, Dev 100.00. A fixed price of 1,000.00:
 
     ===============  ==========  =======================================
@@ -123,6 +123,42 @@ class TestSharedPrices(PsaBillingCase):
         self._invoice(self._propose())
         self.assertEqual(self._by("employee_id"), {self.dev: (500, 750), self.ann: (300, 450)})
         self.assertEqual(self._by("employee_id", order=other), {self.dev: (300, 700)})
+
+    def test_a_retainer_is_shared_by_those_who_drew_on_it_and_what_is_over_it_is_billed_for_itself(self):
+        """10 hours for 1,500.00: Ann 4 h, Dev 6 h, 600.00 each at the standard rate. Ann's 2 h over it are
+        billed at 150.00."""
+        order = self._sow(self._retainer())
+        line = order.order_line
+        self._work(line, 4)
+        by_hand = {"psa_role_id": self.developer.id, "so_line": line.id, "is_so_line_edited": True}
+        self._work(line, 6, "2026-03-03", employee=self.dev, **by_hand)
+        self._work(line, 2, "2026-03-10")
+        invoices = self._bill("2026-03-01", "2026-03-31")
+        # and the fixed price that nobody worked for
+        self.assertEqual(sorted(invoices.mapped("amount_untaxed")), [1000, 1800])
+        self.assertEqual(self._by("employee_id", order=order), {self.ann: (900, 1050), self.dev: (600, 750)})
+
+    def test_milestones_are_shared_as_they_are_billed(self):
+        """40 % of 10,000.00 are billed: Dev 500.00 and Ann 300.00 of what was worked."""
+        order = self._sow(self._line(self.developer, 1, "milestone", price_unit=10000))
+        line = order.order_line
+        self.env["project.milestone"].search([("sale_line_id", "=", line.id)]).unlink()
+        self.env["project.milestone"].create(
+            [
+                {
+                    "name": f"{share}",
+                    "project_id": line.task_id.project_id.id,
+                    "sale_line_id": line.id,
+                    "quantity_percentage": share,
+                    "is_reached": share < 0.5,
+                }
+                for share in (0.4, 0.6)
+            ]
+        )
+        self._work(line, 5, "2026-03-04")
+        self._work_of_ann(line)
+        self._invoice(self._propose())
+        self.assertEqual(self._by("employee_id", order=order), {self.dev: (500, 2500), self.ann: (300, 1500)})
 
     def test_rows_are_found_and_read_one_by_one_as_in_a_list(self):
         self._work_on(self.line)

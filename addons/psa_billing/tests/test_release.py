@@ -60,15 +60,14 @@ class TestRelease(PsaBillingCase):
         self.assertEqual(invoice.amount_untaxed, 400)
         self.assert_host_figures(self.first, delivered=2, invoiced=2, amount_to_invoice=0)
 
+    def _draft_credit(self):
+        wizard = self._reversal(self.invoice)
+        wizard.refund_moves()
+        return wizard.new_move_ids
+
     def test_a_credit_note_of_one_line_frees_that_line_only(self):
         self.invoice.action_post()
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=self.invoice.ids)
-            .create({"journal_id": self.invoice.journal_id.id})
-        )
-        wizard.refund_moves()
-        credit = wizard.new_move_ids
+        credit = self._draft_credit()
         credit.invoice_line_ids.filtered(lambda line: line.sale_line_ids == self.second).unlink()
         credit.action_post()
         self.assert_free(self.entry, 2, 300)
@@ -78,13 +77,7 @@ class TestRelease(PsaBillingCase):
 
     def test_a_credit_of_a_part_of_a_line_frees_that_part(self):
         self.invoice.action_post()
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=self.invoice.ids)
-            .create({"journal_id": self.invoice.journal_id.id})
-        )
-        wizard.refund_moves()
-        credit = wizard.new_move_ids
+        credit = self._draft_credit()
         credit.invoice_line_ids.filtered(lambda line: line.sale_line_ids == self.second).unlink()
         credit.invoice_line_ids.filtered(lambda line: line.sale_line_ids == self.first).quantity = 1
         credit.action_post()
@@ -94,11 +87,7 @@ class TestRelease(PsaBillingCase):
 
     def test_credit_with_a_new_invoice_is_refused_with_the_way_out(self):
         self.invoice.action_post()
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=self.invoice.ids)
-            .create({"journal_id": self.invoice.journal_id.id})
-        )
+        wizard = self._reversal(self.invoice)
         with self.assertRaisesRegex(UserError, "Reverse it without a new invoice"):
             wizard.modify_moves()
 
