@@ -1,6 +1,6 @@
 """`./psa setup`: everything that a demo or a test needs, and nothing twice."""
 
-from . import databases, steps, workspace
+from . import databases, schemas, steps, workspace
 
 
 def add_arguments(parser) -> None:
@@ -18,4 +18,5 @@ def run(args) -> int:
     steps.say(f"Python    {space.venv}")
     steps.say(f"Postgres  {space.pg.get('PGHOST')}")
     steps.say(f"Template  {base}")
+    steps.say(f"Schemas   {schemas.ubl()}")
     return 0

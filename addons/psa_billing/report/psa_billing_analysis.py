@@ -179,6 +179,10 @@ class PsaBillingAnalysis(models.Model):
         return self.with_context(**{ASKED: tuple(sorted(measures))})
 
     @api.model
+    def _asking_all(self):
+        return self.with_context(**{ASKED: None})
+
+    @api.model
     def _is_asked(self, measures):
         """Whether a query asks for one of ``measures``: those at the standard rate cost the most."""
         asked = self.env.context.get(ASKED)

@@ -187,12 +187,18 @@ class PsaBillingCase(CountsQueries, AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def _draft_credit(cls, invoice, **values):
+        """A draft credit note of all of the invoice, of 2 April."""
+        wizard = cls._reversal(invoice, **{"date": "2026-04-02", **values})
+        wizard.refund_moves()
+        return wizard.new_move_ids
+
+    @classmethod
     def _credit(cls, invoice):
         """A posted credit note of all of the invoice."""
-        wizard = cls._reversal(invoice, date="2026-04-02")
-        wizard.refund_moves()
-        wizard.new_move_ids.action_post()
-        return wizard.new_move_ids
+        note = cls._draft_credit(invoice)
+        note.action_post()
+        return note
 
     # -- assertions ------------------------------------------------------------------------
 

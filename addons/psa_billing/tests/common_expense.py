@@ -119,13 +119,7 @@ class PsaExpenseCase(PsaBillingCase):
     @classmethod
     def _reverse(cls, move, **values):
         """A posted credit note of all of the bill."""
-        wizard = (
-            cls.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=move.ids)
-            .create({"journal_id": move.journal_id.id, "date": "2026-04-02", **values})
-        )
-        wizard.refund_moves()
-        refund = wizard.new_move_ids
+        refund = cls._draft_credit(move, **values)
         refund.invoice_date = fields.Date.to_date("2026-04-02")
         return refund
 

@@ -165,15 +165,18 @@ class TestSharedPrices(PsaRetainerCase):
         self._invoice(self._propose())
         self.env.flush_all()
         report = self.env["psa.billing.analysis"]
-        rows = report.search([("order_id", "=", self.order.id)], order="date desc, id desc")
+        own = [("order_id", "=", self.order.id)]
+        rows = report.search(own, order="date desc, id desc")
         self.assertEqual(len(rows), 6)  # three entries, and what is billed for each
+        fields = ["billed_amount", "worked_amount", "employee_id", "date"]
+        exported = report.search_read(own, fields)
+        self.assertEqual(exported, report.search_read(own, fields, limit=80))
+        self.assertEqual(sum(row["worked_amount"] for row in exported), 900)
         for row in rows:
             alone = report.browse(row.id)
             alone.invalidate_recordset()
-            (values,) = alone.read(["billed_amount", "worked_amount", "employee_id", "date"], load="")
-            (same,) = report.search_read(
-                [("order_id", "=", self.order.id), ("id", "=", row.id)], list(values), load=""
-            )
+            (values,) = alone.read(fields, load="")
+            (same,) = report.search_read([*own, ("id", "=", row.id)], fields, load="")
             self.assertEqual(values, same)
         found = {(row.date.month, row.employee_id, row.billed_amount) for row in rows if row.billed_amount}
         self.assertEqual(found, {(3, self.dev, 555.56), (3, self.ann, 333.33), (4, self.dev, 111.11)})

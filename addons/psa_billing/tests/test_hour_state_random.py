@@ -233,13 +233,7 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
     def _edited_note(self, rnd, name, shares):
         invoice = self._some_invoice(rnd)
         self._post_invoice(invoice)
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"journal_id": invoice.journal_id.id, "date": "2026-04-02"})
-        )
-        wizard.refund_moves()
-        note = wizard.new_move_ids
+        note = self._draft_credit(invoice)
         for line in note.invoice_line_ids.filtered(lambda line: not line.sale_line_ids.psa_adjusts_line_id):
             line[name] = round(line[name] * rnd.choice(shares), 2)
         if rnd.random() < 0.5:

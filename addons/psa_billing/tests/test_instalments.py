@@ -178,13 +178,7 @@ class TestInstalments(PsaBillingCase):
         # 5,000.00 are billed; a credit note at another price takes 200.00 off and no units back
         self._planned((50, "2026-03-01"), (50, "2026-04-01"))
         invoice = self._invoice(self._propose(), post=True)
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"journal_id": invoice.journal_id.id, "date": "2026-04-02"})
-        )
-        wizard.refund_moves()
-        note = wizard.new_move_ids
+        note = self._draft_credit(invoice)
         note.invoice_line_ids.filtered("sale_line_ids").write({"quantity": 1, "price_unit": 200})
         note.action_post()
         self.assertEqual(note.amount_untaxed, 200)

@@ -117,13 +117,7 @@ class TestInvoiceLayout(PsaBillingCase):
 
     def test_a_credit_of_the_line_of_one_person_frees_that_persons_work(self):
         self._lines(psa_invoice_detail="person")
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=self.invoice.ids)
-            .create({"journal_id": self.invoice.journal_id.id})
-        )
-        wizard.refund_moves()
-        note = wizard.new_move_ids
+        note = self._draft_credit(self.invoice)
         note.invoice_line_ids.filtered(lambda line: "eve," not in (line.name or "")).unlink()
         note.action_post()
         freed = self.arch.psa_wip_ids.filtered(lambda part: part.state == "open")
