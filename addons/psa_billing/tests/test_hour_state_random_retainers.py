@@ -126,7 +126,7 @@ class RandomRetainers(RetainerInvariants, RandomWork):
         billed = rnd.choice(("months", "work_retained"))
         return (*FIRST, "work_retained", "work_retained", billed, *rnd.choices(RETAINED * 2 + STEPS, k=8))
 
-    def assert_entries(self, wip, message):
+    def assert_entries(self, wip, message):  # pylint: disable=missing-return  # a check
         """Where chosen work of one payer is credited, the cents of the shares stay on the invoice, with other
         work of its line: then they sum up by line, no more by entry."""
         self.beside, self.by_line = defaultdict(float), any(step in message for step in CENTS_STAY)
@@ -141,7 +141,7 @@ class RandomRetainers(RetainerInvariants, RandomWork):
         self.beside[line] += beside
         return 0
 
-    def assert_invariants(self, orders, message):
+    def assert_invariants(self, orders, message):  # pylint: disable=missing-return  # a check
         super().assert_invariants(orders, message)
         typed = any(step in message for step in TYPED)
         self.assert_periods_add_up(self.retainers.sudo(), message, typed)
