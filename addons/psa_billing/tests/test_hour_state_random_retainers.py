@@ -1,5 +1,7 @@
 """Whatever happens to a retainer that several clients pay: its work, its periods and the shares add up."""
 
+from collections import defaultdict
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -8,6 +10,8 @@ from .work_invariants import RetainerInvariants
 
 #: After these, money that was billed of periods is what somebody typed.
 TYPED = ("edited_note", "lower_price", "total", "credit_work")
+#: These credit some work of an invoice, not all of it.
+CENTS_STAY = ("credit_work", "edited_note")
 RETAINED = ("log_retained", "work_retained", "work_retained", "credit_payer", "credit_payer", "months")
 RETAINED += ("share_payers", "close_period", "reopen_period", "move_within", "move_part_within")
 
@@ -68,8 +72,9 @@ class RandomRetainers(RetainerInvariants, RandomWork):
         self._step_log_retained(rnd).action_psa_approve()
 
     def _step_months(self, rnd):
-        """The bills of two months at once."""
-        proposals = self._propose("2026-03-01", "2026-04-30")
+        """The bills of a month, or of two at once."""
+        self._propose("2026-03-01", rnd.choice(("2026-03-31", "2026-04-30")))
+        proposals = self._proposals("draft").filtered(lambda one: one.order_id in self.hours + self.money)
         self._invoice(self._some(rnd, proposals), post=rnd.random() < 0.5)
 
     def _step_credit_payer(self, rnd):
@@ -118,9 +123,25 @@ class RandomRetainers(RetainerInvariants, RandomWork):
     # -- one example -----------------------------------------------------------------------
 
     def steps(self, rnd):
-        return (*FIRST, "work_retained", "work_retained", *rnd.choices(RETAINED * 2 + STEPS, k=8))
+        billed = rnd.choice(("months", "work_retained"))
+        return (*FIRST, "work_retained", "work_retained", billed, *rnd.choices(RETAINED * 2 + STEPS, k=8))
 
-    def assert_invariants(self, orders, message):
+    def assert_entries(self, wip, message):  # pylint: disable=missing-return  # a check
+        """Where chosen work of one payer is credited, the cents of the shares stay on the invoice, with other
+        work of its line: then they sum up by line, no more by entry."""
+        self.beside, self.by_line = defaultdict(float), any(step in message for step in CENTS_STAY)
+        super().assert_entries(wip, message)
+        for line, beside in self.beside.items():
+            self.assertAlmostEqual(beside, 0, 6, f"{message}: {line.name}")
+
+    def _beside_rated(self, line, parts):
+        beside = super()._beside_rated(line, parts)
+        if not (self.by_line and line.order_id._psa_sow().psa_payer_ids):
+            return beside
+        self.beside[line] += beside
+        return 0
+
+    def assert_invariants(self, orders, message):  # pylint: disable=missing-return  # a check
         super().assert_invariants(orders, message)
         typed = any(step in message for step in TYPED)
         self.assert_periods_add_up(self.retainers.sudo(), message, typed)

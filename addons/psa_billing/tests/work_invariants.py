@@ -33,9 +33,14 @@ class WorkInvariants:
             for line, own in (
                 parts.filtered(lambda part: part.state != "covered").grouped("sale_line_id").items()
             ):
-                quantity = sum(own.mapped("billable_quantity"))
-                rated = line.currency_id.round(round(quantity * float(line._psa_net_price()), 6))
-                self.assertAlmostEqual(sum(own.mapped("amount")), rated, 6, told)
+                self.assertAlmostEqual(self._beside_rated(line, own), 0, 6, told)
+
+    @staticmethod
+    def _beside_rated(line, parts):
+        """What these parts of an entry on ``line`` are worth beside their quantity times its price."""
+        quantity = sum(parts.mapped("billable_quantity"))
+        rated = line.currency_id.round(round(quantity * float(line._psa_net_price()), 6))
+        return sum(parts.mapped("amount")) - rated
 
     def assert_lines(self, orders, wip, message):
         """The host's figures of a line follow from the work on it."""
