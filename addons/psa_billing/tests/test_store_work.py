@@ -38,16 +38,20 @@ class TestStoreWork(PsaBillingCase):
     def _stored(self, created):
         self.env.flush_all()
         self.env.cr.execute(
-            "SELECT row_to_json(wip)::jsonb - ARRAY['id', 'part', 'slice_number', 'create_date', 'write_date']"
-            "  FROM psa_wip_entry wip WHERE id = ANY(%s) ORDER BY id",
-            [created.ids],
+            "SELECT row_to_json(wip)::jsonb - %s FROM psa_wip_entry wip WHERE id = ANY(%s) ORDER BY id",
+            [["id", "part", "slice_number", "create_date", "write_date"], created.ids],
         )
         return [row for (row,) in self.env.cr.fetchall()]
 
     def test_rows_are_those_of_the_host(self):
         """More digits than are kept, other values in each, none of a link, and what has a default."""
         rows = [
-            {"raw_hours": 1.23456, "billable_quantity": 1.23456, "unit_price": 99.12345678, "amount": 122.3749},
+            {
+                "raw_hours": 1.23456,
+                "billable_quantity": 1.23456,
+                "unit_price": 99.12345678,
+                "amount": 122.3749,
+            },
             {"employee_id": self.ann.id, "date": "2026-03-03", "payer_id": False, "remainder": -0.01},
             {"state": "over_cap", "role_id": self.architect.id, "payer_id": self.client.id, "amount": 0.125},
         ]
