@@ -1,10 +1,36 @@
 """What a confirmed change order does to the engagement: tasks, phases, budget, dates."""
 
-from odoo import models
+from odoo import fields, models
+
+
+def put_hours(target, hours):
+    """Allocate ``hours`` (below 0: take them back) to ``target``, a task or project that keeps 0 at least.
+
+    :return: the hours that were put there
+    """
+    put = max(hours, -target.allocated_hours)
+    if put:
+        target.allocated_hours += put
+    return put
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    psa_allocated_hours = fields.Float(
+        readonly=True,
+        copy=False,
+        help="Hours that this line of a change order put on the task of the line that it amends; fewer are "
+        "taken from it than the line says where the task had not as many.",
+    )
 
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
+
+    psa_allocated_hours = fields.Float(
+        readonly=True, copy=False, help="Hours that this change order put on its project."
+    )
 
     def _psa_join_engagement(self):
         """Before the host makes projects and tasks: this change order delivers on the project of its SOW.
@@ -25,7 +51,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         sow = self.psa_parent_id
         self._psa_place_lines()
-        self._psa_shift_allocated_hours(1)
+        self._psa_allocate_hours()
         self._psa_move_dates()
         (sow | self)._psa_make_known_steps()
         self._psa_invite(self._psa_project())
@@ -33,20 +59,31 @@ class SaleOrder(models.Model):
         sow._psa_post_change(self)
         sow._psa_terms_changed(sow._psa_contract()._psa_sold_lines())
 
-    def _psa_shift_allocated_hours(self, sign):
-        """The hours of amending lines come on top of those allocated to the task (-1: are taken off).
+    def _psa_allocate_hours(self):
+        """The hours of amending lines come on top of those allocated to the task, those of all lines on top
+        of those of the project; none goes below 0. What was put there is remembered, to be taken back.
 
         The hours of a new line's own task are the host's.
         """
-        project = self._psa_project()
         total = 0.0
-        for line in self._psa_sold_lines():
-            hours = sign * line._psa_hours()
+        # sudo: what was put where follows from a change order that is confirmed by right; nobody types it
+        for line in self._psa_sold_lines().sudo():
+            hours = line._psa_hours()
             total += hours
-            if line.psa_amends_line_id and line.task_id and hours:
-                line.task_id.allocated_hours = max(0.0, line.task_id.allocated_hours + hours)
-        if project and total:
-            project.allocated_hours = max(0.0, project.allocated_hours + total)
+            if line.psa_amends_line_id and line.task_id:
+                line.psa_allocated_hours = put_hours(line.task_id, hours)
+        if project := self._psa_project():
+            self.sudo().psa_allocated_hours = put_hours(project, total)
+
+    def _psa_take_hours_back(self):
+        """Tasks and project have the hours that they would have without this change order."""
+        # sudo: see _psa_allocate_hours
+        for line in self._psa_sold_lines().sudo().filtered("psa_allocated_hours"):
+            put_hours(line.task_id, -line.psa_allocated_hours)
+            line.psa_allocated_hours = 0.0
+        if self.psa_allocated_hours:
+            put_hours(self._psa_project(), -self.psa_allocated_hours)
+            self.sudo().psa_allocated_hours = 0.0
 
     def _psa_move_dates(self):
         """Project and phases take the dates that hold now, where this change order speaks of them."""

@@ -135,7 +135,7 @@ class SaleOrder(models.Model):
         """Bring project, phases, budget and caps back to what holds without this cancelled change order."""
         self.ensure_one()
         lines = self.psa_parent_id._psa_contract()._psa_sold_lines() | self._psa_sold_lines()
-        self._psa_shift_allocated_hours(-1)
+        self._psa_take_hours_back()
         self.env["psa.budget.line"].search([("sale_line_id", "in", self.order_line.ids)]).unlink()
         self._psa_own_milestones().unlink()
         self._psa_own_tasks().unlink()

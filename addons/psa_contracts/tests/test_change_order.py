@@ -224,6 +224,23 @@ class TestChangeOrder(PsaContractsCase):
         self.assertEqual(self.dev.task_id.allocated_hours, 130)
         self.assertEqual(len(self.engagement.psa_phase_ids), 3)
 
+    def test_hours_that_were_not_there_do_not_come_back(self):
+        """100 h were sold, the project manager left 20 h on the task; a change order takes back 50 h."""
+        task = self.dev.task_id
+        task.allocated_hours = 20
+        self.engagement.allocated_hours = 45
+        before = self._state()
+        change = self._change(self.sow, self._amend(self.dev, -50))
+        change.action_confirm()
+        self.assertEqual((task.allocated_hours, self.engagement.allocated_hours), (0, 0))
+        change.action_cancel()
+        self.assertEqual(self._state(), before)
+        change.action_draft()
+        change.action_confirm()
+        task.allocated_hours = 7  # planned anew since
+        change.action_cancel()
+        self.assertEqual(task.allocated_hours, 27)
+
     def test_a_used_change_order_is_refused_with_what_builds_on_it(self):
         change = self._change(
             self.sow, self._hours(self.developer, 10), psa_date_end="2026-07-31", psa_cap_change=1000

@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from .common import PsaContractsCase
 
-SCRIPT = Path(__file__).parents[1] / "migrations/19.0.2.0.0/post-migration.py"
+SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
 @tagged("post_install", "-at_install")
@@ -29,8 +29,9 @@ class TestMigration(PsaContractsCase):
             lambda line: (line.price_unit, line.price_subtotal, line.qty_delivered)
         )
 
-    def _migrate(self):
-        runpy.run_path(str(SCRIPT))["migrate"](self.env.cr, "19.0.1.0.0")
+    def _migrate(self, script="19.0.2.0.0/post-migration.py", version="19.0.1.0.0"):
+        self.env.flush_all()
+        runpy.run_path(str(SCRIPTS / script))["migrate"](self.env.cr, version)
         self.env.invalidate_all()
 
     def test_running_sows_get_their_card_price_and_their_budget(self):
@@ -70,6 +71,27 @@ class TestMigration(PsaContractsCase):
     def test_a_new_installation_has_nothing_to_migrate(self):
         order = self._sow()
         self._as_of_19_0_1(order)
-        runpy.run_path(str(SCRIPT))["migrate"](self.env.cr, None)
-        self.env.invalidate_all()
+        self._migrate(version=None)
         self.assertFalse(any(order.order_line.mapped("psa_card_price")))
+
+    def test_confirmed_change_orders_remember_the_hours_that_they_gave(self):
+        order = self._sow(self._hours(self.developer, 100))
+        order.action_confirm()
+        task = order.order_line.task_id
+        change = self._change(order, self._amend(order.order_line, 30), self._hours(self.architect, 8))
+        change.action_confirm()
+        self.assertEqual((task.allocated_hours, task.project_id.allocated_hours), (130, 138))
+        lines = (30, 0)  # a new line has a task of its own
+        self.assertEqual((tuple(change.order_line.mapped("psa_allocated_hours"))), lines)
+        self.assertEqual(change.psa_allocated_hours, 38)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET psa_allocated_hours = NULL")
+        self.env.cr.execute("UPDATE sale_order_line SET psa_allocated_hours = NULL")
+        self.env.invalidate_all()
+        self._migrate("19.0.2.1.0/post-allocated_hours.py", None)
+        self.assertEqual(change.psa_allocated_hours, 0)
+        self._migrate("19.0.2.1.0/post-allocated_hours.py", "19.0.2.0.0")
+        self.assertEqual((tuple(change.order_line.mapped("psa_allocated_hours"))), lines)
+        self.assertEqual(change.psa_allocated_hours, 38)
+        change.action_cancel()
+        self.assertEqual((task.allocated_hours, task.project_id.allocated_hours), (100, 100))
