@@ -46,7 +46,8 @@ class PsaBillingProposal(models.Model):
             ]
             moves += proposals.with_company(company).order_id._psa_store_invoices(vals_list)
         for proposal, invoices in moves.grouped("psa_proposal_id").items():
-            proposal.write({"state": "invoiced", "invoice_id": invoices[0].id})
+            proposal.with_context(mail_notrack=True).invoice_id = invoices[0]  # the history tells the state
+        moves.psa_proposal_id.write({"state": "invoiced"})
         moves._psa_credit_negative()
         self._psa_bill_work(moves, placed)
         moves._psa_post_origin()

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -187,6 +188,18 @@ class PsaBillingProposalLine(models.Model):
         """A line that bills ``quantity`` of a fixed price or of milestones, and ``remainder`` beside it."""
         self.ensure_one()
         self.write(self._prepare_fixed(quantity, remainder))
+
+    @api.model
+    def _psa_set_all_fixed(self, billed):
+        """Lines that bill fixed prices or milestones; those that bill alike are written together.
+
+        :param billed: ``{line: (quantity, remainder)}``; see ``_psa_set_fixed``
+        """
+        alike = defaultdict(list)
+        for line, (quantity, remainder) in billed.items():
+            alike[tuple(line._prepare_fixed(quantity, remainder).items())].append(line.id)
+        for values, line_ids in alike.items():
+            self.browse(line_ids).write(dict(values))
 
     def _prepare_fixed(self, quantity, remainder):
         """Values of a line that bills a fixed price; see ``_psa_set_fixed``."""

@@ -86,7 +86,7 @@ def deltas(levels, new_quantity, new_price, used, kept, goes_on=True):
     >>> deltas([Level(Decimal(900), Decimal(1))], Decimal(1), Decimal(950), Decimal(1), Decimal(1), False)
     Traceback (most recent call last):
         ...
-    psa_contracts.core.change_orders.NothingLeft: 1 is kept at the old price
+    odoo.addons.psa_contracts.core.change_orders.NothingLeft: 1 is kept at the old price
 
     :param levels: ``Level``, the one that was agreed last at the end; its price is that of today
     :param used: worked or billed, whichever is more
