@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from .rights import PRICE_GROUPS
+
 
 def put_hours(target, hours):
     """Allocate ``hours`` (below 0: take them back) to ``target``, a task or project that keeps 0 at least.
@@ -20,6 +22,7 @@ class SaleOrderLine(models.Model):
     psa_allocated_hours = fields.Float(
         readonly=True,
         copy=False,
+        groups=PRICE_GROUPS,
         help="Hours that this line of a change order put on the task of the line that it amends; fewer are "
         "taken from it than the line says where the task had not as many.",
     )
@@ -29,7 +32,10 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     psa_allocated_hours = fields.Float(
-        readonly=True, copy=False, help="Hours that this change order put on its project."
+        readonly=True,
+        copy=False,
+        groups=PRICE_GROUPS,
+        help="Hours that this change order put on its project.",
     )
 
     def _psa_join_engagement(self):
@@ -81,9 +87,10 @@ class SaleOrder(models.Model):
         for line in self._psa_sold_lines().sudo().filtered("psa_allocated_hours"):
             put_hours(line.task_id, -line.psa_allocated_hours)
             line.psa_allocated_hours = 0.0
-        if self.psa_allocated_hours:
-            put_hours(self._psa_project(), -self.psa_allocated_hours)
-            self.sudo().psa_allocated_hours = 0.0
+        change = self.sudo()
+        if change.psa_allocated_hours:
+            put_hours(self._psa_project(), -change.psa_allocated_hours)
+            change.psa_allocated_hours = 0.0
 
     def _psa_move_dates(self):
         """Project and phases take the dates that hold now, where this change order speaks of them."""
