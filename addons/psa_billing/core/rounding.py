@@ -11,8 +11,8 @@ a correction (negative time) rounds like the time that it takes back.
 Decimal('1.1')
 
 By entry each one is rounded for itself. By day a person's entries of one line group are rounded together,
-also where a rate stepped in between: each keeps its hours, the last takes the difference. Ten, ten and five minutes are half an hour, not three
-quarters:
+also where a rate stepped in between: each keeps its hours, the last takes the difference. Ten, ten and five
+minutes are half an hour, not three quarters:
 
 >>> day = [Time(1, Decimal("0.1667")), Time(2, Decimal("0.1667")), Time(3, Decimal("0.0833"))]
 >>> {key: str(quantity) for key, quantity in round_day(day, 15, UP).items()}

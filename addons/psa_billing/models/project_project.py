@@ -19,8 +19,9 @@ class ProjectProject(models.Model):
     @api.depends("privacy_visibility", "user_id", "message_partner_ids")
     @api.depends_context("uid")
     def _compute_psa_is_seen(self):
-        for project in self:
-            project.psa_is_seen = bool(project.filtered_domain(self._psa_seen_domain()))
+        seen = self.filtered_domain(self._psa_seen_domain())
+        seen.psa_is_seen = True
+        (self - seen).psa_is_seen = False
 
     @api.model
     def _search_psa_is_seen(self, operator, value):

@@ -92,6 +92,6 @@ class PsaBillingProposal(models.Model):
                 "is_added": True,
             }
         )
-        line._psa_set_fixed(1)
+        line._psa_set_fixed({line: (1, 0.0)})
         self._psa_arrange()
         return line._psa_note_adjustment(amount, reason, note)

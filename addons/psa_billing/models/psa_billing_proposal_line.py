@@ -184,16 +184,11 @@ class PsaBillingProposalLine(models.Model):
             "date_end": days.date_end,
         }
 
-    def _psa_set_fixed(self, quantity, remainder=0.0):
-        """A line that bills ``quantity`` of a fixed price or of milestones, and ``remainder`` beside it."""
-        self.ensure_one()
-        self.write(self._prepare_fixed(quantity, remainder))
-
     @api.model
-    def _psa_set_all_fixed(self, billed):
+    def _psa_set_fixed(self, billed):
         """Lines that bill fixed prices or milestones; those that bill alike are written together.
 
-        :param billed: ``{line: (quantity, remainder)}``; see ``_psa_set_fixed``
+        :param billed: ``{line: (quantity, net amount beside it)}``
         """
         alike = defaultdict(list)
         for line, (quantity, remainder) in billed.items():

@@ -122,9 +122,26 @@ class PsaBillingProposal(models.Model):
 
     def _check_work_unchanged(self):
         """:raises UserError: where an entry was changed since it was put on a proposal"""
+        for name, date, proposal_id, hours, rated in self._psa_changed_work():
+            raise UserError(
+                self.env._(
+                    "%(entry)s of %(date)s on %(proposal)s was changed after it was rated (%(hours)s hours "
+                    "now, %(rated)s then). Cancel the proposal, recall and approve the time again, then make "
+                    "the proposals again.",
+                    entry=name or "",
+                    date=fields.Date.to_string(date),
+                    proposal=self.browse(proposal_id).display_name,
+                    hours=f"{hours:g}",
+                    rated=f"{rated:g}",
+                )
+            )
+
+    def _psa_changed_work(self):
+        """``[(name, date, proposal id, hours, hours that were rated)]`` of one entry that changed since it
+        was put on one of these proposals; empty where none was."""
         self.env["psa.wip.entry"].flush_model()
         self.env["account.analytic.line"].flush_model(["psa_state", "unit_amount", "so_line", "name", "date"])
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
                   WITH work AS MATERIALIZED (
@@ -159,19 +176,6 @@ class PsaBillingProposal(models.Model):
                 lines=self.line_ids.ids,
             )
         )
-        for name, date, proposal_id, hours, rated in rows:
-            raise UserError(
-                self.env._(
-                    "%(entry)s of %(date)s on %(proposal)s was changed after it was rated (%(hours)s hours "
-                    "now, %(rated)s then). Cancel the proposal, recall and approve the time again, then make "
-                    "the proposals again.",
-                    entry=name or "",
-                    date=fields.Date.to_string(date),
-                    proposal=self.browse(proposal_id).display_name,
-                    hours=f"{hours:g}",
-                    rated=f"{rated:g}",
-                )
-            )
 
     # -- who is asked ----------------------------------------------------------------------
 

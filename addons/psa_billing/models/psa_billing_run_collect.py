@@ -148,15 +148,11 @@ class PsaBillingRun(models.Model):
         self._psa_attach([line for line in work if line not in unpriced], lines, windows)
         time_lines = self.env["psa.billing.proposal.line"].union(*(lines[line] for line in work))
         time_lines._psa_refresh()
-        time_lines._psa_set_all_fixed(
-            {
-                lines[sale_line]: (
-                    lines[sale_line].quantity + quantity,
-                    lines[sale_line].remainder + remainders.get(sale_line, 0.0),
-                )
-                for sale_line, quantity in fixed.items()
-            }
-        )
+        billed = {}
+        for sale_line, quantity in fixed.items():
+            line = lines[sale_line]
+            billed[line] = (line.quantity + quantity, line.remainder + remainders.get(sale_line, 0.0))
+        time_lines._psa_set_fixed(billed)
         for order, draft in drafts.items():
             draft._psa_set_message(problems.get(order))
         self.env["psa.billing.proposal"].union(*drafts.values()).exists()._psa_arrange()

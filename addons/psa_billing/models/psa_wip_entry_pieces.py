@@ -9,8 +9,7 @@ from .psa_wip_entry import SUMMED_FIELDS
 #: What a counterpart has of its own; everything else it takes from the entry that it is cut off.
 OWN_FIELDS = (
     *SUMMED_FIELDS,
-    *("id", "part", "state", "adjustment_id", "adjusts_wip_id"),
-    *("create_uid", "create_date", "write_uid", "write_date"),
+    *("part", "state", "adjustment_id", "adjusts_wip_id"),
 )
 
 
@@ -64,11 +63,7 @@ class PsaWipEntry(models.Model):
             return
         self.browse().check_access("create")
         self.flush_model()
-        names = [
-            name
-            for name, field in self._fields.items()
-            if field.store and field.column_type and name not in OWN_FIELDS
-        ]
+        names = [name for name in self._psa_columns_of_own() if name not in OWN_FIELDS]
         columns = SQL(", ").join(SQL.identifier(name) for name in names)
         copied = SQL(", ").join(SQL.identifier("entry", name) for name in names)
         pieces, adjustments, parts = zip(*written_off.values(), strict=True)
@@ -99,7 +94,7 @@ class PsaWipEntry(models.Model):
         )
         created = self.browse([row[0] for row in self.env.cr.fetchall()])
         self._psa_forget_parts()
-        created.modified(names + [name for name in OWN_FIELDS if name != "id"], create=True)
+        created.modified([*names, *OWN_FIELDS], create=True)
 
     def _psa_forget_parts(self):
         """Lists of parts are read again: some were made past the cache."""

@@ -27,19 +27,18 @@ class PsaWipEntry(models.Model):
         return created
 
     def _psa_columns_of_own(self):
-        """The names of what is stored in a column, and not the log of the host."""
+        """The names of what is stored in a column as it is, and not the log of the host."""
         return [
             name
             for name, field in self._fields.items()
-            if field.store and field.column_type and name not in (*models.MAGIC_COLUMNS, "id")
+            if field.store and field.column_type and not field.translate and name not in models.MAGIC_COLUMNS
         ]
 
     def _psa_is_plain(self, names):
         """Whether records with values for ``names`` need no more than a row each."""
         columns = set(self._psa_columns_of_own())
         computed = {name for name, field in self._fields.items() if field.store and field.compute}
-        translated = {name for name in columns if self._fields[name].translate}
-        return bool(names) and names.keys() <= columns and computed <= COPIED_FIELDS and not translated
+        return bool(names) and names.keys() <= columns and computed <= COPIED_FIELDS
 
     def _psa_insert(self, names, vals_list):
         """Insert a row for each of ``vals_list``.
@@ -49,7 +48,11 @@ class PsaWipEntry(models.Model):
         """
         names = [name for name in names if name not in COPIED_FIELDS]
         arrays = [
-            SQL("%s::%s[]", [self._psa_stored(name, vals) for vals in vals_list], SQL(self._psa_type(name)))
+            SQL(
+                "%s::%s[]",
+                [self._psa_stored(name, vals) for vals in vals_list],
+                SQL(self._fields[name].column_type[0]),
+            )
             for name in names
         ]
         rows = self.env.execute_query(
@@ -73,9 +76,6 @@ class PsaWipEntry(models.Model):
             )
         )
         return [row[0] for row in rows]
-
-    def _psa_type(self, name):
-        return self._fields[name].column_type[0]
 
     def _psa_stored(self, name, vals):
         """What is stored for the value of ``name`` in ``vals``: no link or text is NULL, no number is 0."""

@@ -77,10 +77,4 @@ class PsaReportRows(models.AbstractModel):
         view = False
         if record._name == "account.analytic.line":
             view = self.env.ref("hr_timesheet.timesheet_view_form_user").id
-        return {
-            "type": "ir.actions.act_window",
-            "name": record.display_name,
-            "res_model": record._name,
-            "res_id": record.id,
-            "views": [(view, "form")],
-        }
+        return record._get_records_action(name=record.display_name, views=[(view, "form")], context={})

@@ -247,10 +247,4 @@ class PsaBillingForecast(models.Model):
         """Open the proposal, else the statement of work."""
         self.ensure_one()
         record = self.proposal_id or self.order_id
-        return {
-            "type": "ir.actions.act_window",
-            "name": record.display_name,
-            "res_model": record._name,
-            "res_id": record.id,
-            "views": [(False, "form")],
-        }
+        return record._get_records_action(name=record.display_name, context={})

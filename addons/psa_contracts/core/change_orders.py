@@ -55,7 +55,18 @@ class BelowUsed(ValueError):
 
 
 class NothingLeft(ValueError):
-    """There is a new price, and nothing left that it could be the price of."""
+    """There is a new price, and nothing left that it could be the price of.
+
+    Hours go on at the new price also where all that was ordered is worked; what is billed of a fixed price
+    has the price that it was billed at:
+
+    >>> deltas([Level(Decimal(120), Decimal(40))], Decimal(40), Decimal(130), Decimal(40), Decimal(40))
+    [Delta(quantity=Decimal('0'), price=Decimal('130'), steps=True)]
+    >>> deltas([Level(Decimal(900), Decimal(1))], Decimal(1), Decimal(950), Decimal(1), Decimal(1), False)
+    Traceback (most recent call last):
+        ...
+    odoo.addons.psa_contracts.core.change_orders.NothingLeft: 1 is kept at the old price
+    """
 
 
 def deltas(levels, new_quantity, new_price, used, kept, goes_on=True):
@@ -77,16 +88,6 @@ def deltas(levels, new_quantity, new_price, used, kept, goes_on=True):
     ... # doctest: +NORMALIZE_WHITESPACE
     [Delta(quantity=Decimal('-60'), price=Decimal('120'), steps=False),
      Delta(quantity=Decimal('60'), price=Decimal('130'), steps=True)]
-
-    Hours go on at the new price also where all that was ordered is worked; what is billed of a fixed price
-    has the price that it was billed at:
-
-    >>> deltas([Level(Decimal(120), Decimal(40))], Decimal(40), Decimal(130), Decimal(40), Decimal(40))
-    [Delta(quantity=Decimal('0'), price=Decimal('130'), steps=True)]
-    >>> deltas([Level(Decimal(900), Decimal(1))], Decimal(1), Decimal(950), Decimal(1), Decimal(1), False)
-    Traceback (most recent call last):
-        ...
-    odoo.addons.psa_contracts.core.change_orders.NothingLeft: 1 is kept at the old price
 
     :param levels: ``Level``, the one that was agreed last at the end; its price is that of today
     :param used: worked or billed, whichever is more

@@ -82,7 +82,7 @@ class TestMigration(PsaContractsCase):
         change.action_confirm()
         self.assertEqual((task.allocated_hours, task.project_id.allocated_hours), (130, 138))
         lines = (30, 0)  # a new line has a task of its own
-        self.assertEqual((tuple(change.order_line.mapped("psa_allocated_hours"))), lines)
+        self.assertEqual(tuple(change.order_line.mapped("psa_allocated_hours")), lines)
         self.assertEqual(change.psa_allocated_hours, 38)
         self.env.flush_all()
         self.env.cr.execute("UPDATE sale_order SET psa_allocated_hours = NULL")
@@ -91,7 +91,7 @@ class TestMigration(PsaContractsCase):
         self._migrate("19.0.2.1.0/post-allocated_hours.py", None)
         self.assertEqual(change.psa_allocated_hours, 0)
         self._migrate("19.0.2.1.0/post-allocated_hours.py", "19.0.2.0.0")
-        self.assertEqual((tuple(change.order_line.mapped("psa_allocated_hours"))), lines)
+        self.assertEqual(tuple(change.order_line.mapped("psa_allocated_hours")), lines)
         self.assertEqual(change.psa_allocated_hours, 38)
         change.action_cancel()
         self.assertEqual((task.allocated_hours, task.project_id.allocated_hours), (100, 100))
