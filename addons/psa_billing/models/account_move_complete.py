@@ -28,6 +28,8 @@ ADDED = {
 }
 #: What says in which journal an invoice is, as long as nobody says it.
 DEFAULT_JOURNAL = ("_search_default_journal", "_get_valid_journal_types")
+#: In the cursor's cache, see ``analytic_lookups.ACCOUNTS``: the journals of unsaved invoices.
+JOURNALS = "psa_billing.default_journals"
 TAX = {"display_type": "tax", "sequence": 10000}
 
 
@@ -52,7 +54,8 @@ class AccountMove(models.Model):
         moves = self.union(*(self.new(vals) for vals in vals_list))
         moves = moves.with_env(moves.invoice_line_ids._psa_with_lookups().env)
         if only_by(self, DEFAULT_JOURNAL, {"account", "base", "psa_billing"}):
-            moves = moves.with_context(psa_journals={})
+            self.env.cr.cache[JOURNALS] = {}
+            moves = moves.with_context(psa_known_journals=True)
         # Asked of all lines at once, the host looks up each distribution, account and rate once.
         moves.mapped("journal_id")
         for name in ("account_id", "analytic_distribution"):
@@ -97,7 +100,7 @@ class AccountMove(models.Model):
 
     def _search_default_journal(self):
         """Of unsaved invoices that are alike, the host looks for the journal once."""
-        known = self.env.context.get("psa_journals")
+        known = self.env.context.get("psa_known_journals") and self.env.cr.cache.get(JOURNALS)
         if known is None or self.statement_line_ids:
             return super()._search_default_journal()
         key = (self.move_type, self.company_id.id, self._psa_known_currency())

@@ -1,6 +1,7 @@
 """What the chatter says of invoices that are made or posted together, posted for all of them at once."""
 
 from collections import defaultdict
+from contextlib import contextmanager
 
 from markupsafe import Markup, escape
 
@@ -27,11 +28,9 @@ TRACKING = (*POSTING, "_message_track", "_mail_track", "_track_subtype", "_track
 KNOWN_POSTERS = {"account", "base", "hr_expense", "mail", "psa_billing", "rating", "sms", "snailmail"}
 
 
-class Subscriptions:
-    """Who is to follow new invoices. No list: contexts with equal values are taken for the same."""
-
-    def __init__(self):
-        self.waiting = []  # [(invoice, its values)]
+#: In the cursor's cache, see ``analytic_lookups.ACCOUNTS``: ``[(new invoice, its values)]``, whom to notify of
+#: which is not asked yet.
+SUBSCRIPTIONS = "psa_billing.subscriptions"
 
 
 class AccountMove(models.Model):
@@ -44,19 +43,36 @@ class AccountMove(models.Model):
 
     def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
         """Of new invoices, see ``_psa_subscribe``."""
-        subscriptions = self.env.context.get("psa_subscriptions")
-        if not subscriptions or followers_existing_policy != "update":  # as it is called by ``write``
+        together = self.env.context.get("psa_subscribes_together")
+        waiting = self.env.cr.cache.get(SUBSCRIPTIONS) if together else None
+        if waiting is None or followers_existing_policy != "update":  # as it is called by ``write``
             return super()._message_auto_subscribe(updated_values, followers_existing_policy)
-        subscriptions.waiting.append((self, updated_values))
+        waiting.append((self, updated_values))
         return True
 
+    @contextmanager
+    def _psa_subscribes_together(self):
+        """Who follows new invoices because of their values, subscribed at the end to all at once that are alike.
+
+        Holds for what is done with the context ``psa_subscribes_together``.
+        """
+        waiting = self.env.cr.cache[SUBSCRIPTIONS] = []
+        try:
+            yield
+        finally:
+            del self.env.cr.cache[SUBSCRIPTIONS]
+        self._psa_subscribe(waiting)
+
     @api.model
-    def _psa_subscribe(self, subscriptions):
-        """Who follows new invoices because of their values, subscribed to all at once that are alike."""
+    def _psa_subscribe(self, waiting):
+        """Subscribe to new invoices.
+
+        :param waiting: ``[(invoice, its values)]``
+        """
         *_subtypes, relation = self.env["mail.message.subtype"]._get_auto_subscription_subtypes(self._name)
         names = sorted({"user_id", *(name for fields in relation.values() for name in fields)})
         alike = defaultdict(list)
-        for move, values in subscriptions.waiting:
+        for move, values in waiting:
             alike[tuple(values.get(name) for name in names)].append(move.id)
         for values, move_ids in alike.items():
             # Notifying writes a token on the invoice; that is no change by hand.

@@ -2,6 +2,11 @@
 
 from odoo import api, models
 
+#: In the cursor's cache: the ids of the accounts that were found to exist. Not in the context, which only
+#: says that they are there: each context with values of its own is another environment, all of which the
+#: host compares as long as the transaction lasts.
+ACCOUNTS = "psa_billing.analytic_accounts"
+
 
 def accounts_of(distributions):
     """The ids of the analytic accounts that these distributions name."""
@@ -18,9 +23,8 @@ class AccountMoveLine(models.Model):
         accounts = self.env["account.analytic.account"].browse(accounts_of(distributions)).exists()
         # sudo: that there are no models at all, whoever asks
         models_exist = self.env["account.analytic.distribution.model"].sudo().search_count([], limit=1)
-        return self.with_context(
-            psa_existing_accounts=frozenset(accounts.ids), psa_no_distribution_models=not models_exist
-        )
+        self.env.cr.cache[ACCOUNTS] = frozenset(accounts.ids)
+        return self.with_context(psa_known_accounts=True, psa_no_distribution_models=not models_exist)
 
 
 class AccountAnalyticAccount(models.Model):
@@ -28,7 +32,7 @@ class AccountAnalyticAccount(models.Model):
 
     @api.private
     def exists(self):
-        known = self.env.context.get("psa_existing_accounts")
+        known = self.env.context.get("psa_known_accounts") and self.env.cr.cache.get(ACCOUNTS)
         if known and known.issuperset(self._ids):
             return self.with_prefetch(tuple(known))  # read together
         return super().exists()

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .account_move_complete import complete_context
-from .account_move_messages import Subscriptions
 from .rights import REVIEWER_GROUPS
 
 
@@ -82,18 +81,19 @@ class SaleOrder(models.Model):
         moves = self.env["account.move"].sudo().with_context(default_move_type="out_invoice")
         complete = moves._psa_complete_values(vals_list)
         posts = moves._psa_posts_creation()
-        later = Subscriptions()
-        orders = self.with_context(mail_create_nolog=True, psa_subscriptions=later) if posts else self
-        whole = orders.with_context(**complete_context(vals_list))._create_account_invoices(
-            list(filter(None, complete)), False
+        orders = (
+            self.with_context(mail_create_nolog=True, psa_subscribes_together=True) if posts else self
         )
-        rest = orders._create_account_invoices(
-            [vals for vals, known in zip(vals_list, complete, strict=True) if not known], False
-        )
+        with moves._psa_subscribes_together():
+            whole = orders.with_context(**complete_context(vals_list))._create_account_invoices(
+                list(filter(None, complete)), False
+            )
+            rest = orders._create_account_invoices(
+                [vals for vals, known in zip(vals_list, complete, strict=True) if not known], False
+            )
         whole, rest = iter(whole), iter(rest)
         made = moves.browse([next(whole if known else rest).id for known in complete])
         if posts:
-            moves._psa_subscribe(later)
             made._psa_post_creation()
         return made
 
