@@ -96,42 +96,38 @@ class PsaBillingRun(models.Model):
         proposed = drafts.line_ids.sale_line_id.filtered(lambda line: line.order_id._psa_sow() in orders)
         due = [*self._psa_open_work(windows), *self._psa_fixed_lines(orders), *proposed]
         for line in self.env["sale.order.line"].union(*due):
-            order = line.order_id._psa_sow()
-            values = {"line": line.display_name, "order": line.order_id.name}
-            if not line.product_id.active:
-                yield (
-                    order,
-                    self.env._(
-                        "The product %(product)s of %(line)s is archived. Unarchive it.",
-                        product=line.product_id.display_name,
-                        **values,
-                    ),
-                )
-            archived = line.tax_ids.filtered(lambda tax: not tax.active)
-            if archived:
-                yield (
-                    order,
-                    self.env._(
-                        "The tax %(tax)s of %(line)s is archived. Unarchive it, or agree on a change order "
-                        "of %(order)s with the tax that holds now.",
-                        tax=archived[0].name,
-                        **values,
-                    ),
-                )
-            elif (
-                not line.tax_ids and line.company_id.psa_billing_tax_check and self._psa_expected_taxes(line)
-            ):
-                yield (
-                    order,
-                    self.env._(
-                        "%(line)s has no tax, but its product %(product)s is taxed by %(tax)s. Choose a "
-                        "fiscal position on %(order)s that exempts the client, or take the tax off the "
-                        "product.",
-                        product=line.product_id.display_name,
-                        tax=self._psa_expected_taxes(line)[0].name,
-                        **values,
-                    ),
-                )
+            for message in self._psa_problems_of_line(line):
+                yield line.order_id._psa_sow(), message
+
+    def _psa_problems_of_line(self, line):
+        """Why the host would bill this line wrongly, or not at all, in words"""
+        if not line.product_id.active:
+            yield self.env._(
+                "The product %(product)s of %(line)s is archived. Unarchive it.",
+                product=line.product_id.display_name,
+                line=line.display_name,
+            )
+        archived = line.tax_ids.filtered(lambda tax: not tax.active)
+        if archived:
+            yield self.env._(
+                "The tax %(tax)s of %(line)s is archived. Unarchive it, or agree on a change order "
+                "of %(order)s with the tax that holds now.",
+                tax=archived[0].name,
+                line=line.display_name,
+                order=line.order_id.name,
+            )
+        missing = not line.tax_ids and line.company_id.psa_billing_tax_check
+        expected = missing and self._psa_expected_taxes(line)
+        if expected:
+            yield self.env._(
+                "%(line)s has no tax, but its product %(product)s is taxed by %(tax)s. Choose a "
+                "fiscal position on %(order)s that exempts the client, or take the tax off the "
+                "product.",
+                product=line.product_id.display_name,
+                tax=expected[0].name,
+                line=line.display_name,
+                order=line.order_id.name,
+            )
 
     def _psa_expected_taxes(self, line):
         """The taxes that the host would put on a new line like this."""

@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import split_every
 
 from .account_move_complete import complete_context
 from .rights import REVIEWER_GROUPS
+
+#: How many orders the host is asked the status of invoices of at once.
+STATUS_BATCH = 100
 
 
 class SaleOrder(models.Model):
@@ -56,6 +60,11 @@ class SaleOrder(models.Model):
                 or any(line.psa_cap_amount or line.psa_cap_change for line in lines)
             )
         )
+
+    def _compute_invoice_status(self):  # pylint: disable=missing-return  # a compute without a value
+        """The host compares each order with the lines of all that it is asked for: some at a time."""
+        for orders in split_every(STATUS_BATCH, self._ids, self.browse):
+            super(SaleOrder, orders)._compute_invoice_status()
 
     def _psa_billed_lines(self):
         """The lines of this SOW and of its change orders, in the order of an invoice: a change stands after

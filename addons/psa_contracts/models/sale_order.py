@@ -128,6 +128,8 @@ class SaleOrder(models.Model):
 
     def _psa_sow(self):
         """The SOWs that these orders belong to: themselves, or those that they change."""
+        if len(self) == 1:  # asked for each line of a run
+            return self.psa_parent_id or self
         ids = tuple(dict.fromkeys((order.psa_parent_id or order).id for order in self))
         return self if ids == self._ids else self.browse(ids)  # the same records are read together
 
