@@ -186,13 +186,20 @@ class PsaBillingProposalLine(models.Model):
 
     @api.model
     def _psa_set_fixed(self, billed):
-        """Lines that bill fixed prices or milestones; those that bill alike are written together.
+        """Lines bill fixed prices or milestones.
 
         :param billed: ``{line: (quantity, net amount beside it)}``
         """
+        self._psa_write_alike(
+            {line: line._prepare_fixed(quantity, remainder) for line, (quantity, remainder) in billed.items()}
+        )
+
+    @api.model
+    def _psa_write_alike(self, values_of):
+        """Write ``{line: values}``; lines that get the same values are written together."""
         alike = defaultdict(list)
-        for line, (quantity, remainder) in billed.items():
-            alike[tuple(line._prepare_fixed(quantity, remainder).items())].append(line.id)
+        for line, values in values_of.items():
+            alike[tuple(values.items())].append(line.id)
         for values, line_ids in alike.items():
             self.browse(line_ids).write(dict(values))
 

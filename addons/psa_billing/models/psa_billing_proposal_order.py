@@ -10,15 +10,16 @@ class PsaBillingProposal(models.Model):
 
     def _psa_arrange(self):
         """Number the lines of these proposals, and note their sections, as the invoice will have them."""
+        changed = {}
         for proposal in self:
             own, number = proposal.line_ids.grouped("sale_line_id"), 0
             for sale_line, section in proposal._psa_sections():
                 for line in own.get(sale_line, ()):
                     number += 1
                     values = {"sequence": number, "section": section or False}
-                    changed = {name: value for name, value in values.items() if line[name] != value}
-                    if changed:
-                        line.write(changed)
+                    if any(line[name] != value for name, value in values.items()):
+                        changed[line] = values
+        self.line_ids._psa_write_alike(changed)
 
     def _psa_sections(self):
         """``[(SOL, section)]`` in the order of the invoice; of several SOWs it begins with its SOW."""

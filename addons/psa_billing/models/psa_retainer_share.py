@@ -86,7 +86,8 @@ class PsaRetainerPeriod(models.Model):
     def _psa_put_on_line(self, line):
         """What waits of these periods is billed by ``line`` of a proposal."""
         self.filtered(lambda period: not period.share_ids).proposal_line_id = line
-        self.share_ids._psa_waiting().proposal_line_id = line
+        if self.share_ids:
+            self.share_ids._psa_waiting().proposal_line_id = line
 
     def _psa_share_back(self, payers, quantities, amounts):
         """Shares of these periods, all on one line, wait.
