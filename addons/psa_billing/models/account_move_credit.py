@@ -78,15 +78,44 @@ class AccountMoveLine(models.Model):
         ]
         return wip.search([("invoice_line_id", "in", beyond)]) if beyond else wip
 
+    def _psa_left_after(self, lines):
+        """What these lines of draft credit notes leave of the invoice lines ``lines``; see
+        ``_psa_billed_quantity``.
+        """
+        left = lines._psa_billed_quantity()
+        for line in self:
+            billed = line.psa_credits_line_id
+            left[billed] -= -billed.move_id.direction_sign * dec(line.quantity)
+        return left
+
+    def _psa_check_credited_once(self):
+        """:raises UserError: where these lines of draft credit notes take back more than was billed"""
+        for billed, left in self._psa_left_after(self.psa_credits_line_id).items():
+            left *= -billed.move_id.direction_sign  # in the units of the invoice
+            if left * dec(billed.quantity) >= 0:
+                continue
+            notes = self.filtered(lambda line, billed=billed: line.psa_credits_line_id == billed)
+            taken = sum(dec(line.quantity) for line in notes)
+            raise UserError(
+                self.env._(
+                    "“%(line)s” of %(invoice)s was billed with %(billed)s, and %(credited)s of that is "
+                    "credited already: %(note)s cannot take back %(taken)s more. Lower the quantity on it, "
+                    "or cancel it.",
+                    line=(billed.name or "").split("\n")[0],
+                    invoice=billed.move_id.display_name,
+                    billed=f"{billed.quantity:g}",
+                    credited=f"{float(dec(billed.quantity) - left - taken):g}",
+                    note=notes[0].move_id.display_name,
+                    taken=f"{float(taken):g}",
+                )
+            )
+
     def _psa_check_adjustments(self):
         """:raises UserError: where these lines of draft credit notes take back all units of a line without
         its adjustment, or the other way round: what is billed again would not be what was credited
         """
         lines = self.psa_credits_line_id.move_id._psa_billed_lines()
-        left = lines._psa_billed_quantity()
-        for line in self:
-            billed = line.psa_credits_line_id
-            left[billed] -= -billed.move_id.direction_sign * dec(line.quantity)
+        left = self._psa_left_after(lines)
         for parts in lines.grouped(lambda line: (line.move_id, line.psa_proposal_line_id)).values():
             adjustments = parts.filtered("sale_line_ids.psa_adjusts_line_id")
             main = parts - adjustments
@@ -152,6 +181,7 @@ class AccountMove(models.Model):
         )
         for line, sale_line in zip(concessions, sale_lines, strict=True):
             line.write({"sale_line_ids": [Command.set(sale_line.ids)], "psa_credits_line_id": False})
+        (crediting - concessions)._psa_check_credited_once()
         (crediting - concessions)._psa_check_adjustments()
 
     def _psa_link_credits(self):

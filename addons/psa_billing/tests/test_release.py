@@ -60,6 +60,36 @@ class TestRelease(PsaBillingCase):
         self.assertEqual(invoice.amount_untaxed, 400)
         self.assert_host_figures(self.first, delivered=2, invoiced=2, amount_to_invoice=0)
 
+    def test_what_is_credited_is_not_credited_again(self):
+        """*Credit Note* pressed twice: the client would get 800.00 back of 400.00."""
+        self.invoice.action_post()
+        first, twice = self._draft_credit(self.invoice), self._draft_credit(self.invoice)
+        with self.assertRaisesRegex(UserError, "was billed with 2, and 0 of that is credited already"):
+            (first + twice).action_post()
+        first.action_post()
+        message = "Architect.* of .* was billed with 2, and 2 of that is credited already: .* take back 2 more"
+        with self.assertRaisesRegex(UserError, message):
+            twice.action_post()
+        twice.button_cancel()
+        self.assert_host_figures(self.first, delivered=2, invoiced=0, amount_to_invoice=300)
+        self.assertEqual(self._propose().amount, 400)
+
+    def test_the_rest_of_what_is_credited_in_part_is_credited(self):
+        self.invoice.action_post()
+        credit = self._draft_credit(self.invoice)
+        credit.invoice_line_ids.filtered(lambda line: line.sale_line_ids == self.first).quantity = 0.5
+        credit.action_post()
+        rest = self._draft_credit(self.invoice)
+        # 0.50 of 2.00 hours and 1.00 of 1.00: the host proposes all of it again
+        with self.assertRaisesRegex(UserError, "credited already"):
+            rest.action_post()
+        architect, developer = rest.invoice_line_ids
+        architect.quantity, developer.quantity = 1.5, 0
+        rest.action_post()
+        self.assertEqual(rest.amount_untaxed, 225)
+        self.assert_host_figures(self.first, delivered=2, invoiced=0, amount_to_invoice=300)
+        self.assertEqual(self._propose().amount, 400)
+
     def test_a_credit_note_of_one_line_frees_that_line_only(self):
         self.invoice.action_post()
         credit = self._draft_credit(self.invoice)
