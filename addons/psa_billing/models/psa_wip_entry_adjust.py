@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.adjustment import Piece, at_amount, at_quantity, cut, less, taken_off
-from ..core.money import dec
+from ..core.money import dec, round_to
 from .psa_billing_proposal import EDITABLE_STATES
 from .psa_wip_entry import SUMMED_FIELDS, UNFIXED_STATES
 from .rights import REVIEWER_GROUPS, check_reviewer
@@ -241,9 +241,9 @@ class PsaWipEntry(models.Model):
         self._psa_check_on_proposal()
         self._psa_take_back(refresh=False)
         price = self.sale_line_id._psa_net_price()
-        unit = dec(self.currency_id.rounding)
+        unit, smallest = dec(self.currency_id.rounding), self.sale_line_id._psa_quantity_unit()
         try:
-            pair = at_quantity(self._psa_piece(), dec(quantity), price, unit)
+            pair = at_quantity(self._psa_piece(), round_to(dec(quantity), smallest), price, unit)
         except ValueError:
             raise UserError(self._psa_too_much_message()) from None
         return self._psa_cut_off({self: pair}, reason, note)
@@ -257,7 +257,7 @@ class PsaWipEntry(models.Model):
         self._psa_check_on_proposal()
         self._psa_take_back(refresh=False)
         try:
-            pair = at_amount(self._psa_piece(), dec(amount))
+            pair = at_amount(self._psa_piece(), dec(self.currency_id.round(amount)))
         except ValueError:
             raise UserError(self._psa_too_much_message()) from None
         return self._psa_cut_off({self: pair}, reason, note)

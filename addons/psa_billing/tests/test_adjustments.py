@@ -99,6 +99,13 @@ class TestAdjustEntries(ReviewCase):
         self.assert_host_figures(self.line, delivered=10, invoiced=10, amount_to_invoice=0)
         self.assert_host_figures(adjustment, delivered=0, invoiced=1, amount_to_invoice=0)
 
+    def test_what_is_billed_is_a_quantity_and_an_amount_that_invoices_know(self):
+        wip = self.wip.sudo()
+        wip._psa_bill_amount(1000.004, self.goodwill)
+        self.assert_wip(self.entry, ("proposed", 8, 8, 1000), ("written_off", 0, 0, 200))
+        wip._psa_bill_quantity(6.004, self.goodwill)
+        self.assert_wip(self.entry, ("proposed", 6, 6, 900), ("written_off", 2, 2, 300))
+
     def test_a_second_change_replaces_the_first(self):
         self._adjust(self.wip, "amount", amount=1000)
         self._adjust(self.wip, "quantity", quantity=7)
