@@ -225,7 +225,7 @@ class TestRerateTerms(RerateCase):
         entry.psa_wip_ids.sudo()._psa_move_part(1, order.order_line[1])
         self._change_card(200)
         # 3 h draw at 200.00; 1 h x 100.00 is the developer's
-        self.assertEqual(self._rerate(order), [("ann", 4, 150, 200, 0)])
+        self.assertEqual(self._rerate(order), [("ann", 3, 150, 200, 0)])
         self.assert_wip(entry, ("covered", 3, 0, 0), ("open", 1, 1, 100))
         self.assertEqual(self._periods(order)[0].used, 600)
 

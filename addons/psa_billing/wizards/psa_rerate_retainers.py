@@ -4,8 +4,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, float_compare
 
-from ..models.psa_retainer_period_draw import SETTLED_PARTS
 from ..models.psa_wip_entry import UNFIXED_STATES
+from ..models.psa_wip_entry_drawn import SETTLED_PARTS
 
 
 class PsaRerate(models.TransientModel):
@@ -135,21 +135,21 @@ class PsaRerate(models.TransientModel):
         """
         retainers = self.env["sale.order.line"].union(*(parts.retainer_line_id for parts in rates))
         before, rows = self._psa_worth(retainers), {}
-        reasons = {parts.analytic_line_id: found for parts, found in rates.items()}
-        old_rates = {parts.analytic_line_id: parts[0].draw_rate for parts in rates}
+        reasons = {(parts.retainer_line_id, parts.analytic_line_id): found for parts, found in rates.items()}
+        old_rates = {(parts.retainer_line_id, parts.analytic_line_id): parts[0].draw_rate for parts in rates}
         with self.env.cr.savepoint() as savepoint:
             self._psa_draw_again(rates)
             after = self._psa_worth(retainers)
             savepoint.rollback()
         self.env.invalidate_all(flush=False)
-        for entry, (line, rate, quantity, amount) in after.items():
-            old_amount = before[entry][3]
-            new_rate, reason = reasons.get(entry, (rate, self.env._("Other work draws more or less")))
-            if entry not in reasons and amount == old_amount:
+        for work, (rate, hours, quantity, amount) in after.items():
+            (line, entry), old_amount = work, before[work][3]
+            new_rate, reason = reasons.get(work, (rate, self.env._("Other work draws more or less")))
+            if work not in reasons and amount == old_amount:
                 continue
-            key = line, entry.employee_id, old_rates.get(entry, rate), new_rate, reason
+            key = line, entry.employee_id, old_rates.get(work, rate), new_rate, reason
             own = rows.setdefault(key, [0.0] * 4)
-            for number, value in enumerate((entry.unit_amount, quantity, old_amount, amount)):
+            for number, value in enumerate((hours, quantity, old_amount, amount)):
                 own[number] += value
         return [self._prepare_drawn_row(key, sums) for key, sums in rows.items()]
 
@@ -172,15 +172,18 @@ class PsaRerate(models.TransientModel):
         }
 
     def _psa_worth(self, retainers):
-        """``{entry: (retainer, rate, quantity to bill, amount to bill)}`` of all work on ``retainers``."""
+        """``{(retainer, entry): (rate, hours, quantity to bill, amount to bill)}`` of all work on
+        ``retainers``."""
         # sudo: see _psa_drawing
         wips = self.env["psa.wip.entry"].sudo().search([("retainer_line_id", "in", retainers.ids)])
         return {
-            entry: (
-                parts[0].retainer_line_id,
+            work: (
                 parts[0].draw_rate,
+                sum(parts.mapped("raw_hours")),
                 sum(parts.mapped("billable_quantity")),
                 sum(parts.mapped("amount")),
             )
-            for entry, parts in wips.grouped("analytic_line_id").items()
+            for work, parts in wips.grouped(
+                lambda part: (part.retainer_line_id, part.analytic_line_id)
+            ).items()
         }

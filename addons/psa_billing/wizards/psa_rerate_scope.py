@@ -6,6 +6,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..models.psa_wip_entry import UNFIXED_STATES
+from ..models.psa_wip_entry_drawn import SETTLED_PARTS
 
 #: Entries with several parts, and the key of the reason for which they keep their price all the same: one of
 #: the parts is settled, or was cut off by somebody. See ``_psa_reasons_to_keep``.
@@ -13,12 +14,13 @@ SEVERAL = SQL(
     """SELECT other.analytic_line_id,
               CASE WHEN bool_or(other.state IN ('proposed', 'billed') AND other.payer_id IS NOT NULL)
                    THEN 'payer'
-                   WHEN bool_or(other.state NOT IN %s OR other.proposal_line_id IS NOT NULL) THEN 'in_part'
-                   WHEN bool_or(other.slice_number != 0) THEN 'cut' END AS why
+                   WHEN bool_or(other.state IN %s OR other.proposal_line_id IS NOT NULL) THEN 'in_part'
+                   WHEN bool_or(other.state NOT IN %s OR other.slice_number != 0) THEN 'cut' END AS why
          FROM psa_wip_entry more
          JOIN psa_wip_entry other ON other.analytic_line_id = more.analytic_line_id
         WHERE more.part > 1
      GROUP BY 1""",
+    SETTLED_PARTS,
     UNFIXED_STATES,
 )
 
