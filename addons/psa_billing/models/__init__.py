@@ -76,6 +76,7 @@ from . import (
     psa_wip_entry_adjust,
     psa_wip_entry_alert,
     psa_wip_entry_credit,
+    psa_wip_entry_drawn,
     psa_wip_entry_expense,
     psa_wip_entry_move,
     psa_wip_entry_overage,

@@ -12,8 +12,6 @@ from odoo.addons.psa_contracts.models.rate_pricer import RatePricer
 from ..core.money import CENT, dec, round_to
 from ..core.retainers import Grant, Work, draw
 
-#: Parts of work in these states stay as they are.
-SETTLED_PARTS = ("proposed", "billed", "written_off")
 FIGURES = ("opening", "used", "expired", "closing", "over_hours")
 
 
@@ -52,16 +50,9 @@ class PsaRetainerPeriod(models.Model):
     def _psa_draw_one(self, retainer, parts, prices):
         """Write the figures of these periods, all those of ``retainer``.
 
-        :return: ``{analytic line: ([Part] by core, its unsettled WIP entries)}``
+        :return: ``{(retainer, analytic line): ([Part] by core, its unsettled WIP entries)}``
         """
-        settled = parts.filtered(
-            lambda part: (
-                part.state in SETTLED_PARTS
-                or part._psa_is_in_closed_period()
-                # freed from the invoice of a payer, who pays it
-                or part.payer_id
-            )
-        )
+        settled = parts.filtered(lambda part: part._psa_is_drawn_before())
         waiting = parts - settled
         over, works = defaultdict(lambda: dec(0)), []
         for part in settled:
@@ -70,9 +61,9 @@ class PsaRetainerPeriod(models.Model):
         by_line = waiting.grouped("analytic_line_id")
         money = retainer.psa_retainer_grant == "money"
         for line, own in by_line.items():
-            # hours that somebody moved to another line draw on nothing here
+            # hours that somebody moved to another line draw on nothing here, hours of other lines do
             hours = round_to(sum((dec(part.raw_hours) for part in own), dec(0)), dec(0.000001))
-            price = dec(prices[line][0]) if money else dec(1)
+            price = dec(prices[retainer, line][0]) if money else dec(1)
             works.append(Work((line.date, line.id), line.date, hours, price))
         line_of = {(line.date, line.id): line for line in by_line}
         cent = dec(retainer.currency_id.rounding) if money else CENT
@@ -81,9 +72,9 @@ class PsaRetainerPeriod(models.Model):
         )
         for figure in figures:
             figure.key._psa_write_figures(replace(figure, over_hours=figure.over_hours + over[figure.key]))
-        answer = {line: ([], entries) for line, entries in by_line.items()}
+        answer = {(retainer, line): ([], entries) for line, entries in by_line.items()}
         for part in drawn:
-            answer[line_of[part.key]][0].append(part)
+            answer[retainer, line_of[part.key]][0].append(part)
         return answer
 
     def _psa_grant(self):
@@ -110,21 +101,23 @@ class PsaRetainerPeriod(models.Model):
             self.write(changed)
 
     def _psa_prices(self, retainers, parts):
-        """``{analytic line: (rate of an hour, net; as it stands on a line)}`` where money is granted.
+        """``{(retainer, analytic line): (rate of an hour, net; as it stands on a line)}`` where money is
+        granted.
 
         Work keeps the rate that it was rated at; new work has that of the card.
         """
         money = retainers.filtered(lambda line: line.psa_retainer_grant == "money")
         entries, known = {}, {}
         for part in (part for line in money for part in parts.get(line, ())):
-            entries.setdefault(part.analytic_line_id, part)
+            key = part.retainer_line_id, part.analytic_line_id
+            entries.setdefault(key, part)
             if part.draw_rate:
-                known[part.analytic_line_id] = part.draw_rate
-        new = {line: part for line, part in entries.items() if line not in known}
+                known[key] = part.draw_rate
+        new = {key: part for key, part in entries.items() if key not in known}
         pricer = self._psa_pricer_of(new.values()) if new else None
-        prices = {line: self._psa_price_of(pricer, part) for line, part in new.items()}
-        for line, rate in known.items():
-            prices[line] = rate, entries[line].retainer_line_id._psa_with_taxes(rate)
+        prices = {key: self._psa_price_of(pricer, part) for key, part in new.items()}
+        for key, rate in known.items():
+            prices[key] = rate, key[0]._psa_with_taxes(rate)
         return prices
 
     @staticmethod

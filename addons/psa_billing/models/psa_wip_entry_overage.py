@@ -6,53 +6,80 @@ from decimal import Decimal
 
 from odoo import models
 
-from ..core.money import dec
-from ..core.rounding import DAY, quantity_of, round_day
+from ..core.adjustment import Piece
+from ..core.money import amount_of, dec, round_to
+from ..core.rounding import DAY, round_day
+from ..core.slices import in_parts
 
 
 @dataclass(frozen=True)
 class Overage:
-    """The SOL that bills what an entry is over its retainer, the billable quantity, and money beside quantity
-    times price: what its other parts were billed at a cap beyond theirs, with the other sign."""
+    """The SOL that bills what an entry is over a retainer, its net price, the billable quantity, and money
+    beside quantity times price: what its other parts were billed beyond theirs, with the other sign."""
 
     line: object
+    price: Decimal
     quantity: Decimal
     beside: Decimal
+
+    @property
+    def values(self):
+        """What all parts of the entry that are over the retainer have in common."""
+        return {
+            "sale_line_id": self.line.id,
+            "unit_price": float(round_to(self.price, dec(0.000001))),
+        }
+
+    def pieces(self, hours):
+        """The ``Piece`` of each of ``hours``, which together are over the retainer."""
+        unit = dec(self.line.currency_id.rounding)
+        amount = amount_of(self.quantity, self.price, unit) + self.beside
+        whole = Piece(sum(hours, dec(0)), self.quantity, amount, self.beside)
+        return in_parts(whole, hours, self.price, unit, self.line._psa_quantity_unit())
 
 
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
 
     def _psa_overage_of(self, drawn, prices):
-        """``{analytic line: Overage}`` of what is over retainers.
+        """``{(retainer, analytic line): Overage}`` of what is over retainers.
 
         :param drawn: see ``_psa_draw_one``
         :param prices: see ``_psa_prices``
         """
-        over = {line: part for line, (parts, _entries) in drawn.items() for part in parts if part.over}
+        over = {key: part for key, (parts, _entries) in drawn.items() for part in parts if part.over}
         if not over:
             return {}
         wanted = {
-            line: (line._psa_retainers(), line._psa_overage_price(part.period, prices))
-            for line, part in over.items()
+            (retainer, line): (retainer, line._psa_overage_price(retainer, part.period, prices))
+            for (retainer, line), part in over.items()
         }
         # sudo: lines for work over a retainer are made by rules, not by who approves the time
         sale_lines = self.env["sale.order.line"].sudo()._psa_overage_lines(set(wanted.values()))
         days = defaultdict(dict)
-        for line, part in over.items():
-            sale_line = sale_lines[wanted[line]]
-            days[sale_line._psa_day_head(), line.employee_id, line.date][line] = sale_line, part.hours
+        for (retainer, line), part in over.items():
+            sale_line = sale_lines[wanted[retainer, line]]
+            days[retainer, line.employee_id, line.date][line] = sale_line, part.hours
         waiting = self.browse().union(*(entries for _parts, entries in drawn.values()))
         settled = self._psa_parts_on(days)
         answer = {}
-        for day, works in days.items():
+        for day, works in days.items():  # a day on lines over one retainer, see _psa_day_head
             parts = settled[day] - waiting
             of_line = parts.grouped(lambda part: (part.analytic_line_id, part.sale_line_id))
             for line, quantity in self._psa_round_overage(works, parts).items():
                 sale_line = works[line][0]
                 own = of_line.get((line, sale_line), self.browse())
-                answer[line] = Overage(sale_line, quantity, -own._psa_beside_quantity() if own else dec(0))
+                price, unit = sale_line._psa_net_price(), dec(sale_line.currency_id.rounding)
+                beside = own._psa_left_beside(quantity, price, unit) if own else dec(0)
+                answer[day[0], line] = Overage(sale_line, price, quantity, beside)
         return answer
+
+    def _psa_left_beside(self, quantity, price, unit):
+        """Money (Decimal) beside ``quantity`` times ``price`` that is left of an entry, these parts of which
+        are settled on the same line: all of it is worth its quantity, rounded once."""
+        whole = sum((dec(part.billable_quantity) for part in self), quantity)
+        settled = sum((dec(part.amount) for part in self), dec(0))
+        return amount_of(whole, price, unit) - settled - amount_of(quantity, price, unit)
 
     @staticmethod
     def _psa_round_overage(works, settled):
@@ -63,19 +90,19 @@ class PsaWipEntry(models.Model):
         """
         sale_line = next(iter(works.values()))[0]
         terms = sale_line._psa_rounding()
-        how, smallest = (terms.rounding_minutes, terms.rounding_direction), sale_line._psa_quantity_unit()
-        if terms.rounding_scope != DAY:
-            return {
-                line: quantity_of(time, *how, dec(own._psa_unit_hours()), smallest)
-                for line, (own, time) in works.items()
-            }
-        # an entry may be settled in part: its parts are times of their own
-        times = [own._psa_time((line.id, True), time) for line, (own, time) in works.items()]
-        times += [
-            part.sale_line_id._psa_time(
-                (part.analytic_line_id.id, False), dec(part.raw_hours), dec(part.billable_quantity)
-            )
-            for part in settled
-        ]
-        rounded = round_day(times, *how, smallest)
+        how = terms.rounding_minutes, terms.rounding_direction, sale_line._psa_quantity_unit()
+        # an entry may be settled in part: its parts are times of their own, and are rounded with the rest
+        times = defaultdict(list)
+        for line, (own, time) in works.items():
+            times[line].append(own._psa_time((line.id, True), time))
+        for part in settled:
+            quantity, line = dec(part.billable_quantity), part.analytic_line_id
+            times[line].append(part.sale_line_id._psa_time((line.id, False), dec(part.raw_hours), quantity))
+        if terms.rounding_scope == DAY:
+            together = [sum(times.values(), [])]
+        else:
+            together = [times[line] for line in works]
+        rounded = {}
+        for own in together:
+            rounded.update(round_day(own, *how))
         return {line: rounded[line.id, True] for line in works}

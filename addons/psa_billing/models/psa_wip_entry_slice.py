@@ -7,12 +7,14 @@ with the same number of a slice wait as one, so that what an invoice gives back 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.psa_contracts.core.billing_models import RETAINER, TIME_MATERIAL
+from odoo.addons.psa_contracts.core.billing_models import TIME_MATERIAL
 
 from ..core.adjustment import cut_hours
 from ..core.money import amount_of, dec, round_to
 from ..core.rounding import quantity_of
+from ..core.slices import cut_shares
 from .psa_billing_proposal import EDITABLE_STATES
+from .psa_wip_entry import UNFIXED_STATES
 from .psa_wip_entry_move import MOVABLE_STATES
 
 
@@ -22,11 +24,14 @@ class PsaWipEntry(models.Model):
     def _psa_split_waiting(self, hours):
         """``hours`` of this waiting entry become a part that waits by itself; hours and money sum.
 
-        :raises UserError: where that leaves nothing on one side, or others than the client have a say
-        :return: the new part
+        Of what several clients pay each pays the same part, and as much as before of both. What is over a
+        retainer stays over it; the cut stays while so much of the entry is over it.
+
+        :raises UserError: where that leaves nothing on one side, or one of several clients was billed
+        :return: the new part, one a client that pays it
         """
         self.ensure_one()
-        self._psa_check_sliceable()
+        self._psa_check_time()
         if self.state not in ("open", "held"):
             raise UserError(
                 self.env._(
@@ -35,22 +40,27 @@ class PsaWipEntry(models.Model):
                 )
             )
         self._psa_lock_orders(self.order_id)
-        return self._psa_slice(hours)
+        if self.payer_id:
+            return self._psa_slice_shares(hours)
+        part = self._psa_slice(hours)
+        self.env["psa.retainer.period"]._psa_draw(self.retainer_line_id)
+        return part
 
     def _psa_move_part(self, hours, target):
         """``hours`` of this part of an entry go to the line group of ``target``, there to the line at the
         price of the day. Hours always sum to those of the entry; what was adjusted of the part is taken back.
 
         What was on a proposal is on it again, below its new line; what was held stays held. Hours that were
-        drawn from a retainer are given back to it. Work that was shared between payers is one again, and
-        shared anew when it is billed.
+        drawn from a retainer are given back to it; on a retainer they draw by themselves, or together with
+        what of the entry draws on it already. Work that was shared between payers is one again, and shared
+        anew when it is billed.
 
         :raises UserError: where the part is billed, also to one of several payers, or drawn from a closed
-            period; the line is a retainer, or of another SOW; or there are not so many hours
-        :return: the part that was moved
+            period; the line is of another SOW; or there are not so many hours
         """
         self.ensure_one()
-        self._psa_check_movable_part(target)
+        self._psa_check_movable(target)
+        self._psa_check_time()
         self._psa_lock_orders(self.order_id)
         self._psa_take_back(refresh=False)
         if self.payer_id:
@@ -65,6 +75,8 @@ class PsaWipEntry(models.Model):
         capped = part.order_id.filtered(lambda order: order._psa_is_capped())
         if capped or days:
             part._psa_recut(capped, days=days)
+        # below: what is over the retainer is open now, with the number of the part
+        self.env["psa.retainer.period"]._psa_draw(retainer | part.retainer_line_id)
         work = self.search(
             [("analytic_line_id", "=", entry.id), ("slice_number", "=", number), ("state", "=", "open")]
         )
@@ -73,8 +85,6 @@ class PsaWipEntry(models.Model):
         elif state == "proposed":
             work._psa_put_on({entry: proposal})
         old_line.exists()._psa_refresh()
-        self.env["psa.retainer.period"]._psa_draw(retainer)
-        return part
 
     def _psa_hours_to_move(self):
         """Hours of this part, with what other clients pay of it."""
@@ -87,21 +97,6 @@ class PsaWipEntry(models.Model):
     def _psa_told(self):
         return {"entry": self.name or "", "date": fields.Date.to_string(self.date)}
 
-    def _psa_check_movable_part(self, target):
-        """:raises UserError: where no part of this work can go to ``target``"""
-        self._psa_check_movable(target)
-        self._psa_check_time()
-        if target.psa_billing_model == RETAINER:
-            # a retainer grants hours for what was worked in its roles: each entry draws on it as a whole
-            raise UserError(
-                self.env._(
-                    "%(entry)s of %(date)s can be drawn from %(line)s as a whole only. Move all of the "
-                    "entry; or recall the time, enter its hours as two entries, and move one of them.",
-                    line=target.display_name,
-                    **self._psa_told(),
-                )
-            )
-
     def _psa_check_time(self):
         """:raises UserError: where this is no time, or written off"""
         if self.kind != "time":
@@ -110,19 +105,6 @@ class PsaWipEntry(models.Model):
             )
         if self.state == "written_off":
             raise UserError(self._psa_fixed_message())
-
-    def _psa_check_sliceable(self):
-        """:raises UserError: where no part of this work can be cut off that stays on its line"""
-        self._psa_check_time()
-        # sudo: that others pay is no secret to who is refused for it
-        if self.retainer_line_id or self.sudo().payer_id:
-            raise UserError(
-                self.env._(
-                    "%(entry)s of %(date)s is drawn from a retainer, or shared between paying clients: it "
-                    "waits as one. Move hours of it to another line instead.",
-                    **self._psa_told(),
-                )
-            )
 
     def _psa_shares(self):
         """This part, and what other clients pay of the same work."""
@@ -146,15 +128,7 @@ class PsaWipEntry(models.Model):
                 raise UserError(part._psa_reopen_message())
             closed = part.proposal_id and part.proposal_id.state not in EDITABLE_STATES
             if part.state not in MOVABLE_STATES or closed:
-                raise UserError(
-                    self.env._(
-                        "%(entry)s of %(date)s is shared between paying clients, and one of them was billed "
-                        "its share, on %(proposal)s. Take that invoice or proposal back first: the hours "
-                        "move for all of them.",
-                        proposal=(part.invoice_id or part.proposal_id).display_name,
-                        **self._psa_told(),
-                    )
-                )
+                raise UserError(part._psa_billed_share_message())
         shares._psa_take_back(refresh=False)
         others = shares.exists() - self
         whole, lines = self._psa_sum_with(others), others.proposal_line_id
@@ -162,6 +136,52 @@ class PsaWipEntry(models.Model):
         self.flush_model()
         self.write({**self._prepare_piece(whole), "payer_id": False})
         lines._psa_refresh()
+
+    def _psa_billed_share_message(self):
+        return self.env._(
+            "%(entry)s of %(date)s is shared between paying clients, and one of them was billed its share, "
+            "on %(proposal)s. Take that invoice or proposal back first: the hours are those of all of them.",
+            proposal=(self.invoice_id or self.proposal_id).display_name,
+            **self._psa_told(),
+        )
+
+    def _psa_slice_shares(self, hours):
+        """Of all that payers pay of this work, ``hours`` become parts that wait by themselves, one a payer.
+
+        :raises UserError: where one of them was billed its share, or a share was written off; or where that
+            leaves nothing on one side
+        """
+        shares = self._psa_shares().sorted("part")
+        for part in shares:
+            if part.state == "written_off":
+                raise UserError(part._psa_reopen_message())
+            if part.state not in UNFIXED_STATES or part.proposal_line_id:
+                raise UserError(part._psa_billed_share_message())
+        line, unit = self.sale_line_id, dec(self.currency_id.rounding)
+        how = line._psa_net_price(), unit, line._psa_quantity_unit()
+        try:
+            cut = cut_shares([part._psa_piece() for part in shares], dec(hours), *how)
+        except ValueError:
+            raise UserError(self._psa_no_such_hours_message(sum(shares.mapped("raw_hours")))) from None
+        number, slice_number = self._psa_last_parts(self.analytic_line_id), self._psa_next_slice()
+        created = []
+        for part, (_rest, piece) in zip(shares, cut, strict=True):
+            number[part.analytic_line_id] += 1
+            values = {"part": number[part.analytic_line_id], "slice_number": slice_number}
+            created.append({**part._psa_copy_values(), **self._prepare_piece(piece), **values})
+        self._psa_write_pieces({part: rest for part, (rest, _piece) in zip(shares, cut, strict=True)})
+        new = self.create(created)
+        capped = self.order_id.filtered(lambda order: order._psa_is_capped())
+        if capped:
+            self._psa_recut(capped)
+        return new.exists()
+
+    def _psa_no_such_hours_message(self, hours):
+        return self.env._(
+            "%(entry)s of %(date)s has %(hours)s hours here: give more than nothing, and not more than that.",
+            hours=f"{hours:g}",
+            **self._psa_told(),
+        )
 
     def _psa_round_once(self):
         """All parts of an entry on one line are worth their quantity times its price together, rounded once:
@@ -193,14 +213,7 @@ class PsaWipEntry(models.Model):
                 self._psa_piece(), dec(hours), self.sale_line_id._psa_net_price(), unit, quantity_unit
             )
         except ValueError:
-            raise UserError(
-                self.env._(
-                    "%(entry)s of %(date)s has %(hours)s hours here: give more than nothing, and not more "
-                    "than that.",
-                    hours=f"{self.raw_hours:g}",
-                    **self._psa_told(),
-                )
-            ) from None
+            raise UserError(self._psa_no_such_hours_message(self.raw_hours)) from None
         number = self._psa_last_parts(self.analytic_line_id)[self.analytic_line_id] + 1
         self.write(self._prepare_piece(rest))
         values = {**self._psa_copy_values(), **self._prepare_piece(part)}
@@ -231,7 +244,7 @@ class PsaWipEntry(models.Model):
             "remainder": 0.0,
             "proposal_line_id": False,
             "slice_number": self.slice_number or self._psa_next_slice(),
-            "retainer_line_id": False,
+            "retainer_line_id": line._psa_group_head().id if line._psa_is_drawn() else False,
             "retainer_period_id": False,
             "draw_rate": 0.0,
         }

@@ -166,7 +166,7 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
 
     def _step_split_waiting(self, rnd):
         work = self._some_work(rnd, "open", "held").sudo()[:1]
-        work._psa_split_waiting(round(work.raw_hours / 3, 2))
+        work._psa_split_waiting(round(work._psa_hours_to_move() / 3, 2))
 
     def _step_move_part(self, rnd):
         target = rnd.choice(self.lines)

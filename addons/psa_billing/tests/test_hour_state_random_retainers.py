@@ -14,6 +14,7 @@ TYPED = ("edited_note", "lower_price", "total", "credit_work")
 CENTS_STAY = ("credit_work", "edited_note")
 RETAINED = ("log_retained", "work_retained", "work_retained", "credit_payer", "credit_payer", "months")
 RETAINED += ("share_payers", "close_period", "reopen_period", "move_within", "move_part_within")
+RETAINED += ("move_part_within", "split_within", "split_within")
 
 
 class RandomRetainers(RetainerInvariants, RandomWork):
@@ -102,6 +103,11 @@ class RandomRetainers(RetainerInvariants, RandomWork):
         work, target = self._work_within(rnd, "covered", "open", "held", "over_cap", "proposed")
         work._psa_move_part(round(work._psa_hours_to_move() * rnd.choice((0.33, 0.5, 1)), 2), target)
 
+    def _step_split_within(self, rnd):
+        """Of what waits."""
+        work, _target = self._work_within(rnd, "open", "held")
+        work._psa_split_waiting(round(work._psa_hours_to_move() * rnd.choice((0.2, 0.5)), 2))
+
     def _step_share_payers(self, rnd):
         share = rnd.choice((20, 33.33, 50))
         lead, other, last = self.hours.sudo().psa_payer_ids
@@ -145,6 +151,7 @@ class RandomRetainers(RetainerInvariants, RandomWork):
         super().assert_invariants(orders, message)
         typed = any(step in message for step in TYPED)
         self.assert_periods_add_up(self.retainers.sudo(), message, typed)
+        self.assert_drawn(self.retainers.sudo(), message)
 
 
 @tagged("post_install", "-at_install")

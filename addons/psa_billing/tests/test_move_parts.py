@@ -117,22 +117,10 @@ class TestMovePartsOfRetainers(MovePartsCase):
         self.assert_wip(entry, ("covered", 8, 0, 0))
         self.assertEqual(self._used(), 8)
 
-    def test_a_retainer_takes_whole_entries(self):
-        entry = self._work(self.hourly, 2)
-        with self.assertRaisesRegex(UserError, "as a whole only. Move all of the entry; or recall"):
-            self._move(entry.psa_wip_ids, self.retainer, hours=1)
-        self._move(entry.psa_wip_ids, self.retainer)
-        self.assert_wip(entry, ("covered", 2, 0, 0))
-        self.assertEqual(self._used(), 2)
-        overage = self._work(self.retainer, 9).psa_wip_ids.filtered("amount").sale_line_id
+    def test_a_line_for_hours_over_a_retainer_takes_no_work(self):
+        overage = self._work(self.retainer, 12).psa_wip_ids.filtered("amount").sale_line_id
         with self.assertRaisesRegex(UserError, "is not sold by work"):
             self._work(self.hourly, 2).psa_wip_ids.sudo()._psa_move_part(1, overage)
-
-    def test_work_on_a_retainer_is_not_split_on_its_line(self):
-        entry = self._work(self.retainer, 12)
-        wizard = self.env["psa.split.work"].create({"wip_id": self._part(entry, "open").id, "hours": 1})
-        with self.assertRaisesRegex(UserError, "Move hours of it to another line instead"):
-            wizard.action_apply()
 
     def test_only_reviewers_move_hours(self):
         entry = self._work(self.retainer, 8)

@@ -53,7 +53,10 @@ class TestRerateTerms(RerateCase):
         invoices = self._invoice(self._propose()) and entry.psa_wip_ids.invoice_id
         invoices.filtered(lambda move: move.psa_payer_id == self.fund).unlink()
         self._change_card(165)
-        self.assertFalse(self._preview(order).line_ids)
+        # 66.67 % of 1 h wait
+        self._kept(order, "One of the paying clients has been billed", (0.67, 150))
+        with self.assertRaisesRegex(UserError, "nothing to re-rate"):
+            self._preview(order).action_apply()
         self.assertEqual(sorted(entry.psa_wip_ids.mapped("amount")), [50, 100])
 
     # -- change orders ---------------------------------------------------------------------
@@ -183,6 +186,49 @@ class TestRerateTerms(RerateCase):
         self.assertFalse(self._preview(order).line_ids)
         self.assert_wip(drawn, ("covered", 2, 0, 0))
 
+    def test_what_draws_on_money_keeps_its_rate_while_a_part_is_settled(self):
+        order = self._sow(self._money())
+        entry = self._work(order.order_line, 8)
+        over = entry.psa_wip_ids.filtered(lambda part: part.state == "open")
+        over.sudo()._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
+        self._change_card(200)
+        # 6.66 h for 999.00 of the 1,000.00 are drawn, 1.34 h were written off
+        self._kept(order, "A part of the entry is billed, written off", (6.66, 150))
+        with self.assertRaisesRegex(UserError, "nothing to re-rate"):
+            self._preview(order).action_apply()
+        self.assert_wip(entry, ("covered", 6.66, 0, 0), ("written_off", 1.34, 1.34, 201))
+        self._change_card(150)
+        self.assertFalse(self._preview(order).line_ids)
+
+    def test_what_is_over_money_of_a_closed_period_keeps_its_rate(self):
+        order = self._sow(self._money())
+        self._work(order.order_line, 8)
+        self._periods(order)[0].action_close()
+        self._change_card(200)
+        self._kept(order, "The period that it was drawn from is closed", (1.34, 150))
+
+    def test_shares_of_what_is_over_money_keep_their_rate(self):
+        order = self._shared(self._money())
+        entry = self._work(order.order_line, 8)
+        self._bill("2026-03-01", "2026-03-31", post=False)
+        entry.psa_wip_ids.invoice_id.filtered(lambda move: move.psa_payer_id == self.fund).unlink()
+        self._change_card(200)
+        # of 1.34 h over 1,000.00 the fund's 66.67 % wait again
+        waiting = entry.psa_wip_ids.filtered(lambda part: part.state == "open")
+        self.assertEqual(waiting.payer_id, self.fund)
+        self.assertEqual(waiting.raw_hours, 0.89)
+        self._kept(order, "One of the paying clients has been billed", (0.89, 150))
+
+    def test_hours_that_left_a_retainer_of_money_are_no_matter_of_its_rate(self):
+        order = self._sow(self._money(), self._line(self.developer))
+        entry = self._work(order.order_line[0], 4)
+        entry.psa_wip_ids.sudo()._psa_move_part(1, order.order_line[1])
+        self._change_card(200)
+        # 3 h draw at 200.00; 1 h x 100.00 is the developer's
+        self.assertEqual(self._rerate(order), [("ann", 3, 150, 200, 0)])
+        self.assert_wip(entry, ("covered", 3, 0, 0), ("open", 1, 1, 100))
+        self.assertEqual(self._periods(order)[0].used, 600)
+
     # -- units, rounding, what is settled --------------------------------------------------
 
     def test_a_price_a_day_of_odd_hours(self):
@@ -207,9 +253,47 @@ class TestRerateTerms(RerateCase):
         dialog.how = "write_off"
         dialog.action_apply()
         self._change_card(100)
-        self.assertEqual(self._rerate(order), [("ann", 1, 150, 100, -50)])
+        self._kept(order, "A part of the entry is billed, written off or on a proposal", (4, 150))
+        self.assertEqual(self._rerate_rest(order), [("ann", 1, 150, 100, -50)])
         self.assert_wip(entry, ("open", 4, 4, 600), ("written_off", 2, 2, 300))
         self.assert_wip(other, ("open", 1, 1, 100))
+
+    def test_what_waits_beside_a_part_that_was_billed_keeps_its_price(self):
+        order = self._sow(self._line(self.architect, cap=750))
+        entry = self._work(order.order_line, 6)
+        self._invoice(self._propose(), post=True)
+        # 5 h x 150.00 are billed, 1 h is over the cap, also where a day is the unit of the new price
+        for unit, price in (("hour", 165), ("day", 1000)):
+            self._change_card(price, unit=unit)
+            self._kept(order, "A part of the entry is billed", (1, 150))
+        with self.assertRaisesRegex(UserError, "nothing to re-rate"):
+            self._preview(order).action_apply()
+        self.assert_wip(entry, ("billed", 5, 5, 750), ("over_cap", 1, 1, 150))
+        # another role's work, and work from another day on, is not asked for
+        self.assertFalse(self._preview(order, role_ids=self.developer).line_ids)
+        self.assertFalse(self._preview(order, date_from="2026-03-03").line_ids)
+        self._change_card(150)
+        self.assertFalse(self._preview(order).line_ids)
+
+    def test_what_somebody_split_off_keeps_its_price_with_the_rest(self):
+        order = self._sow(self._line(self.architect))
+        entry = self._work(order.order_line, 6)
+        entry.psa_wip_ids.sudo()._psa_split_waiting(2)
+        self._change_card(165)
+        self._kept(order, "was split off or moved", (6, 150))
+        self.assert_wip(entry, ("open", 4, 4, 600), ("open", 2, 2, 300))
+
+    def test_an_entry_that_keeps_its_price_is_no_part_of_the_note(self):
+        order = self._sow(self._line(self.architect, cap=750))
+        self._work(order.order_line, 6)
+        self._invoice(self._propose(), post=True)
+        order.order_line.sudo().psa_cap_amount = 0
+        self._work(order.order_line, 1, "2026-03-03")
+        self._change_card(165)
+        self._kept(order, "A part of the entry is billed", (1, 150))
+        self.assertEqual(self._rerate_rest(order), [("ann", 1, 150, 165, 15)])
+        self.assertIn("1 h from", str(order.message_ids[0].body))
+        self.assertNotIn("2 h", str(order.message_ids[0].body))
 
     def test_an_entry_in_parts_is_rounded_once(self):
         order = self._sow(self._line(self.architect, cap=500))

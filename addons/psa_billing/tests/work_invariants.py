@@ -162,6 +162,20 @@ class RetainerInvariants:
         if not typed:
             self.assert_period_money(periods, lines, message)
 
+    def assert_drawn(self, orders, message):
+        """Work that draws once more comes to the same: what was cut off stays so, to the cent."""
+        before = self._drawn(orders)
+        self.env["psa.retainer.period"]._psa_draw(orders.order_line.filtered("psa_retainer_period_ids"))
+        self.assertEqual(self._drawn(orders), before, message)
+
+    def _drawn(self, orders):
+        wip = self.env["psa.wip.entry"].sudo().search([("order_id", "in", orders.ids)])
+        kinds = wip.filtered("retainer_line_id").grouped(
+            lambda part: (part.analytic_line_id, part.retainer_line_id, part.slice_number, part.payer_id)
+        )
+        names = ("raw_hours", "billable_quantity", "amount")
+        return {key: [round(sum(own.mapped(name)), 6) for name in names] for key, own in kinds.items()}
+
     def assert_balances(self, periods, message):
         """Each opens with what the one before closes with, and used what its work drew."""
         before = None

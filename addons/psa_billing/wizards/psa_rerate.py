@@ -173,8 +173,8 @@ class PsaRerate(models.TransientModel):
         return SQL(
             """
             WITH found AS (
-                 SELECT wip.sale_line_id, wip.employee_id, wip.unit_price, kept.why,
-                        CASE WHEN kept.why IS NULL THEN span.answer END AS answer, currency.rounding,
+                 SELECT wip.sale_line_id, wip.employee_id, wip.unit_price, %(why)s AS why,
+                        CASE WHEN %(why)s IS NULL THEN span.answer END AS answer, currency.rounding,
                         several.analytic_line_id AS several,
                         sum(wip.raw_hours) AS hours, sum(wip.billable_quantity) AS quantity,
                         sum(wip.amount) AS amount,
@@ -201,7 +201,10 @@ class PsaRerate(models.TransientModel):
                    now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM summed
             """,
-            rerated=self._psa_rerated(found, SQL("(span.unit_id IS NULL OR kept.why IS NOT NULL)")),
+            rerated=self._psa_rerated(
+                found, SQL("(span.unit_id IS NULL OR %s IS NOT NULL)", self._psa_why())
+            ),
+            why=self._psa_why(),
             keep=json.dumps(self._psa_reasons_to_keep()),
             prices=[price for price, _reason in found.answers],
             reasons=[reason for _price, reason in found.answers],
@@ -220,7 +223,7 @@ class PsaRerate(models.TransientModel):
                           wip.unit_price, span.answer, sum(wip.raw_hours), sum(wip.billable_quantity),
                           sum(wip.amount)
                           %s GROUP BY 1, 2, 3, 4, 5, 6""",
-                self._psa_rerated(found, SQL("span.unit_id IS NOT NULL AND kept.why IS NULL")),
+                self._psa_rerated(found, SQL("span.unit_id IS NOT NULL AND %s IS NULL", self._psa_why())),
             )
         )
         return [(*row[:5], *answers[row[5] - 1], *row[6:]) for row in rows]
@@ -266,7 +269,7 @@ class PsaRerate(models.TransientModel):
         found = self._psa_spans()
         if not found:
             return []
-        condition = SQL("span.price IS NOT NULL AND kept.why IS NULL")
+        condition = SQL("span.price IS NOT NULL AND %s IS NULL", self._psa_why())
         with self._psa_whole_tables():
             rows = self.env.execute_query(SQL("SELECT wip.id %s", self._psa_rerated(found, condition)))
         return [row[0] for row in rows]

@@ -6,16 +6,21 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..models.psa_wip_entry import UNFIXED_STATES
+from ..models.psa_wip_entry_drawn import SETTLED_PARTS
 
-#: Entries with several parts, and whether one of them is settled or was cut off by somebody.
+#: Entries with several parts, and the key of the reason for which they keep their price all the same: one of
+#: the parts is settled, or was cut off by somebody. See ``_psa_reasons_to_keep``.
 SEVERAL = SQL(
     """SELECT other.analytic_line_id,
-              bool_or(other.state NOT IN %s OR other.proposal_line_id IS NOT NULL
-                      OR other.slice_number != 0) AS is_settled
+              CASE WHEN bool_or(other.state IN ('proposed', 'billed') AND other.payer_id IS NOT NULL)
+                   THEN 'payer'
+                   WHEN bool_or(other.state IN %s OR other.proposal_line_id IS NOT NULL) THEN 'in_part'
+                   WHEN bool_or(other.state NOT IN %s OR other.slice_number != 0) THEN 'cut' END AS why
          FROM psa_wip_entry more
          JOIN psa_wip_entry other ON other.analytic_line_id = more.analytic_line_id
         WHERE more.part > 1
      GROUP BY 1""",
+    SETTLED_PARTS,
     UNFIXED_STATES,
 )
 
@@ -26,8 +31,7 @@ class PsaRerate(models.TransientModel):
     def _psa_scope(self):
         """Condition on ``wip``: unbilled time of the chosen SOWs, clients, roles and days.
 
-        Work that a proposal holds keeps its price, and so does an entry of which a part is proposed, billed
-        or written off, or was cut off: its parts stay where they are.
+        Work that a proposal holds keeps its price.
         """
         return SQL(
             "wip.kind = 'time' AND wip.state IN %s AND wip.proposal_line_id IS NULL "
@@ -54,8 +58,7 @@ class PsaRerate(models.TransientModel):
     def _psa_rerated(self, found, condition):
         """FROM and WHERE: unbilled work ``wip``, and the ``span`` that re-rates it.
 
-        Of an entry with several parts ``several`` says whether one of them is settled; ``kept.why`` is the
-        key of the reason (``_psa_reasons_to_keep``) for which work keeps its price all the same.
+        ``several`` are the entries with several parts; see ``_psa_why``.
         """
         return SQL(
             """
@@ -77,13 +80,19 @@ class PsaRerate(models.TransientModel):
                      UNION ALL
                     SELECT moved.id, 'elsewhere' FROM unnest(%(elsewhere)s::int[]) AS moved (id)) kept
                 ON kept.id = wip.analytic_line_id
-             WHERE %(scope)s AND several.is_settled IS NOT TRUE AND %(condition)s
+             WHERE %(scope)s AND %(condition)s
             """,
             several=SEVERAL,
             scope=self._psa_scope(),
             condition=condition,
             **found.columns(),
         )
+
+    @staticmethod
+    def _psa_why():
+        """In a query of ``_psa_rerated``: the key of the reason (``_psa_reasons_to_keep``) for which work
+        keeps its price although a span has another; NULL: it does not keep it."""
+        return SQL("COALESCE(several.why, kept.why)")
 
     @contextmanager
     def _psa_whole_tables(self):
@@ -117,6 +126,13 @@ class PsaRerate(models.TransientModel):
     def _psa_reasons_to_keep(self):
         """``{key: why such work keeps its price}``"""
         return {
+            "in_part": self.env._(
+                "A part of the entry is billed, written off or on a proposal: the rest keeps its price, too."
+            ),
+            "payer": self.env._(
+                "One of the paying clients has been billed a share of the entry: all shares keep its price."
+            ),
+            "cut": self.env._("A part of the entry was split off or moved: its parts stay where they are."),
             "by_hand": self.env._("Somebody chose this line for it: it stays there."),
             "elsewhere": self.env._(
                 "Its task or project belongs to this statement of work no more: recall the time, and approve "

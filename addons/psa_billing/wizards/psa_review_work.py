@@ -31,21 +31,28 @@ class PsaSplitWork(models.TransientModel):
     billable_quantity = fields.Float(related="wip_id.billable_quantity", string="Billable Now")
     unit_name = fields.Char(related="wip_id.sale_line_id.product_uom_id.name")
     waits = fields.Boolean(compute="_compute_waits")
-    raw_hours = fields.Float(related="wip_id.raw_hours", string="Hours Now")
+    raw_hours = fields.Float(
+        compute="_compute_waits", string="Hours Now", help="With what other clients pay of them."
+    )
     quantity = fields.Float(string="Split Off", digits="Product Unit", help="The rest stays where it is.")
     hours = fields.Float(string="Split Off (Hours)", help="The rest stays where it is.")
 
-    @api.depends("wip_id.state")
+    @api.depends("wip_id.state", "wip_id.raw_hours")
     def _compute_waits(self):
         for wizard in self:
             wizard.waits = wizard.wip_id.state != "proposed"
+            wizard.raw_hours = wizard.wip_id._psa_hours_to_move()
 
     @api.model
     def _psa_open(self, entry):
         entry.ensure_one()
         return self._psa_dialog(
             self.env._("Split the Entry"),
-            {"wip_id": entry.id, "quantity": entry.billable_quantity / 2, "hours": entry.raw_hours / 2},
+            {
+                "wip_id": entry.id,
+                "quantity": entry.billable_quantity / 2,
+                "hours": entry._psa_hours_to_move() / 2,
+            },
         )
 
     def action_apply(self):
