@@ -67,9 +67,12 @@ class PsaWipEntry(models.Model):
             self._psa_unshare()
         state, proposal, old_line = self.state, self.proposal_id, self.proposal_line_id
         days, entry, retainer = self._psa_rounded_days(), self.analytic_line_id, self.retainer_line_id
+        sale_line = self.sale_line_id
         part = self if dec(hours) == dec(self.raw_hours) else self._psa_slice(hours)
         part._psa_put_slice_on(target)
         (self | part)._psa_round_once()
+        if part == self:
+            part._psa_leave(sale_line)
         number = part.slice_number
         days |= part._psa_rounded_days()
         capped = part.order_id.filtered(lambda order: order._psa_is_capped())
@@ -201,6 +204,37 @@ class PsaWipEntry(models.Model):
             amount = amount_of(quantity, price, unit) - sum((dec(other.amount) for other in others), dec(0))
             remainder = amount - amount_of(own, price, unit)
             part.write({"amount": float(amount), "remainder": float(remainder)})
+
+    def _psa_leave(self, line):
+        """This part has left ``line``: what a cap made of its amount is no matter of the entry there any more.
+
+        What waits there is worth its own quantity times the price. Where nothing waits, a cent or more of this
+        part was billed with what was inside the cap, or too little: this part takes it along.
+        """
+        stays = self.search(
+            [
+                ("analytic_line_id", "=", self.analytic_line_id.id),
+                ("sale_line_id", "=", line.id),
+                ("state", "!=", "covered"),
+                ("id", "!=", self.id),
+            ]
+        )
+        waits = stays.filtered(
+            lambda part: part.state in ("open", "held", "over_cap", "proposed")
+            and (not part.proposal_id or part.proposal_id.state in EDITABLE_STATES)
+            and not part.counterpart_ids
+        )[:1]
+        if waits:
+            waits._psa_round_once()
+            waits.proposal_line_id._psa_refresh()
+        elif stays and self.state != "covered":
+            worth = amount_of(
+                sum(dec(part.billable_quantity) for part in stays),
+                line._psa_net_price(),
+                dec(line.currency_id.rounding),
+            )
+            cents = float(sum(dec(part.amount) for part in stays) - worth)
+            self.write({"amount": self.amount - cents, "remainder": self.remainder - cents})
 
     def _psa_slice(self, hours):
         """A new part with ``hours`` of this one, which waits by itself.

@@ -224,3 +224,42 @@ class TestMovePartsOfPayers(MovePartsCase):
         self.assertEqual(
             self.env["psa.adjustment"].search([("order_id", "=", self.order.id)]).state, "undone"
         )
+
+
+@tagged("post_install", "-at_install")
+class TestMovePartsOfCappedWork(MovePartsCase):
+    """Five hours at 204.21 are 1,021.05; 700.00 of that are inside the cap: 3.42 hours, which are 698.40, and
+    1.60 beside them. 1.58 hours, 322.65 less 1.60, are over it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._sow(
+            cls._line(cls.architect, price_unit=204.21, cap=700), cls._line(cls.developer)
+        )
+        cls.capped, cls.hourly = cls.order.order_line
+        cls.entry = cls._work(cls.capped, 5)
+
+    def test_what_stays_is_rounded_for_itself(self):
+        self.assert_wip(self.entry, ("open", 3.42, 3.42, 700), ("over_cap", 1.58, 1.58, 321.05))
+        self._move(self._part(self.entry, "open"), self.hourly)
+        # 3.42 h x 100.00; there is room for all the rest now
+        self.assert_wip(self.entry, ("open", 3.42, 3.42, 342), ("open", 1.58, 1.58, 322.65))
+        self.assertEqual(self._invoice(self._propose(), post=True).amount_untaxed, 664.65)
+
+    def test_what_was_billed_beside_its_hours_goes_off_the_rest(self):
+        invoice = self._invoice(self._propose(), post=True)
+        self.assertEqual(invoice.amount_untaxed, 700)
+        self._move(self._part(self.entry, "over_cap"), self.hourly)
+        # 1.58 h x 100.00 less the 1.60 that were billed
+        self.assert_wip(self.entry, ("billed", 3.42, 3.42, 700), ("open", 1.58, 1.58, 156.4))
+        again = self._invoice(self._propose(), post=True)
+        # 698.40 and 158.00
+        self.assertEqual(invoice.amount_untaxed + again.amount_untaxed, 856.4)
+        self.assert_host_figures(self.hourly, delivered=1.58, invoiced=1.58, amount_to_invoice=0)
+
+    def test_what_is_on_a_draft_proposal_is_rounded_there(self):
+        proposal = self._propose()
+        self._move(self._part(self.entry, "over_cap"), self.hourly)
+        self.assertEqual(proposal.amount, 698.4)
+        self.assertEqual(self._part(self.entry, "open").amount, 158)
