@@ -283,6 +283,17 @@ class TestRerateTerms(RerateCase):
         self._kept(order, "was split off or moved", (6, 150))
         self.assert_wip(entry, ("open", 4, 4, 600), ("open", 2, 2, 300))
 
+    def test_all_hours_of_an_entry_that_moved_to_another_line_stay_there(self):
+        order = self._sow(self._line(self.architect), self._line(self.developer))
+        architect, developer = order.order_line
+        entry = self._work(developer, 2)
+        entry.psa_wip_ids.sudo()._psa_move_part(2, architect)
+        self._work(architect, 1)
+        self._change_card(165)
+        self._kept(order, "was split off or moved", (2, 150))
+        self.assertEqual(self._rerate_rest(order), [("ann", 1, 150, 165, 15)])
+        self.assert_wip(entry, ("open", 2, 2, 300))
+
     def test_an_entry_that_keeps_its_price_is_no_part_of_the_note(self):
         order = self._sow(self._line(self.architect, cap=750))
         self._work(order.order_line, 6)

@@ -92,7 +92,8 @@ class PsaRerate(models.TransientModel):
     def _psa_why():
         """In a query of ``_psa_rerated``: the key of the reason (``_psa_reasons_to_keep``) for which work
         keeps its price although a span has another; NULL: it does not keep it."""
-        return SQL("COALESCE(several.why, kept.why)")
+        moved_whole = SQL("CASE WHEN wip.slice_number != 0 THEN 'cut' END")
+        return SQL("COALESCE(several.why, %s, kept.why)", moved_whole)
 
     @contextmanager
     def _psa_whole_tables(self):
