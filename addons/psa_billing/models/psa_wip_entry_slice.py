@@ -220,9 +220,11 @@ class PsaWipEntry(models.Model):
             ]
         )
         waits = stays.filtered(
-            lambda part: part.state in ("open", "held", "over_cap", "proposed")
-            and (not part.proposal_id or part.proposal_id.state in EDITABLE_STATES)
-            and not part.counterpart_ids
+            lambda part: (
+                part.state in ("open", "held", "over_cap", "proposed")
+                and (not part.proposal_id or part.proposal_id.state in EDITABLE_STATES)
+                and not part.counterpart_ids
+            )
         )[:1]
         if waits:
             waits._psa_round_once()

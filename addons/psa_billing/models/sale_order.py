@@ -90,9 +90,7 @@ class SaleOrder(models.Model):
         moves = self.env["account.move"].sudo().with_context(default_move_type="out_invoice")
         complete = moves._psa_complete_values(vals_list)
         posts = moves._psa_posts_creation()
-        orders = (
-            self.with_context(mail_create_nolog=True, psa_subscribes_together=True) if posts else self
-        )
+        orders = self.with_context(mail_create_nolog=True, psa_subscribes_together=True) if posts else self
         with moves._psa_subscribes_together():
             whole = orders.with_context(**complete_context(vals_list))._create_account_invoices(
                 list(filter(None, complete)), False

@@ -234,9 +234,7 @@ class TestMovePartsOfCappedWork(MovePartsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.order = cls._sow(
-            cls._line(cls.architect, price_unit=204.21, cap=700), cls._line(cls.developer)
-        )
+        cls.order = cls._sow(cls._line(cls.architect, price_unit=204.21, cap=700), cls._line(cls.developer))
         cls.capped, cls.hourly = cls.order.order_line
         cls.entry = cls._work(cls.capped, 5)
 

@@ -67,7 +67,9 @@ class TestRelease(PsaBillingCase):
         with self.assertRaisesRegex(UserError, "was billed with 2, and 0 of that is credited already"):
             (first + twice).action_post()
         first.action_post()
-        message = "Architect.* of .* was billed with 2, and 2 of that is credited already: .* take back 2 more"
+        message = (
+            "Architect.* of .* was billed with 2, and 2 of that is credited already: .* take back 2 more"
+        )
         with self.assertRaisesRegex(UserError, message):
             twice.action_post()
         twice.button_cancel()
