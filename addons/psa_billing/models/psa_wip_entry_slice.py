@@ -206,10 +206,10 @@ class PsaWipEntry(models.Model):
             part.write({"amount": float(amount), "remainder": float(remainder)})
 
     def _psa_leave(self, line):
-        """This part has left ``line``: what a cap made of its amount is no matter of the entry there any more.
+        """This part has left ``line``: how a cap cut the money of the entry there is no matter any more.
 
-        What waits there is worth its own quantity times the price. Where nothing waits, a cent or more of this
-        part was billed with what was inside the cap, or too little: this part takes it along.
+        What waits there is worth its own quantity times the price. Where nothing waits, some cents of this
+        part were billed with what was inside the cap: they go off this part.
         """
         stays = self.search(
             [

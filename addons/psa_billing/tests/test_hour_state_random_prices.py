@@ -1,4 +1,4 @@
-"""Whatever becomes of prices: a re-rate does what its preview says, once, and what is said of the work holds."""
+"""Whatever becomes of prices: a re-rate does what its preview says, once, and work adds up."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -14,7 +14,7 @@ PRICED += ("move_priced", "move_part_priced")
 
 
 class RandomPrices(RandomRetainers):
-    """Beside the SOWs of ``RandomRetainers``: one in another currency, and one whose prices include the tax."""
+    """Beside the SOWs of ``RandomRetainers``: one in another currency, and a shared one with included taxes."""
 
     @classmethod
     def setUpClass(cls):
