@@ -257,7 +257,7 @@ class PsaWipEntry(models.Model):
         self._psa_check_on_proposal()
         self._psa_take_back(refresh=False)
         try:
-            pair = at_amount(self._psa_piece(), dec(amount))
+            pair = at_amount(self._psa_piece(), dec(self.currency_id.round(amount)))
         except ValueError:
             raise UserError(self._psa_too_much_message()) from None
         return self._psa_cut_off({self: pair}, reason, note)
