@@ -81,8 +81,10 @@ class RandomRetainers(RetainerInvariants, RandomWork):
     def _step_credit_payer(self, rnd):
         """All that one of the clients was billed on one invoice of a retainer is credited."""
         proposals = self._proposals("invoiced").filtered(lambda one: one.order_id in self.hours + self.money)
-        invoices = proposals.invoice_ids.filtered("psa_payer_id").sorted("id")
-        invoice = rnd.choice(invoices)
+        invoices = proposals.invoice_ids.filtered(
+            lambda invoice: invoice.psa_payer_id and invoice.payment_state != "reversed"
+        )
+        invoice = rnd.choice(invoices.sorted("id"))
         self._post_invoice(invoice)
         self._credit(invoice)
 
