@@ -22,6 +22,14 @@ class SaleOrder(models.Model):
         help="Approved work that is not billed yet, without taxes and without what is over a cap.",
     )
 
+    psa_can_invoice = fields.Boolean(
+        compute="_compute_psa_can_invoice", help="Whether the user may open the dialog that makes invoices."
+    )
+
+    @api.depends_context("uid")
+    def _compute_psa_can_invoice(self):
+        self.psa_can_invoice = self.env["sale.advance.payment.inv"].has_access("create")
+
     @api.depends("psa_proposal_ids")
     def _compute_psa_proposal_count(self):
         counts = dict(
@@ -81,9 +89,7 @@ class SaleOrder(models.Model):
         moves = self.env["account.move"].sudo().with_context(default_move_type="out_invoice")
         complete = moves._psa_complete_values(vals_list)
         posts = moves._psa_posts_creation()
-        orders = (
-            self.with_context(mail_create_nolog=True, psa_subscribes_together=True) if posts else self
-        )
+        orders = self.with_context(mail_create_nolog=True, psa_subscribes_together=True) if posts else self
         with moves._psa_subscribes_together():
             whole = orders.with_context(**complete_context(vals_list))._create_account_invoices(
                 list(filter(None, complete)), False
