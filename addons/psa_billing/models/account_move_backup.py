@@ -7,12 +7,15 @@ import xlsxwriter
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 from ..core.backup import Row, by_person
 from ..core.money import dec
 from .rights import check_billing_manager
 
 REPORT = "psa_billing.action_report_backup"
+#: Row of the spreadsheet (from 0) with the titles of its columns.
+HEAD = 3
 
 
 def row_of(part, sale_line):
@@ -119,37 +122,65 @@ class AccountMove(models.Model):
         stream = io.BytesIO()
         book = xlsxwriter.Workbook(stream, {"in_memory": True})
         sheet = book.add_worksheet(self.env._("Work"))
-        bold = book.add_format({"bold": True, "bottom": 1})
-        total = book.add_format({"num_format": "#,##0.00", "bold": True, "top": 1})
         columns, labels = ("hours", *self._psa_backup_columns()), self._psa_backup_labels()
+        self._psa_write_title(book, sheet)
+        heads = {
+            kind: book.add_format({"bold": True, "bottom": 1, "align": kind}) for kind in ("left", "right")
+        }
         for column, name in enumerate(("person", "task", "date", "description", *columns)):
-            sheet.write_string(0, column, labels[name], bold)
-        people = self._psa_backup_people()
-        rows = [row for person in people for row in person.rows]
+            sheet.write_string(HEAD, column, labels[name], heads["right" if name in columns else "left"])
+        rows = [row for person in self._psa_backup_people() for row in person.rows]
         self._psa_write_rows(book, sheet, rows, columns)
-        last = len(rows) + 1
-        sheet.write_string(last, 0, labels["total"], bold)
-        for column, name in enumerate(columns, start=4):
-            value = float(sum(getattr(person, name) for person in people))
-            letter = chr(ord("A") + column)
-            sheet.write_formula(last, column, f"=SUM({letter}2:{letter}{last})", total, value)
-        for first, end, width in ((0, 1, 24), (2, 2, 12), (3, 3, 48), (4, 3 + len(columns), 14)):
+        self._psa_write_total(book, sheet, rows, columns)
+        for first, end, width in ((0, 1, 24), (2, 2, 12), (3, 3, 48), (4, 3 + len(columns), 16)):
             sheet.set_column(first, end, width)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, last - 1, 3 + len(columns))
+        sheet.freeze_panes(HEAD + 1, 0)
+        sheet.autofilter(HEAD, 0, HEAD + len(rows), 3 + len(columns))
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(HEAD)
+        sheet.set_footer("&L&F&R&P / &N")
         book.close()
         return stream.getvalue()
 
+    def _psa_write_title(self, book, sheet):
+        """Which invoice it is, whose, and the days of the work."""
+        first, last = self._psa_backup_period()
+        days = " – ".join(format_date(self.env, day) for day in (first, last) if day)
+        sheet.write_string(
+            0,
+            0,
+            self.env._("Work on %s", self.display_name),
+            book.add_format({"bold": True, "font_size": 14}),
+        )
+        sheet.write_string(1, 0, ", ".join(filter(None, (self.partner_id.display_name, days))))
+
     def _psa_write_rows(self, book, sheet, rows, columns):
-        day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
-        number = book.add_format({"num_format": "#,##0.00"})
-        for line, row in enumerate(rows, start=1):
-            sheet.write_string(line, 0, row.person)
-            sheet.write_string(line, 1, row.task)
+        top = {"valign": "top"}
+        text = book.add_format({**top, "text_wrap": True})
+        day = book.add_format({**top, "num_format": 14, "align": "left"})  # as the reader writes dates
+        number = book.add_format({**top, "num_format": "#,##0.00"})
+        for line, row in enumerate(rows, start=HEAD + 1):
+            sheet.write_string(line, 0, row.person, text)
+            sheet.write_string(line, 1, row.task, text)
             sheet.write_datetime(line, 2, row.date, day)
-            sheet.write_string(line, 3, row.description)
+            sheet.write_string(line, 3, row.description, text)
             for column, name in enumerate(columns, start=4):
                 sheet.write_number(line, column, float(getattr(row, name)), number)
+
+    def _psa_write_total(self, book, sheet, rows, columns):
+        """Below the rows: of those that a filter shows."""
+        total = book.add_format({"num_format": "#,##0.00", "bold": True, "top": 1})
+        last = HEAD + len(rows) + 1
+        sheet.write_string(last, 0, self._psa_backup_labels()["total"], total)
+        for column in (1, 2, 3):
+            sheet.write_blank(last, column, None, total)
+        for column, name in enumerate(columns, start=4):
+            letter = chr(ord("A") + column)
+            formula = f"=SUBTOTAL(9,{letter}{HEAD + 2}:{letter}{last})"
+            value = float(sum(getattr(row, name) for row in rows))
+            sheet.write_formula(last, column, formula, total, value)
 
     def _psa_backup_labels(self):
         """Titles of the columns, in the language of the environment."""

@@ -28,8 +28,8 @@ TRACKING = (*POSTING, "_message_track", "_mail_track", "_track_subtype", "_track
 KNOWN_POSTERS = {"account", "base", "hr_expense", "mail", "psa_billing", "rating", "sms", "snailmail"}
 
 
-#: In the cursor's cache, see ``analytic_lookups.ACCOUNTS``: ``[(new invoice, its values)]`` of which nobody
-#: has asked yet who follows them.
+#: In the cursor's cache, see ``analytic_lookups.ACCOUNTS``: ``[(new invoice, its values)]``, whom to notify
+#: of which is not asked yet.
 SUBSCRIPTIONS = "psa_billing.subscriptions"
 
 
@@ -52,8 +52,7 @@ class AccountMove(models.Model):
 
     @contextmanager
     def _psa_subscribes_together(self):
-        """Who follows new invoices because of their values is subscribed at the end, to all at once that are
-        alike.
+        """Who follows new invoices because of their values, subscribed at the end, alike ones together.
 
         Holds for what is done with the context ``psa_subscribes_together``.
         """

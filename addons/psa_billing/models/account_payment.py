@@ -7,6 +7,13 @@ from odoo.tools import SQL
 class AccountPayment(models.Model):
     _inherit = "account.payment"
 
+    def _compute_display_name(self):
+        """In the dialog of a payment, which is not saved, the host calls posted doubles drafts."""
+        result = super()._compute_display_name()
+        for payment in self.filtered(lambda payment: not payment.id and payment._origin.name):
+            payment.display_name = payment._origin.name
+        return result
+
     def _fetch_duplicate_reference(self, matching_states=("draft", "in_process")):
         """Also payments a few days apart (setting), and paid ones; other currencies are another payment.
 

@@ -61,6 +61,7 @@ class PsaBillingRun(models.Model):
             "res_model": "project.milestone",
             "views": [
                 (self.env.ref("psa_contracts.project_milestone_view_list_waiting").id, "list"),
+                (self.env.ref("project.project_milestone_view_kanban").id, "kanban"),
                 (False, "form"),
             ],
             "domain": [("id", "in", milestones.ids)],

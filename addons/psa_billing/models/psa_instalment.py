@@ -68,7 +68,15 @@ class PsaInstalment(models.Model):
     )
     def _compute_amount(self):
         for instalment in self:
-            instalment.amount = float(instalment.sale_line_id._psa_instalment_amounts().get(instalment, 0))
+            line = instalment.sale_line_id
+            if not line:  # a row that is being typed
+                instalment.amount = 0.0
+                continue
+            share = line._psa_net_total() * dec(instalment.percent) / 100
+            amounts = line._psa_instalment_amounts()  # nothing while the plan does not make up the whole
+            instalment.amount = float(
+                amounts.get(instalment, round_to(share, dec(line.currency_id.rounding)))
+            )
 
     @api.constrains("sale_line_id", "order_id")
     def _check_line(self):

@@ -6,10 +6,10 @@ from odoo.exceptions import ValidationError
 from ..core.layout import ENTRY, LINE, NONE, PERSON, PLACEHOLDERS, ROLE, SOW, Layout, unknown_placeholders
 
 DETAILS = [
-    (LINE, "One line for each line of the statement of work"),
-    (ROLE, "One line for each role"),
-    (PERSON, "One line for each person"),
-    (ENTRY, "One line for each entry"),
+    (LINE, "One for each line of the SOW"),
+    (ROLE, "One for each role"),
+    (PERSON, "One for each person"),
+    (ENTRY, "One for each entry"),
 ]
 SECTIONS = [(SOW, "As in the statement of work"), (ROLE, "By role"), (NONE, "None")]
 TEXT_HELP = (

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
@@ -85,7 +86,8 @@ class PsaOpeningBalance(models.Model):
     @api.depends("sale_line_id", "date")
     def _compute_display_name(self):
         for opening in self:
-            opening.display_name = f"{opening.sale_line_id.display_name}, {opening.date or ''}"
+            day = opening.date and format_date(self.env, opening.date)
+            opening.display_name = ", ".join(filter(None, (opening.sale_line_id.display_name, day)))
 
     # -- bringing it in --------------------------------------------------------------------
 

@@ -26,6 +26,14 @@ class SaleOrder(models.Model):
         help="Approved work that is not billed yet, without taxes and without what is over a cap.",
     )
 
+    psa_can_invoice = fields.Boolean(
+        compute="_compute_psa_can_invoice", help="Whether the user may open the dialog that makes invoices."
+    )
+
+    @api.depends_context("uid")
+    def _compute_psa_can_invoice(self):
+        self.psa_can_invoice = self.env["sale.advance.payment.inv"].has_access("create")
+
     @api.depends("psa_proposal_ids")
     def _compute_psa_proposal_count(self):
         counts = dict(

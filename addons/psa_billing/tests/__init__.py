@@ -18,6 +18,7 @@ from . import (
     test_close_proposals,
     test_complete_invoices,
     test_complete_invoices_later,
+    test_credit_on_phone,
     test_credit_proposal,
     test_down_payments,
     test_dunning,

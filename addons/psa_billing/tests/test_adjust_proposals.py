@@ -1,5 +1,5 @@
-from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, tagged
 
 from .test_adjustments import ReviewCase
 
@@ -163,6 +163,21 @@ class TestAdjustProposals(ReviewCase):
         foreign = self._sow().order_line
         with self.assertRaisesRegex(UserError, "is no line of"):
             self._add(sale_line_id=foreign.id)
+
+    def test_the_reason_of_an_added_line_is_chosen_not_proposed(self):
+        wizard = self.env["psa.add.line"].browse(self.proposal.action_add_line()["res_id"])
+        self.assertFalse(wizard.reason_id)
+        wizard.write({"name": "Travel, flat", "amount": 120.5})
+        with self.assertRaisesRegex(UserError, "needs its text, a reason"):
+            wizard.action_apply()
+        with self.assertRaisesRegex(AssertionError, "reason_id is a required field"):
+            Form(wizard).save()
+        extra = self.env.ref("psa_billing.reason_extra")
+        with self.assertRaisesRegex(ValidationError, "needs a note"):
+            self._add(reason_id=extra.id)
+        added = self._add(reason_id=extra.id, note="Train to the plant, agreed by phone")
+        self.assertEqual(added.adjustment_reason, extra.name)
+        self.assertEqual(self.env["psa.adjustment"].search([("reason_id", "=", self.goodwill.id)]).ids, [])
 
     def test_a_write_up_over_the_cap_is_refused(self):
         line = self._sow(self._line(self.architect, cap=600)).order_line

@@ -28,9 +28,13 @@ class TestBackupReport(PsaBillingCase):
         self._invoice(self._propose())
         return self.env["psa.billing.proposal"].search([("order_id", "=", order.id)]).invoice_ids
 
-    def _sheet(self, move):
+    def _worksheet(self, move):
         file = move.psa_backup_ids.filtered(lambda attachment: attachment.name.endswith(".xlsx"))
-        return [list(row) for row in load_workbook(io.BytesIO(file.raw)).active.values]
+        return load_workbook(io.BytesIO(file.raw)).active
+
+    def _sheet(self, move):
+        """Its rows from the titles of the columns on, which stand below the title of the sheet."""
+        return [list(row) for row in self._worksheet(move).values][3:]
 
     def _html(self, move):
         content, kind = self.env["ir.actions.report"]._render_qweb_html(
@@ -54,7 +58,8 @@ class TestBackupReport(PsaBillingCase):
                 ("dev", "2026-03-02", "Code", 1, 1),
             ],
         )
-        self.assertEqual(rows[4], ["Total", None, None, None, "=SUM(E2:E4)", "=SUM(F2:F4)"])
+        # of the rows that a filter shows
+        self.assertEqual(rows[4], ["Total", None, None, None, "=SUBTOTAL(9,E5:E7)", "=SUBTOTAL(9,F5:F7)"])
         html = self._html(invoice)
         for text in ("Sketch", "03/02/2026", "5.50", "6.50"):
             self.assertIn(text, html)
@@ -64,6 +69,24 @@ class TestBackupReport(PsaBillingCase):
         self.assertEqual(len(invoice.psa_backup_ids), 2)
         sent = self.env["account.move.send"]._get_invoice_extra_attachments(invoice)
         self.assertEqual(sent & invoice.psa_backup_ids, invoice.psa_backup_ids)
+
+    def test_the_spreadsheet_is_ready_to_read_and_to_print(self):
+        invoice = self._billed()
+        invoice.action_post()
+        invoice.action_psa_backup()
+        sheet = self._worksheet(invoice)
+        self.assertEqual(sheet["A1"].value, f"Work on {invoice.display_name}")
+        self.assertIn(invoice.name, sheet["A1"].value)
+        self.assertEqual(sheet["A2"].value, f"{self.client.display_name}, 03/02/2026 – 03/03/2026")
+        # numbers under numbers, dates as the reader writes them, long texts in full
+        self.assertEqual([sheet[cell].alignment.horizontal for cell in ("A4", "E4")], ["left", "right"])
+        self.assertEqual((sheet["C5"].is_date, sheet["E5"].number_format), (True, "#,##0.00"))
+        self.assertTrue(sheet["D5"].alignment.wrap_text)
+        self.assertEqual((sheet.freeze_panes, sheet.auto_filter.ref), ("A5", "A4:F7"))
+        page = sheet.page_setup
+        self.assertTrue(sheet.sheet_properties.pageSetUpPr.fitToPage)
+        self.assertEqual((page.orientation, page.fitToHeight), ("landscape", 0))  # one page wide
+        self.assertEqual(sheet.print_title_rows, "$4:$4")
 
     def test_amounts_and_hours_alone_by_setting(self):
         self.company.psa_backup_columns = "amount"

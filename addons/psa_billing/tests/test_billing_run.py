@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -250,6 +252,19 @@ class TestBillingRun(PsaBillingCase):
 
         queries_of(1, "2026-03-02")  # caches
         self.assertLessEqual(queries_of(20, "2026-03-04"), queries_of(10, "2026-03-03"))
+
+    def test_who_may_not_open_the_dialog_of_invoices_has_no_button_on_a_statement_of_work(self):
+        order = self._sow()
+        accountant = self._user("acc", "account.group_account_invoice")
+        seller = self._user("seller", "sales_team.group_sale_salesman_all_leads")
+        self.assertFalse(order.with_user(accountant).psa_can_invoice)
+        self.assertTrue(order.with_user(seller).psa_can_invoice)
+        form = etree.fromstring(order.get_view(view_type="form")["arch"])
+        for button in ("create_invoice", "create_invoice_percentage"):
+            shown = form.find(f".//button[@id='{button}']").get("invisible")
+            # other orders show it as the host does
+            self.assertIn("(psa_kind and not psa_can_invoice)", shown)
+            self.assertIn("invoice_status", shown)
 
     def test_the_stock_wizard_leads_to_a_proposal(self):
         order = self._sow()

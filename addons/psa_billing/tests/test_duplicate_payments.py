@@ -118,6 +118,15 @@ class TestDuplicatePayments(PsaBillingCase):
             ],
         )
 
+    def test_the_dialog_names_the_payment_that_was_entered_before(self):
+        """What the browser reads of it, as the dialog is not saved."""
+        shown = self.env["account.payment"].new(origin=self.payment)
+        self.assertEqual(shown.display_name, self.payment.name)
+        self.assertTrue(self.payment.name)
+        draft = self._payment(date(2026, 4, 11))
+        self.assertEqual(draft.display_name, "Draft Payment")
+        self.assertEqual(self.env["account.payment"].new(origin=draft).display_name, "Draft Payment")
+
     def test_a_vendor_bill_that_is_entered_twice_is_the_host_s_to_warn_of(self):
         """Same vendor and reference in a year, or same vendor, amount and day: also posted bills."""
         values = {

@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import PsaBillingCase
 
@@ -51,6 +51,24 @@ class TestInstalments(PsaBillingCase):
         )
         self.assert_host_figures(order.order_line, delivered=0, invoiced=1, amount_to_invoice=0)
         self.assertFalse(self._propose("2026-06-01", "2026-06-30"))
+
+    def test_a_plan_is_typed_row_by_row_on_the_form_of_the_statement_of_work(self):
+        order = self._sow(
+            self._line(self.architect, 1, "fixed", price_unit=1000),
+            self._line(self.developer),
+            confirm=False,
+        )
+        seller = self._user("seller", "sales_team.group_sale_salesman_all_leads")
+        with Form(order.with_user(seller)) as form:
+            for name, percent, amount in (("On signature", 33.335, 333.35), ("Then", 66.665, 666.65)):
+                with form.psa_instalment_ids.new() as row:
+                    self.assertEqual(row.amount, 0)  # neither line nor share yet
+                    row.name, row.date = name, "2026-03-01"
+                    row.sale_line_id = order.order_line[0]
+                    row.percent = percent
+                    self.assertEqual(row.amount, amount)
+        # 333.35 and the rest of 1,000.00
+        self.assertEqual(order.psa_instalment_ids.mapped("amount"), [333.35, 666.65])
 
     def test_what_was_not_billed_in_its_month_comes_with_the_next(self):
         self._planned((30, "2026-03-01"), (30, "2026-04-01"), (40, "2026-06-30"))

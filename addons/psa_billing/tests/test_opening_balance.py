@@ -35,6 +35,12 @@ class TestOpeningBalance(PsaRetainerCase):
         self.assertEqual(order.psa_wip_amount, 0)
         self.assert_host_figures(line, 52, 52, 0)
 
+    def test_a_row_is_named_by_its_line_and_day_as_far_as_they_are_typed(self):
+        line = self._sow().order_line
+        self.assertFalse(self.env["psa.opening.balance"].new().display_name)
+        opening = self._open(line, worked_hours=1)
+        self.assertEqual(opening.display_name, f"{line.display_name}, 03/31/2026")
+
     def test_an_amount_that_hours_cannot_say_leaves_nothing_to_invoice(self):
         """7,499.60 are 50.00 hours less 0.40."""
         line = self._sow().order_line

@@ -106,6 +106,8 @@ class TestProposalSectionsOnScreen(SectionCase, HttpCase):
         proposal = self._propose()
         self._adjust(self.lost.psa_wip_ids, "write_off")
         proposal.line_ids.filtered(lambda line: line.sale_line_id == self.fixed).action_hold()
+        build = proposal.line_ids.filtered(lambda line: line.sale_line_id == self.build)
+        build.sudo().name = "Architect: design of the interfaces and guidance of the team of the client"
         reviewer = self._user("reviewer", "psa_project.group_psa_project_manager")
         path = f"/odoo/action-psa_billing.psa_billing_proposal_action_review/{proposal.id}"
         for size, tour in (

@@ -176,6 +176,7 @@ class PsaAddLine(models.TransientModel):
         "'|', ('order_id', '=', order_id), ('order_id.psa_parent_id', '=', order_id)]",
         help="The line of the statement of work whose taxes and analytic accounts it takes.",
     )
+    # none is proposed: the first one is that of write-offs, and would count what is added as given away
     reason_id = fields.Many2one("psa.adjustment.reason")
     needs_note = fields.Boolean(related="reason_id.needs_note")
     note = fields.Text()
@@ -186,11 +187,7 @@ class PsaAddLine(models.TransientModel):
         like = lines.filtered(lambda line: not line.display_type and not line.psa_adjusts_line_id)[:1]
         return self._psa_dialog(
             self.env._("Add a Line"),
-            {
-                "proposal_id": proposal.id,
-                "sale_line_id": like.id,
-                "reason_id": self.env["psa.adjust.work"]._default_reason().id,
-            },
+            {"proposal_id": proposal.id, "sale_line_id": like.id},
         )
 
     def action_apply(self):

@@ -15,6 +15,21 @@ registry.category("web_tour.tours").add("psa_billing_sections_tour", {
             content: "a section stands above its first line",
             trigger: `${sections}:contains('Analysis') + .o_data_row:contains('Developer')`,
         },
+        {
+            content: "the whole name of a line is read, and all of the list",
+            trigger: "[name=line_ids] .o_data_row td[name=label]:contains('Architect')",
+            run() {
+                const names = document.querySelectorAll(
+                    "[name=line_ids] td[name=label]"
+                );
+                const list = this.anchor.closest(".o_list_renderer");
+                for (const box of [...names, list]) {
+                    if (box.scrollWidth > box.clientWidth + 1) {
+                        throw new Error(`cut: ${box.textContent.trim()}`);
+                    }
+                }
+            },
+        },
         cell("Build", "worked_hours", "4"),
         cell("Build", "worked_amount", "600.00"),
         cell("Build", "adjustment_amount", "150.00"),
