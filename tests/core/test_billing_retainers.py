@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.psa_billing.core.retainer_periods import (
@@ -268,10 +268,11 @@ def test_balances_carry_over_and_no_work_is_lost(hours, raw, terms, rnd):
     st.integers(1, 3000).map(lambda n: D(n) / 100),
     st.integers(1, 500000).map(lambda n: D(n) / 100),
 )
+@example(date(2020, 7, 28), 1, True, D("7.06"), D(100))
 def test_periods_follow_each_other_and_bill_what_was_ordered(start, months, calendar, quantity, price):
     found = spans(start, months, calendar, quantity=quantity)
     assert sum(span.quantity for span in found) == quantity
-    assert all(span.quantity >= 0 for span in found)
+    assert all(span.quantity >= 0 and span.share > 0 for span in found)
     assert found[0].start == start
     for one, other in zip(found, found[1:], strict=False):
         assert one.start <= one.end

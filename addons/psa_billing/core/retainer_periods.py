@@ -85,12 +85,27 @@ def spans(start, months, calendar, quantity=None, until=None):
             continue
         share = Fraction((own_end - own_start).days + 1, (after - first).days)
         found.append(Span(own_start, own_end, share, _two_digits(share)))
-    if quantity is not None:
-        *others, last = found
-        share = Fraction(quantity) - sum(span.share for span in others)
-        rest = quantity - sum(span.quantity for span in others)
-        found[-1] = Span(last.start, last.end, share, round_to(rest, CENT))
-    return found
+    return found if quantity is None else _summing(found, quantity)
+
+
+def _summing(found, quantity):
+    """The periods ``found``, of which the last one makes up ``quantity``.
+
+    Months are of different length: where those before come to all that was ordered, the days of the last one
+    go with the one before it. 7.06 months from the 28th of July last until the 1st of March, 0.13 of July and
+    six whole ones leave 0.93 for February:
+
+    >>> february = spans(date(2020, 7, 28), 1, calendar=True, quantity=Decimal("7.06"))[-1]
+    >>> february.start.isoformat(), february.end.isoformat(), str(february.quantity)
+    ('2021-02-01', '2021-03-01', '0.93')
+    """
+    *others, last = found
+    share = Fraction(quantity) - sum(span.share for span in others)
+    rest = round_to(quantity - sum(span.quantity for span in others), CENT)
+    if others and (share <= 0 or rest <= 0):
+        *others, before = others
+        return _summing([*others, Span(before.start, last.end, before.share, before.quantity)], quantity)
+    return [*others, Span(last.start, last.end, share, rest)]
 
 
 def _first(start, months, calendar, number):
