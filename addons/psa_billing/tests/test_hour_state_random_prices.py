@@ -35,6 +35,7 @@ class RandomPrices(RandomRetainers):
             cls._line(cls.developer),
             pricelist_id=cls.env["product.pricelist"].create({"name": "CHF", "currency_id": currency.id}).id,
             psa_rate_card_id=cls.foreign_card.id,
+            psa_agreement_id=False,  # its cap is in another currency
             psa_rounding_minutes="15",
             psa_rounding_scope="day",
         )
