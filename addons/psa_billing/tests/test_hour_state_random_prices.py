@@ -14,7 +14,7 @@ PRICED += ("move_priced", "move_part_priced")
 
 
 class RandomPrices(RandomRetainers):
-    """Beside the SOWs of ``RandomRetainers``: one in another currency, and a shared one with included taxes."""
+    """Beside the SOWs of ``RandomRetainers``: one in another currency, a shared one with included taxes."""
 
     @classmethod
     def setUpClass(cls):
