@@ -69,6 +69,23 @@ def in_parts(whole, hours, price, money_unit=CENT, quantity_unit=CENT):
     ]
 
 
+def left_beside(quantity, price, others, money_unit=CENT):
+    """Money beside ``quantity`` times ``price`` that is left for a part of an entry: together with its ``others``
+    on the same line it is worth their quantity times the price, rounded once.
+
+    Of five hours at 204.21 a cap of 700.00 lets 3.42 through; 1.58 are left:
+
+    >>> print(left_beside(Decimal("1.58"), Decimal("204.21"), [Piece(Decimal("3.42"), Decimal("3.42"), Decimal(700))]))
+    -1.60
+
+    :param price: net, of a unit of the quantity
+    :param others: the ``Piece`` of each
+    """
+    whole = sum((piece.quantity for piece in others), quantity)
+    worth = amount_of(whole, price, money_unit) - sum((piece.amount for piece in others), ZERO)
+    return worth - amount_of(quantity, price, money_unit)
+
+
 def cut_shares(shares, hours, price, money_unit=CENT, quantity_unit=CENT):
     """[(share without its part, its part)] where ``hours`` are cut off what several clients pay of an entry.
 

@@ -26,8 +26,6 @@ POSTING = (
 #: What notes the changes of a record, followed here for changes that are posted alike.
 TRACKING = (*POSTING, "_message_track", "_mail_track", "_track_subtype", "_track_get_default_log_message")
 KNOWN_POSTERS = {"account", "base", "hr_expense", "mail", "psa_billing", "rating", "sms", "snailmail"}
-
-
 #: In the cursor's cache, see ``analytic_lookups.ACCOUNTS``: ``[(new invoice, its values)]``, whom to notify
 #: of which is not asked yet.
 SUBSCRIPTIONS = "psa_billing.subscriptions"

@@ -67,11 +67,16 @@ class PsaWipEntry(models.Model):
                     self.env._("%(entry)s of %(date)s is no time: it stays on its line.", **values)
                 )
             outside = part.state == "written_off" and not part.proposal_id
-            closed = part.proposal_id and part.proposal_id.state not in EDITABLE_STATES
-            if part.state not in MOVABLE_STATES or outside or closed:
+            if outside or not part._psa_is_movable():
                 raise UserError(part._psa_reopen_message())
             if part.state == "covered" and part._psa_is_in_closed_period():
                 raise UserError(part._psa_closed_period_message())
+
+    def _psa_is_movable(self):
+        """Whether this part is neither billed nor on a proposal that is approved."""
+        self.ensure_one()
+        closed = self.proposal_id and self.proposal_id.state not in EDITABLE_STATES
+        return self.state in MOVABLE_STATES and not closed
 
     def _psa_put_on(self, proposals):
         """Open work goes on the lines of its proposal.

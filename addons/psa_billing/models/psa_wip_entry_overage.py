@@ -9,7 +9,7 @@ from odoo import models
 from ..core.adjustment import Piece
 from ..core.money import amount_of, dec, round_to
 from ..core.rounding import DAY, round_day
-from ..core.slices import in_parts
+from ..core.slices import in_parts, left_beside
 
 
 @dataclass(frozen=True)
@@ -70,16 +70,9 @@ class PsaWipEntry(models.Model):
                 sale_line = works[line][0]
                 own = of_line.get((line, sale_line), self.browse())
                 price, unit = sale_line._psa_net_price(), dec(sale_line.currency_id.rounding)
-                beside = own._psa_left_beside(quantity, price, unit) if own else dec(0)
+                beside = left_beside(quantity, price, [part._psa_piece() for part in own], unit)
                 answer[day[0], line] = Overage(sale_line, price, quantity, beside)
         return answer
-
-    def _psa_left_beside(self, quantity, price, unit):
-        """Money (Decimal) beside ``quantity`` times ``price`` that is left of an entry, these parts of which
-        are settled on the same line: all of it is worth its quantity, rounded once."""
-        whole = sum((dec(part.billable_quantity) for part in self), quantity)
-        settled = sum((dec(part.amount) for part in self), dec(0))
-        return amount_of(whole, price, unit) - settled - amount_of(quantity, price, unit)
 
     @staticmethod
     def _psa_round_overage(works, settled):

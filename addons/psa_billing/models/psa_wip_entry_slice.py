@@ -12,10 +12,8 @@ from odoo.addons.psa_contracts.core.billing_models import TIME_MATERIAL
 from ..core.adjustment import cut_hours
 from ..core.money import amount_of, dec, round_to
 from ..core.rounding import quantity_of
-from ..core.slices import cut_shares
-from .psa_billing_proposal import EDITABLE_STATES
+from ..core.slices import cut_shares, left_beside
 from .psa_wip_entry import UNFIXED_STATES
-from .psa_wip_entry_move import MOVABLE_STATES
 
 
 class PsaWipEntry(models.Model):
@@ -129,8 +127,7 @@ class PsaWipEntry(models.Model):
         for part in shares:
             if part.state == "written_off" and not part.proposal_id:
                 raise UserError(part._psa_reopen_message())
-            closed = part.proposal_id and part.proposal_id.state not in EDITABLE_STATES
-            if part.state not in MOVABLE_STATES or closed:
+            if not part._psa_is_movable():
                 raise UserError(part._psa_billed_share_message())
         shares._psa_take_back(refresh=False)
         others = shares.exists() - self
@@ -190,28 +187,14 @@ class PsaWipEntry(models.Model):
         """All parts of an entry on one line are worth their quantity times its price together, rounded once:
         these parts of it take the cents."""
         for part in self.filtered(lambda part: part.state != "covered"):
+            remainder = part._psa_left_on(part.sale_line_id, dec(part.billable_quantity))
             price, unit = part.sale_line_id._psa_net_price(), dec(part.currency_id.rounding)
-            others = self.search(
-                [
-                    ("analytic_line_id", "=", part.analytic_line_id.id),
-                    ("sale_line_id", "=", part.sale_line_id.id),
-                    ("state", "!=", "covered"),
-                    ("id", "!=", part.id),
-                ]
-            )
-            own = dec(part.billable_quantity)
-            quantity = own + sum((dec(other.billable_quantity) for other in others), dec(0))
-            amount = amount_of(quantity, price, unit) - sum((dec(other.amount) for other in others), dec(0))
-            remainder = amount - amount_of(own, price, unit)
+            amount = amount_of(dec(part.billable_quantity), price, unit) + remainder
             part.write({"amount": float(amount), "remainder": float(remainder)})
 
-    def _psa_leave(self, line):
-        """This part has left ``line``: how a cap cut the money of the entry there is no matter any more.
-
-        What waits there is worth its own quantity times the price. Where nothing waits, some cents of this
-        part were billed with what was inside the cap: they go off this part.
-        """
-        stays = self.search(
+    def _psa_others_on(self, line):
+        """The other parts of the entry that ``line`` bills."""
+        return self.search(
             [
                 ("analytic_line_id", "=", self.analytic_line_id.id),
                 ("sale_line_id", "=", line.id),
@@ -219,24 +202,26 @@ class PsaWipEntry(models.Model):
                 ("id", "!=", self.id),
             ]
         )
-        waits = stays.filtered(
-            lambda part: (
-                part.state in ("open", "held", "over_cap", "proposed")
-                and (not part.proposal_id or part.proposal_id.state in EDITABLE_STATES)
-                and not part.counterpart_ids
-            )
+
+    def _psa_left_on(self, line, quantity):
+        """Money (Decimal) beside ``quantity`` on ``line`` that the others there leave: ``left_beside``."""
+        pieces = [part._psa_piece() for part in self._psa_others_on(line)]
+        return left_beside(quantity, line._psa_net_price(), pieces, dec(line.currency_id.rounding))
+
+    def _psa_leave(self, line):
+        """This part has left ``line``: how a cap cut the money of the entry there is no matter any more.
+
+        What waits there is worth its own quantity times the price. Where nothing waits, some cents of this
+        part were billed with what was inside the cap: they go off this part.
+        """
+        waits = self._psa_others_on(line).filtered(
+            lambda part: part._psa_is_movable() and part.state != "written_off" and not part.counterpart_ids
         )[:1]
         if waits:
             waits._psa_round_once()
             waits.proposal_line_id._psa_refresh()
-        elif stays and self.state != "covered":
-            worth = amount_of(
-                sum(dec(part.billable_quantity) for part in stays),
-                line._psa_net_price(),
-                dec(line.currency_id.rounding),
-            )
-            cents = float(sum(dec(part.amount) for part in stays) - worth)
-            self.write({"amount": self.amount - cents, "remainder": self.remainder - cents})
+        elif self.state != "covered" and (beside := float(self._psa_left_on(line, dec(0)))):
+            self.write({"amount": self.amount + beside, "remainder": self.remainder + beside})
 
     def _psa_slice(self, hours):
         """A new part with ``hours`` of this one, which waits by itself.

@@ -50,6 +50,7 @@ from . import (
     test_release,
     test_rerate,
     test_rerate_days,
+    test_rerate_retainers,
     test_rerate_terms,
     test_retainer_caps,
     test_retainer_drawdown,

@@ -50,6 +50,14 @@ class RerateCase(PsaRetainerCase):
             self._preview(order, **values).action_apply()
         return rows
 
+    def _kept(self, order, reason, *rows, **values):
+        """Re-rate; ``rows``: (hours, price) of what keeps it, for ``reason``."""
+        kept = self._preview(order, **values).line_ids.filtered("is_missing")
+        self.assertEqual([(row.hours, row.old_price) for row in kept], list(rows))
+        for row in kept:
+            self.assertRegex(row.reason, reason)
+            self.assertEqual((row.new_amount, row.difference), (0, 0))
+
     @staticmethod
     def _of_person(parts, name):
         sums = defaultdict(float)

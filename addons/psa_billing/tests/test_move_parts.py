@@ -20,8 +20,7 @@ class MovePartsCase(PsaRetainerCase):
         return entry.psa_wip_ids.filtered(lambda part: part.state in states)
 
 
-@tagged("post_install", "-at_install")
-class TestMovePartsOfRetainers(MovePartsCase):
+class RetainedPartsCase(MovePartsCase):
     """Ten hours a month of an architect for 1,500.00, a developer at 100.00 an hour."""
 
     @classmethod
@@ -30,6 +29,9 @@ class TestMovePartsOfRetainers(MovePartsCase):
         cls.order = cls._sow(cls._retainer(), cls._line(cls.developer))
         cls.retainer, cls.hourly = cls.order.order_line
 
+
+@tagged("post_install", "-at_install")
+class TestMovePartsOfRetainers(RetainedPartsCase):
     def _used(self, order=None):
         return self._periods(order or self.order)[0].used
 

@@ -4,19 +4,11 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .test_move_parts import MovePartsCase
+from .test_move_parts import RetainedPartsCase
 
 
 @tagged("post_install", "-at_install")
-class TestMovePartsOntoRetainers(MovePartsCase):
-    """Ten hours a month of an architect for 1,500.00, a developer at 100.00 an hour."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.order = cls._sow(cls._retainer(), cls._line(cls.developer))
-        cls.retainer, cls.hourly = cls.order.order_line
-
+class TestMovePartsOntoRetainers(RetainedPartsCase):
     def _used(self, order=None):
         return [period.used for period in self._periods(order or self.order)]
 

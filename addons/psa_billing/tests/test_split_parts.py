@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .test_move_parts import MovePartsCase
+from .test_move_parts import MovePartsCase, RetainedPartsCase
 
 
 class SplitPartsCase(MovePartsCase):
@@ -16,15 +16,7 @@ class SplitPartsCase(MovePartsCase):
 
 
 @tagged("post_install", "-at_install")
-class TestSplitOverRetainers(SplitPartsCase):
-    """Ten hours a month of an architect for 1,500.00."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.order = cls._sow(cls._retainer(), cls._line(cls.developer))
-        cls.retainer, cls.hourly = cls.order.order_line
-
+class TestSplitOverRetainers(SplitPartsCase, RetainedPartsCase):
     def _over(self, entry):
         return entry.psa_wip_ids.filtered(lambda part: part.state in ("open", "held")).sorted("slice_number")
 
