@@ -20,8 +20,8 @@ class PsaBillingRun(models.Model):
         :param windows: the days that are due, by SOW
         """
         Proposal = self.env["psa.billing.proposal"]
-        drafts = Proposal.search([("run_id", "=", self.id), ("state", "=", "draft")])
-        old = drafts.filtered(lambda draft: draft.order_ids & orders)
+        mine = [("run_id", "=", self.id), ("state", "=", "draft")]
+        old = Proposal.search([*mine, ("order_ids", "in", orders.ids)])
         old.line_ids.filtered("message").filtered(
             lambda line: line.sale_line_id.order_id._psa_sow() in orders
         ).unlink()
@@ -30,7 +30,7 @@ class PsaBillingRun(models.Model):
             order: order._psa_own_key() if order in alone else order._psa_group_key()
             for order in busy | held | old.order_id & orders
         }
-        by_key = {draft.group_key: draft for draft in drafts if draft.group_key}
+        by_key = Proposal.search([*mine, ("group_key", "in", [*keys.values()])]).grouped("group_key")
         for order, key in keys.items():
             if key not in by_key:
                 by_key[key] = self._psa_rekeyed(old, order, keys)

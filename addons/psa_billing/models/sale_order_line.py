@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import format_date, get_lang, ormcache
 
 from ..core.money import dec, price_after_discount, round_to
 from .host_methods import only_by
@@ -124,8 +124,11 @@ class SaleOrderLine(models.Model):
 
     def _psa_service_period_name(self, date_start, date_end):
         """The days of the work as text for the invoice line, in the language of the environment."""
-        if not date_start:
-            return ""
-        if date_start == date_end:
-            return format_date(self.env, date_start)
-        return f"{format_date(self.env, date_start)} – {format_date(self.env, date_end)}"
+        return self._psa_days_name(get_lang(self.env).code, date_start, date_end) if date_start else ""
+
+    # many lines of a run are of the same month, and a language changed by somebody empties this cache
+    @ormcache("lang", "first", "last")
+    def _psa_days_name(self, lang, first, last):
+        return " – ".join(
+            format_date(self.env, day, lang_code=lang) for day in dict.fromkeys((first, last))
+        )
