@@ -68,9 +68,7 @@ class PsaTwiceDecision(models.TransientModel):
             {
                 "wip_ids": (costs - first).ids,
                 "first_ids": first.ids,
-                "reason_id": reason.id
-                if reason and reason.active and reason.used_for != "write_up"
-                else False,
+                "reason_id": reason.id if fits else False,
             },
         )
 
