@@ -5,7 +5,20 @@ import subprocess
 
 import pytest
 
-from psa_cli import cli, databases, doctor, host_tests, odoo_log, paths, reset, serve, steps, system, testing
+from psa_cli import (
+    cli,
+    databases,
+    doctor,
+    host_tests,
+    odoo_log,
+    paths,
+    pot,
+    reset,
+    serve,
+    steps,
+    system,
+    testing,
+)
 from psa_cli import workspace as workspace_module
 
 
@@ -108,8 +121,36 @@ def test_the_addons_key_ignores_python_tests(tmp_path):
     before = databases.addons_key(tmp_path)
     (tmp_path / "psa_x/tests/test_a.py").write_text("1")
     assert databases.addons_key(tmp_path) == before
+    pot.file_of("psa_x", tmp_path).parent.mkdir()
+    pot.file_of("psa_x", tmp_path).write_text("1")  # nor does a template, which nothing reads
+    assert databases.addons_key(tmp_path) == before
     (tmp_path / "psa_x/model.py").write_text("2")
     assert databases.addons_key(tmp_path) != before
+
+
+TEMPLATE = """# Translation of Odoo Server.
+msgid ""
+msgstr ""
+"Project-Id-Version: Odoo Server 19.0{}\\n"
+"POT-Creation-Date: {}\\n"
+"PO-Revision-Date: {}\\n"
+"Plural-Forms: \\n"
+
+#. module: psa_x
+#: code:addons/psa_x/a.py:0
+#: model:ir.model,name:psa_x.model_a
+msgid "POT-Creation-Date: of {{what}}"
+msgstr ""
+"""
+
+
+def test_a_template_is_the_same_whenever_and_by_whichever_odoo_it_is_exported():
+    first = pot.settled(TEMPLATE.format("-20260101", "2026-01-01 10:00+0000", "2026-01-01 10:00+0000"))
+    assert first == pot.settled(TEMPLATE.format("", "2027-02-02 11:00+0000", "2027-02-02 11:00+0000") + "\n")
+    assert first.count("Date") == 1
+    assert pot.terms(first) == {
+        "POT-Creation-Date: of {what}": {"code:addons/psa_x/a.py", "model:ir.model,name:psa_x.model_a"}
+    }
 
 
 LOG = "2026-01-01 10:00:00,000 12 {} db odoo.tools: something"

@@ -20,6 +20,7 @@ COMMANDS = {
     "lint": ("lint", "all static checks"),
     "update": ("update", "update the addons in the demo database if their code changed"),
     "reset": ("reset", "drop this checkout's databases, or the whole cache"),
+    "pot": ("pot", "write the translation templates of the addons anew"),
     "bench": ("bench", "measure how fast the suite is"),
     "doctor": ("doctor", "say what is wrong with this machine and what to do about it"),
 }

@@ -61,11 +61,12 @@ def host_modules() -> list[str]:
 
 
 def addons_key(folder: Path = paths.ADDONS) -> str:
-    """Changes when the addons' content changes; Python tests do not count: nothing of them is installed."""
+    """Changes when what is installed of the addons does: not with their Python tests and templates (.pot)."""
     files = [
         file
         for file in folder.rglob("*")
         if file.is_file()
+        and file.suffix != ".pot"
         and "__pycache__" not in file.parts
         and not (file.suffix == ".py" and "tests" in file.relative_to(folder).parts)
         and not any(

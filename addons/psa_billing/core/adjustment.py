@@ -29,7 +29,18 @@ from decimal import Decimal
 
 from .money import CENT, amount_of, dec, round_to
 
-__all__ = ["Piece", "at_amount", "at_quantity", "cut", "cut_hours", "dec", "less", "share_out", "taken_off"]
+__all__ = [
+    "Piece",
+    "at_amount",
+    "at_quantity",
+    "cut",
+    "cut_hours",
+    "dec",
+    "direction_of",
+    "less",
+    "share_out",
+    "taken_off",
+]
 
 ZERO = Decimal(0)
 
@@ -91,6 +102,21 @@ def less(piece, money):
     """(billed, written off) where ``money`` is taken off the piece, or added where it is below zero."""
     off = Piece(ZERO, ZERO, money, money)
     return piece - off, off
+
+
+def direction_of(*changes):
+    """What an adjustment is: the first of ``changes`` (after less before) that is something decides.
+
+    1,200.00 become 1,000.00; a credit of an hour at 150.00 is not given; an hour without a price is written
+    off; nothing is changed:
+
+    >>> direction_of(dec(-200)), direction_of(dec(150), dec(1)), direction_of(ZERO, dec(-1)), direction_of(ZERO)
+    ('write_off', 'write_up', 'write_off', None)
+    """
+    change = next(filter(None, changes), ZERO)
+    if not change:
+        return None
+    return "write_off" if change < 0 else "write_up"
 
 
 def cut(piece, quantity, price, money_unit=CENT):

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from .psa_billing_proposal import EDITABLE_STATES
 from .rights import check_reviewer
@@ -15,6 +16,13 @@ class PsaAdjustmentReason(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
+    used_for = fields.Selection(
+        [("write_off", "Write-Offs"), ("write_up", "Write-Ups"), ("both", "Both")],
+        required=True,
+        default="both",
+        help="Write-offs bill less than was worked, write-ups more. The reason is offered where it fits; the "
+        "first that fits is proposed.",
+    )
     needs_note = fields.Boolean(
         string="Note Needed", help="Who adjusts for this reason has to say more in a note."
     )
@@ -26,9 +34,28 @@ class PsaAdjustmentReason(models.Model):
     )
     company_id = fields.Many2one("res.company", help="Empty: for all companies.")
 
-    def _psa_check_note(self, note):
-        """:raises ValidationError: where this reason has to be explained and is not"""
+    @api.model
+    def _psa_domain(self, direction, company):
+        """Reasons that a company has for a ``direction``; where there is none, all of its reasons."""
+        domain = Domain("company_id", "in", [False, company.id])
+        return domain & Domain("used_for", "in", ["both", direction]) if direction else domain
+
+    def _psa_check(self, direction, note):
+        """:raises ValidationError: where this reason is none for that direction, or has to be explained and
+        is not"""
         self.ensure_one()
+        if direction and self.used_for not in ("both", direction):
+            messages = {
+                "write_off": self.env._(
+                    "This bills less than before, and “%s” is a reason to bill more. Choose another one.",
+                    self.display_name,
+                ),
+                "write_up": self.env._(
+                    "This bills more than before, and “%s” is a reason to bill less. Choose another one.",
+                    self.display_name,
+                ),
+            }
+            raise ValidationError(messages[direction])
         if self.needs_note and not (note or "").strip():
             raise ValidationError(
                 self.env._("The reason “%s” needs a note: say what happened.", self.display_name)

@@ -1,5 +1,6 @@
 from . import (
     test_adjust_proposals,
+    test_adjustment_reasons,
     test_adjustments,
     test_agreement_caps,
     test_approval_limits,

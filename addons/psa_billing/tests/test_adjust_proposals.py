@@ -45,7 +45,7 @@ class TestAdjustProposals(ReviewCase):
 
     def test_a_line_bills_another_amount(self):
         self._adjust(self._line_of(self.second), "amount", amount=150)
-        self._adjust(self._line_of(self.fixed), "percent", percent=10)
+        self._adjust(self._line_of(self.fixed), "percent", self.entered, percent=10)
         self.assert_proposal(self.proposal, 1150, 0, 1150)  # −50.00 + 50.00
         self.assertEqual(self._line_of(self.fixed).amount, 550)
         self._line_of(self.fixed).action_undo_adjustments()
@@ -111,7 +111,7 @@ class TestAdjustProposals(ReviewCase):
     def _add(self, text="Travel, flat", amount=120.5, proposal=None, **values):
         proposal = proposal or self.proposal
         wizard = self.env["psa.add.line"].browse(proposal.action_add_line()["res_id"])
-        wizard.write({"name": text, "amount": amount, "reason_id": self.goodwill.id, **values})
+        wizard.write({"name": text, "amount": amount, "reason_id": self.entered.id, **values})
         wizard.action_apply()
         return proposal.line_ids.filtered("is_added")
 
@@ -177,14 +177,14 @@ class TestAdjustProposals(ReviewCase):
             self._add(reason_id=extra.id)
         added = self._add(reason_id=extra.id, note="Train to the plant, agreed by phone")
         self.assertEqual(added.adjustment_reason, extra.name)
-        self.assertEqual(self.env["psa.adjustment"].search([("reason_id", "=", self.goodwill.id)]).ids, [])
+        self.assertEqual(self.env["psa.adjustment"].search([("reason_id", "!=", extra.id)]).ids, [])
 
     def test_a_write_up_over_the_cap_is_refused(self):
         line = self._sow(self._line(self.architect, cap=600)).order_line
         entry = self._work(line, 4, "2026-04-02")
         proposal = self._propose("2026-04-01", "2026-04-30")
         with self.assertRaisesRegex(UserError, "more than the cap of"), self.env.cr.savepoint():
-            self._adjust(proposal, "amount", amount=600.01)
+            self._adjust(proposal, "amount", self.entered, amount=600.01)
         self.assert_wip(entry, ("proposed", 4, 4, 600))
 
     def test_what_is_written_off_on_a_proposal_gives_room_under_the_cap(self):

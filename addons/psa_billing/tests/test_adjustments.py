@@ -10,6 +10,7 @@ class ReviewCase(PsaBillingCase):
         super().setUpClass()
         cls.goodwill = cls.env.ref("psa_billing.reason_goodwill")
         cls.rework = cls.env.ref("psa_billing.reason_rework")
+        cls.entered = cls.env.ref("psa_billing.reason_entry")  # bills less or more
 
     def _adjust(self, records, how, reason=None, **values):
         """What somebody types into the dialog that ``records`` open."""
@@ -79,7 +80,7 @@ class TestAdjustEntries(ReviewCase):
         self.assertEqual((invoice.amount_untaxed, invoice.invoice_line_ids.quantity), (1200, 8))
 
     def test_more_hours_are_billed(self):
-        self._adjust(self.wip, "quantity", quantity=9)
+        self._adjust(self.wip, "quantity", self.entered, quantity=9)
         self.assert_wip(self.entry, ("proposed", 8, 9, 1350), ("written_off", 0, -1, -150))
         self.assert_proposal(self.proposal, 1500, 150, 1650)
         self.assert_adjustments(self.order, ("done", "write_up", 0, 1, 150))
@@ -138,7 +139,7 @@ class TestAdjustEntries(ReviewCase):
             self.entry.psa_wip_ids.action_undo_adjustments()
 
     def test_a_decision_is_taken_back_with_all_it_did(self):
-        self._adjust((self.entry + self.other).psa_wip_ids, "percent", percent=10)
+        self._adjust((self.entry + self.other).psa_wip_ids, "percent", self.entered, percent=10)
         self.proposal.adjustment_ids.action_undo()
         self.assert_proposal(self.proposal, 1500, 0, 1500)
         self.assertFalse(self.proposal.adjustment_count)
@@ -233,7 +234,7 @@ class TestAdjustEntries(ReviewCase):
         self.assertEqual(self._invoice(self._propose()).amount_untaxed, 1500)
 
     def test_a_credited_invoice_takes_its_adjustments_back(self):
-        self._adjust(self.wip, "quantity", quantity=9)
+        self._adjust(self.wip, "quantity", self.entered, quantity=9)
         self._adjust(self.other.psa_wip_ids, "amount", amount=250)
         invoice = self._invoice(self.proposal, post=True)
         self.assertEqual(invoice.amount_untaxed, 1600)
@@ -295,7 +296,7 @@ class TestAdjustEntries(ReviewCase):
         correction = self._work(self.line, -1, "2026-03-04")
         self.proposal.action_make_again()
         self.assertEqual(self.proposal.amount, 1350)
-        self._adjust(correction.psa_wip_ids, "write_off")
+        self._adjust(correction.psa_wip_ids, "write_off", self.entered)
         self.assert_wip(correction, ("written_off", -1, -1, -150))
         self.assert_proposal(self.proposal, 1350, 150, 1500)
 

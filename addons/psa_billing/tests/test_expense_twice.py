@@ -146,6 +146,9 @@ class TestExpenseTwice(PsaExpenseCase):
         ):
             with self.assertRaisesRegex(ValidationError, message):
                 self._decide(proposal, **values)
+        extra = self.env.ref("psa_billing.reason_extra")
+        with self.assertRaisesRegex(ValidationError, "“Extra effort or cost” is a reason to bill more"):
+            self._decide(proposal, "write_off", reason_id=extra.id, note="Agreed by phone")
         with self.assertRaisesRegex(UserError, "No cost is in the list"):
             self._decide(proposal, "write_off", wip_ids=False)
         wizard = self.env["psa.twice.decision"].browse(proposal.action_decide_twice()["res_id"])

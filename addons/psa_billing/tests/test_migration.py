@@ -68,6 +68,29 @@ class TestMigration(PsaBillingCase):
         self._migrate("post-work_in_progress.py")
         self.assertEqual((self._indexes(), self._foreign_keys()), (indexes, keys))
 
+    def test_reasons_that_came_along_say_what_they_are_for(self):
+        reasons = self.env["psa.adjustment.reason"].search([])
+        goodwill, extra, rework, own = (
+            *(self.env.ref(f"psa_billing.reason_{name}") for name in ("goodwill", "extra", "rework")),
+            self.env["psa.adjustment.reason"].create({"name": "Goodwill"}),
+        )
+        before = {reason: reason.used_for for reason in reasons - rework}
+        (reasons | own).used_for = "both"  # as the column is filled
+        rework.name = "Less or more work than offered"
+        extra.sequence = 80
+        self._migrate("post-adjustment_reasons.py", version=None, to="19.0.2.2.0")
+        self.assertEqual(set(reasons.mapped("used_for")), {"both"})
+        self._migrate("post-adjustment_reasons.py", version="19.0.2.1.0", to="19.0.2.2.0")
+        self.assertEqual({reason: reason.used_for for reason in reasons - rework}, before)
+        self.assertEqual((goodwill.used_for, extra.used_for), ("write_off", "write_up"))
+        self.assertEqual(extra.sequence, 45, "proposed before reasons for both")
+        extra.sequence = 90
+        self._migrate("post-adjustment_reasons.py", version="19.0.2.1.0", to="19.0.2.2.0")
+        self.assertEqual(extra.sequence, 90, "where somebody put it")
+        self.assertEqual((rework.used_for, own.used_for), ("both", "both"))
+        extra.unlink()
+        self._migrate("post-adjustment_reasons.py", version="19.0.2.1.0", to="19.0.2.2.0")
+
     def test_days_of_work_have_a_summary_instead_of_an_index(self):
         indexes = self._indexes()
         self.assertIn("psa_wip_entry_days", indexes)

@@ -1,13 +1,66 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+"""Dialogs that bill more or less than was worked, and ask why."""
 
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..core.adjustment import direction_of
+from ..core.money import dec
 from ..models.rights import check_reviewer
+
+
+class PsaReasonDialog(models.AbstractModel):
+    _name = "psa.reason.dialog"
+    _description = "Dialog That Asks for a Reason"
+
+    direction = fields.Selection(
+        [("write_off", "Write-Off"), ("write_up", "Write-Up")], compute="_compute_direction"
+    )
+    company_id = fields.Many2one("res.company", compute="_compute_company_id")
+    reason_id = fields.Many2one(
+        "psa.adjustment.reason",
+        compute="_compute_reason_id",
+        # as the user: reasons and what they depend on are what the user may read
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+    )
+    needs_note = fields.Boolean(related="reason_id.needs_note")
+    note = fields.Text()
+
+    def _compute_direction(self):
+        """Whether less or more is billed: each dialog knows."""
+        self.direction = False
+
+    def _compute_company_id(self):
+        self.company_id = self.env.company
+
+    @api.depends("direction")
+    def _compute_reason_id(self):
+        """A reason stays where it fits; one that does not gives way to the one that is proposed."""
+        for wizard in self:
+            reasons = self.env["psa.adjustment.reason"]
+            domain = reasons._psa_domain(wizard.direction, wizard.company_id)
+            if not wizard.reason_id.filtered_domain(domain):
+                wizard.reason_id = wizard._psa_proposed_reason(domain)
+
+    def _psa_proposed_reason(self, domain):
+        """The first that fits; none as long as nothing says in which direction it goes."""
+        reasons = self.env["psa.adjustment.reason"]
+        return reasons.search(domain, limit=1) if self.direction else reasons
+
+    def _psa_check_reason(self):
+        """:raises ValidationError: where the reason is missing, does not fit, or wants a note"""
+        self.ensure_one()
+        if not self.reason_id:
+            raise ValidationError(self.env._("Choose a reason: it says why less or more is billed."))
+        self.reason_id._psa_check(self.direction, self.note)
 
 
 class PsaAdjustWork(models.TransientModel):
     """The dialog in which somebody bills something else than what was rated, and says why."""
 
     _name = "psa.adjust.work"
+    _inherit = ["psa.reason.dialog"]
     _description = "Adjust What Is Billed"
 
     wip_ids = fields.Many2many("psa.wip.entry", readonly=True)
@@ -30,9 +83,6 @@ class PsaAdjustWork(models.TransientModel):
     amount = fields.Monetary()
     percent = fields.Float(string="Change by %", help="Below zero: less is billed.")
     amount_after = fields.Monetary(string="To Bill Then", compute="_compute_amount_after")
-    reason_id = fields.Many2one("psa.adjustment.reason", required=True)
-    needs_note = fields.Boolean(related="reason_id.needs_note")
-    note = fields.Text()
 
     @api.model
     def _selection_how(self):
@@ -51,7 +101,7 @@ class PsaAdjustWork(models.TransientModel):
             "psa.billing.proposal.line": lambda: {"line_ids": records.ids},
             "psa.billing.proposal": lambda: {"proposal_id": records.ensure_one().id, "how": "amount"},
         }[records._name]()
-        wizard = self.create({**values, "reason_id": self._default_reason().id})
+        wizard = self.create(values)
         wizard.amount, wizard.quantity = wizard.amount_before, wizard.quantity_before
         return {
             "type": "ir.actions.act_window",
@@ -61,10 +111,6 @@ class PsaAdjustWork(models.TransientModel):
             "views": [(False, "form")],
             "target": "new",
         }
-
-    @api.model
-    def _default_reason(self):
-        return self.env["psa.adjustment.reason"].search([], limit=1)
 
     @api.depends("wip_ids", "line_ids", "proposal_id")
     def _compute_worth(self):
@@ -92,6 +138,21 @@ class PsaAdjustWork(models.TransientModel):
             }[wizard.how or "write_off"]
             wizard.amount_after = wizard.currency_id.round(after) if wizard.currency_id else after
 
+    @api.depends("amount_after", "how")
+    def _compute_direction(self):
+        for wizard in self:
+            # a new decision on a single entry replaces the one before: it starts at what was worked
+            one = len(wizard.wip_ids) == 1
+            change = wizard.amount_after - (wizard.worked_amount if one else wizard.amount_before)
+            # work that is worth nothing can be written off, too: its hours
+            hours = -1 if wizard.how == "write_off" else 0
+            wizard.direction = direction_of(dec(round(change, 6)), hours)
+
+    @api.depends("wip_ids", "line_ids", "proposal_id")
+    def _compute_company_id(self):
+        for wizard in self:
+            wizard.company_id = wizard._psa_records().company_id[:1]
+
     def _psa_records(self):
         return self.wip_ids or self.line_ids or self.proposal_id
 
@@ -104,7 +165,7 @@ class PsaAdjustWork(models.TransientModel):
         self.ensure_one()
         records = self._psa_records()
         check_reviewer(records)
-        self.reason_id._psa_check_note(self.note)
+        self._psa_check_reason()
         # sudo: the right to review was checked; nobody writes the work directly
         records = records.sudo()
         reason, note = self.reason_id, self.note

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.adjustment import direction_of
+from ..core.money import dec
 from ..models.rights import check_reviewer
 
 
@@ -160,7 +162,7 @@ class PsaEditText(models.TransientModel):
 
 class PsaAddLine(models.TransientModel):
     _name = "psa.add.line"
-    _inherit = ["psa.review.dialog"]
+    _inherit = ["psa.review.dialog", "psa.reason.dialog"]
     _description = "Add a Fixed Line to a Proposal"
 
     proposal_id = fields.Many2one("psa.billing.proposal", required=True, readonly=True)
@@ -176,10 +178,20 @@ class PsaAddLine(models.TransientModel):
         "'|', ('order_id', '=', order_id), ('order_id.psa_parent_id', '=', order_id)]",
         help="The line of the statement of work whose taxes and analytic accounts it takes.",
     )
-    # none is proposed: the first one is that of write-offs, and would count what is added as given away
-    reason_id = fields.Many2one("psa.adjustment.reason")
-    needs_note = fields.Boolean(related="reason_id.needs_note")
-    note = fields.Text()
+
+    @api.depends("amount")
+    def _compute_direction(self):
+        for wizard in self:
+            wizard.direction = direction_of(dec(wizard.amount))
+
+    @api.depends("proposal_id")
+    def _compute_company_id(self):
+        for wizard in self:
+            wizard.company_id = wizard.proposal_id.company_id
+
+    def _psa_proposed_reason(self, domain):
+        """None: only who adds something knows why."""
+        return self.env["psa.adjustment.reason"]
 
     @api.model
     def _psa_open(self, proposal):
@@ -200,7 +212,7 @@ class PsaAddLine(models.TransientModel):
         text = (self.name or "").strip()
         if not (text and self.reason_id and self.sale_line_id):
             raise UserError(self.env._("A line needs its text, a reason and a line whose taxes it takes."))
-        self.reason_id._psa_check_note(self.note)
+        self._psa_check_reason()
         self.sale_line_id.check_access("read")
         # sudo: see PsaSplitWork
         self.proposal_id.sudo()._psa_add_line(

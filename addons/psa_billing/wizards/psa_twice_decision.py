@@ -62,12 +62,13 @@ class PsaTwiceDecision(models.TransientModel):
         for alike in costs._psa_alike():
             first |= alike[:1] if len(alike) > 1 else first.browse()
         reason = self.env.ref("psa_billing.reason_twice", raise_if_not_found=False)
+        fits = reason and reason.active and reason.used_for != "write_up"
         return self._psa_dialog(
             self.env._("Perhaps Billed Twice"),
             {
                 "wip_ids": (costs - first).ids,
                 "first_ids": first.ids,
-                "reason_id": reason.id if reason and reason.active else False,
+                "reason_id": reason.id if fits else False,
             },
         )
 
@@ -100,6 +101,6 @@ class PsaTwiceDecision(models.TransientModel):
             raise ValidationError(self.env._("Choose whether these costs are billed."))
         if not self.reason_id:
             raise ValidationError(self.env._("Choose the reason for which these costs are not billed."))
-        self.reason_id._psa_check_note(self.note)
+        self.reason_id._psa_check("write_off", self.note)
         # sudo: the right to review was checked; nobody writes the work directly
         costs.sudo()._psa_write_off(self.reason_id, self.note)
