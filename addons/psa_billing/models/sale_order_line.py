@@ -129,6 +129,4 @@ class SaleOrderLine(models.Model):
     # many lines of a run are of the same month, and a language changed by somebody empties this cache
     @ormcache("lang", "first", "last")
     def _psa_days_name(self, lang, first, last):
-        return " – ".join(
-            format_date(self.env, day, lang_code=lang) for day in dict.fromkeys((first, last))
-        )
+        return " – ".join(format_date(self.env, day, lang_code=lang) for day in dict.fromkeys((first, last)))
