@@ -40,11 +40,15 @@ class PsaAdjustmentReason(models.Model):
         domain = Domain("company_id", "in", [False, company.id])
         return domain & Domain("used_for", "in", ["both", direction]) if direction else domain
 
+    def _psa_fits(self, direction):
+        self.ensure_one()
+        return not direction or self.used_for in ("both", direction)
+
     def _psa_check(self, direction, note):
         """:raises ValidationError: where this reason is none for that direction, or has to be explained and
         is not"""
         self.ensure_one()
-        if direction and self.used_for not in ("both", direction):
+        if not self._psa_fits(direction):
             messages = {
                 "write_off": self.env._(
                     "This bills less than before, and “%s” is a reason to bill more. Choose another one.",

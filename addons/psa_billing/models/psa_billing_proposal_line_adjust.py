@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..core.adjustment import taken_off
+from ..core.adjustment import direction_of, taken_off
 from ..core.money import dec
 from .rights import check_reviewer
 
@@ -130,7 +130,7 @@ class PsaBillingProposalLine(models.Model):
         self.ensure_one()
         return self.env["psa.adjustment"].create(
             {
-                "kind": "write_off" if amount < 0 else "write_up",
+                "kind": direction_of(dec(amount), 1),
                 "reason_id": reason.id,
                 "note": note,
                 "order_id": self.proposal_id.order_id.id,

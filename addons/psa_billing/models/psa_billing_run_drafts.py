@@ -30,7 +30,7 @@ class PsaBillingRun(models.Model):
             order: order._psa_own_key() if order in alone else order._psa_group_key()
             for order in busy | held | old.order_id & orders
         }
-        by_key = Proposal.search([*mine, ("group_key", "in", [*keys.values()])]).grouped("group_key")
+        by_key = Proposal.search([*mine, ("group_key", "in", list(keys.values()))]).grouped("group_key")
         for order, key in keys.items():
             if key not in by_key:
                 by_key[key] = self._psa_rekeyed(old, order, keys)

@@ -8,7 +8,7 @@ amounts of the two always sum to what was rated, so whatever gives work back add
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..core.adjustment import Piece, at_amount, at_quantity, cut, less, taken_off
+from ..core.adjustment import Piece, at_amount, at_quantity, cut, direction_of, less, taken_off
 from ..core.money import dec, round_to
 from .psa_billing_proposal import EDITABLE_STATES
 from .psa_wip_entry import SUMMED_FIELDS, UNFIXED_STATES
@@ -218,7 +218,7 @@ class PsaWipEntry(models.Model):
         amount = float(sum(piece.amount for piece in pieces))
         return self.env["psa.adjustment"].create(
             {
-                "kind": "write_off" if amount >= 0 else "write_up",
+                "kind": direction_of(dec(-amount), -1),
                 "reason_id": reason.id,
                 "note": note,
                 "order_id": self.order_id.id,

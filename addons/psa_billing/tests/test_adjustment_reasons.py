@@ -3,22 +3,16 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from .test_adjustments import ReviewCase
+from .test_adjustments import EntriesCase
 
 
 @tagged("post_install", "-at_install")
-class TestAdjustmentReasons(ReviewCase):
+class TestAdjustmentReasons(EntriesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.reasons = cls.env["psa.adjustment.reason"]
         cls.extra = cls.env.ref("psa_billing.reason_extra")
-        cls.line = cls._sow().order_line
-        cls.order = cls.line.order_id
-        cls.entry = cls._work(cls.line, 8)  # 1,200.00
-        cls.other = cls._work(cls.line, 2, "2026-03-03")  # 300.00
-        cls.proposal = cls._propose()
-        cls.wip = cls.entry.psa_wip_ids
 
     def _dialog(self, records):
         return records.env["psa.adjust.work"].browse(records.action_adjust()["res_id"])
@@ -26,13 +20,8 @@ class TestAdjustmentReasons(ReviewCase):
     def _offered(self, form):
         """Reasons that the list of the field offers."""
         return {
-            reason.get_external_id()[reason.id].removeprefix("psa_billing.reason_")
-            for reason in self.reasons.search(
-                [
-                    ("used_for", "in", ["both", form.direction or "write_off", form.direction or "write_up"]),
-                    ("company_id", "in", [False, form.company_id.id]),
-                ]
-            )
+            name.removeprefix("psa_billing.reason_")
+            for name in form.fitting_reason_ids[:].get_external_id().values()
         }
 
     def test_reasons_that_come_along_say_what_they_are_for(self):

@@ -34,8 +34,9 @@ class ReviewCase(PsaBillingCase):
         )
 
 
-@tagged("post_install", "-at_install")
-class TestAdjustEntries(ReviewCase):
+class EntriesCase(ReviewCase):
+    """8 h and 2 h at 150.00 on a proposal."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -46,6 +47,9 @@ class TestAdjustEntries(ReviewCase):
         cls.proposal = cls._propose()
         cls.wip = cls.entry.psa_wip_ids
 
+
+@tagged("post_install", "-at_install")
+class TestAdjustEntries(EntriesCase):
     def test_an_entry_is_written_off(self):
         self._adjust(self.wip, "write_off")
         self.assert_wip(self.entry, ("written_off", 8, 8, 1200))

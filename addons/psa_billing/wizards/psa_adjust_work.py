@@ -16,6 +16,7 @@ class PsaReasonDialog(models.AbstractModel):
         [("write_off", "Write-Off"), ("write_up", "Write-Up")], compute="_compute_direction"
     )
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
+    fitting_reason_ids = fields.Many2many("psa.adjustment.reason", compute="_compute_fitting_reason_ids")
     reason_id = fields.Many2one(
         "psa.adjustment.reason",
         compute="_compute_reason_id",
@@ -23,6 +24,7 @@ class PsaReasonDialog(models.AbstractModel):
         compute_sudo=False,
         store=True,
         readonly=False,
+        domain="[('id', 'in', fitting_reason_ids)]",
     )
     needs_note = fields.Boolean(related="reason_id.needs_note")
     note = fields.Text()
@@ -34,19 +36,24 @@ class PsaReasonDialog(models.AbstractModel):
     def _compute_company_id(self):
         self.company_id = self.env.company
 
-    @api.depends("direction")
+    @api.depends("direction", "company_id")
+    def _compute_fitting_reason_ids(self):
+        reasons = self.env["psa.adjustment.reason"]
+        for wizard in self:
+            domain = reasons._psa_domain(wizard.direction, wizard.company_id)
+            wizard.fitting_reason_ids = reasons.search(domain)
+
+    @api.depends("fitting_reason_ids")
     def _compute_reason_id(self):
         """A reason stays where it fits; one that does not gives way to the one that is proposed."""
         for wizard in self:
-            reasons = self.env["psa.adjustment.reason"]
-            domain = reasons._psa_domain(wizard.direction, wizard.company_id)
-            if not wizard.reason_id.filtered_domain(domain):
-                wizard.reason_id = wizard._psa_proposed_reason(domain)
+            # while the dialog is typed in, its lists hold unsaved stand-ins
+            if wizard.reason_id._origin not in wizard.fitting_reason_ids._origin:
+                wizard.reason_id = wizard._psa_proposed_reason()
 
-    def _psa_proposed_reason(self, domain):
+    def _psa_proposed_reason(self):
         """The first that fits; none as long as nothing says in which direction it goes."""
-        reasons = self.env["psa.adjustment.reason"]
-        return reasons.search(domain, limit=1) if self.direction else reasons
+        return self.fitting_reason_ids._origin[: 1 if self.direction else 0]
 
     def _psa_check_reason(self):
         """:raises ValidationError: where the reason is missing, does not fit, or wants a note"""

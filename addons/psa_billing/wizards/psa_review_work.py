@@ -189,7 +189,7 @@ class PsaAddLine(models.TransientModel):
         for wizard in self:
             wizard.company_id = wizard.proposal_id.company_id
 
-    def _psa_proposed_reason(self, domain):
+    def _psa_proposed_reason(self):
         """None: only who adds something knows why."""
         return self.env["psa.adjustment.reason"]
 

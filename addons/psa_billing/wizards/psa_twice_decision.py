@@ -62,7 +62,7 @@ class PsaTwiceDecision(models.TransientModel):
         for alike in costs._psa_alike():
             first |= alike[:1] if len(alike) > 1 else first.browse()
         reason = self.env.ref("psa_billing.reason_twice", raise_if_not_found=False)
-        fits = reason and reason.active and reason.used_for != "write_up"
+        fits = reason and reason.active and reason._psa_fits("write_off")
         return self._psa_dialog(
             self.env._("Perhaps Billed Twice"),
             {
