@@ -10,12 +10,19 @@ An amount that hours of two digits cannot say leaves cents, which are billed all
 >>> opening = Opening(Decimal("7499.60"), Decimal(0))
 >>> opening.quantity(Decimal(150)), opening.cents(Decimal(150))
 (Decimal('50.00'), Decimal('-0.40'))
+
+Of a fixed price nothing may be lost: what was billed of two pieces at 5,000.00 is 0.66 of them, and 33.33
+beside them, so that 1.34 pieces less 33.33 are left, which is 6,666.67:
+
+>>> opening = Opening(Decimal("3333.33"), Decimal(0))
+>>> opening.quantity_within(Decimal(5000)), opening.rest(Decimal(5000))
+(Decimal('0.66'), Decimal('33.33'))
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .money import CENT, amount_of, round_to
+from .money import CENT, amount_of, round_down, round_to
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,36 @@ class Opening:
     def cents(self, price, unit=CENT):
         """What of the billed amount the quantity at ``price`` does not say."""
         return self.billed - amount_of(self.quantity(price), price, unit)
+
+    def quantity_within(self, price, quantity_unit=CENT, money_unit=CENT):
+        """The largest quantity that comes to no more than what was billed.
+
+        >>> Opening(Decimal("84.03"), Decimal(0)).quantity_within(Decimal("84.0336"))
+        Decimal('1.00')
+        >>> Opening(Decimal("9999"), Decimal(0)).quantity_within(Decimal(10000))
+        Decimal('0.99')
+        """
+        if self.billed_quantity is not None:
+            return self.billed_quantity
+        if not price:
+            return Decimal(0)
+        below = round_down(self.billed / price, quantity_unit)
+        above = below + quantity_unit
+        return above if amount_of(above, price, money_unit) <= self.billed else below
+
+    def rest(self, price, quantity_unit=CENT, money_unit=CENT):
+        """What of the billed amount ``quantity_within`` does not say, less than a step of the quantity is worth.
+
+        More than that was billed at another price: then the quantity that was given says what is left.
+
+        >>> Opening(Decimal("3333.33"), Decimal(0), Decimal("0.67")).rest(Decimal(5000))
+        Decimal('-16.67')
+        >>> Opening(Decimal(4000), Decimal(0), Decimal(1)).rest(Decimal(5000))
+        Decimal('0')
+        """
+        quantity = self.quantity_within(price, quantity_unit, money_unit)
+        rest = self.billed - amount_of(quantity, price, money_unit)
+        return rest if abs(rest) < quantity_unit * price else Decimal(0)
 
 
 def periods_billed(amounts, billed):

@@ -48,6 +48,7 @@ from . import (
     psa_billing_run_collect,
     psa_billing_run_drafts,
     psa_billing_run_job,
+    psa_billing_run_opening,
     psa_billing_run_preview,
     psa_billing_run_problems,
     psa_billing_run_schedule,

@@ -66,4 +66,6 @@ class PsaBillingProposalLine(models.Model):
             return line.env._("Rounding: %s", sale_line.name)
         if sale_line._psa_is_time_material():
             return line.env._("Up to the cap: %s", sale_line.name)
+        if not sale_line._psa_plan():
+            return line.env._("Rounding of what was billed before: %s", sale_line.name)
         return line.env._("Rounding of the instalment: %s", sale_line.name)

@@ -1,6 +1,5 @@
 """Fixed prices that are billed by a plan: parts that are due at dates, or when so much is done."""
 
-from collections import defaultdict
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -233,39 +232,20 @@ class PsaBillingRun(models.Model):
     def _psa_instalments_left(self, sale_lines, windows):
         """``{SOL with a plan: (quantity, remainder)}`` that is due and neither proposed nor billed"""
         planned = sale_lines.filtered(lambda line: line._psa_plan())
-        proposed = defaultdict(lambda: (Decimal(0), Decimal(0)))
-        rows = self.env["psa.billing.proposal.line"]._read_group(
-            [
-                ("sale_line_id", "in", planned.ids),
-                ("proposal_state", "not in", ("invoiced", "cancelled")),
-            ],
-            ["sale_line_id"],
-            ["quantity:sum", "amount:sum"],
-        )
-        proposed.update({line: (dec(quantity), dec(amount)) for line, quantity, amount in rows})
-        adjusted = planned._psa_adjusting_lines().grouped("psa_adjusts_line_id")
         left = {}
-        for line in planned:
+        for line, (quantity, amount) in planned._psa_taken().items():
             last = windows[line.order_id._psa_sow()][1]
             due = sum(
                 (amount for part, amount in line._psa_instalment_amounts().items() if part._psa_is_due(last)),
-                Decimal(0),
-            )
-            price, (quantity, amount) = line._psa_net_price(), proposed[line]
-            billed = sum(
-                (dec(own.qty_invoiced) * own._psa_net_price() for own in line | adjusted.get(line, line)),
                 Decimal(0),
             )
             left[line] = left_to_bill(
                 due,
                 total=line._psa_net_total(),
                 ordered=dec(line.product_uom_qty),
-                price=price,
-                billed_quantity=dec(line.qty_invoiced) + quantity,
-                # what a review took off is given up, not left to bill
-                billed_amount=round_to(billed, dec(line.currency_id.rounding))
-                + amount
-                - line._psa_adjusted_amount(),
+                price=line._psa_net_price(),
+                billed_quantity=quantity,
+                billed_amount=amount,
                 money_unit=dec(line.currency_id.rounding),
                 quantity_unit=line._psa_quantity_unit(),
             )

@@ -75,6 +75,17 @@ class PsaOpeningBalance(models.Model):
         "sale.order.line", string="Line of the Unbilled WIP", readonly=True, copy=False, ondelete="restrict"
     )
 
+    rest_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Line of the Rounding",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="What was billed of a fixed price and its quantity of two digits does not say. The next invoice "
+        "takes it off again.",
+    )
+
     _once = models.Constraint("UNIQUE(sale_line_id)", "A line of a statement of work opens once only.")
     _not_negative = models.Constraint(
         "CHECK(COALESCE(worked_hours, 0) >= 0 AND COALESCE(billed_amount, 0) >= 0 "
@@ -113,7 +124,7 @@ class PsaOpeningBalance(models.Model):
         return self.browse([answer[number] for number in range(len(rows))])
 
     def write(self, vals):
-        if self.env.su and vals.keys() == {"wip_line_id"}:  # what follows from the balance
+        if self.env.su and vals.keys() <= {"wip_line_id", "rest_line_id"}:  # what follows from the balance
             return super().write(vals)
         self._psa_check_free()
         result = super().write(self._psa_with_line(vals) if "order_name" in vals else vals)
@@ -141,7 +152,8 @@ class PsaOpeningBalance(models.Model):
             [("name", "=", name), ("psa_kind", "!=", False), ("company_id", "in", self.env.companies.ids)],
             limit=1,
         )
-        lines = order._psa_sold_lines().sorted(lambda line: (line.sequence, line.id)) if order else ()
+        lines = order._psa_sold_lines().filtered(lambda line: not line._psa_is_made_by_billing())
+        lines = lines.sorted(lambda line: (line.sequence, line.id))
         if not 1 <= number <= len(lines):
             raise ValidationError(
                 self.env._(
@@ -234,6 +246,7 @@ class PsaOpeningBalance(models.Model):
         openings = self.sudo()
         for opening in openings:
             opening._psa_set_wip_line()
+            opening._psa_set_rest_line()
             if opening.billing_model == RETAINER:
                 opening._psa_set_periods()
         openings._psa_recut_caps(openings.order_id._psa_sow())
@@ -243,7 +256,7 @@ class PsaOpeningBalance(models.Model):
         for opening in openings:
             opening._psa_release_periods()
         # a line of a signed order stays, with nothing on it
-        openings.wip_line_id.write({"price_unit": 0, "product_uom_qty": 0})
+        (openings.wip_line_id | openings.rest_line_id).write({"price_unit": 0, "product_uom_qty": 0})
 
     @api.model
     def _psa_recut_caps(self, sows):
@@ -269,6 +282,25 @@ class PsaOpeningBalance(models.Model):
             }
             made = line.with_context(sale_no_log_for_new_lines=True).create(values)
             self.wip_line_id = made.id
+
+    def _psa_set_rest_line(self):
+        """What was billed of a fixed price beside its quantity stands on a line that adjusts it, billed."""
+        self.ensure_one()
+        line = self.sale_line_id
+        rest = float(line._psa_opening_rest(self))
+        if not rest and not self.rest_line_id:
+            return
+        text = self.env._(
+            "Rounding of what was billed until %(date)s: %(line)s",
+            date=fields.Date.to_string(self.date),
+            line=line.name,
+        )
+        values = line._prepare_psa_adjustment(text, rest)
+        if self.rest_line_id:
+            price = values["price_unit"]
+            self.rest_line_id.write({"price_unit": price, "product_uom_qty": 1 if rest else 0})
+        else:
+            self.rest_line_id = line.with_context(sale_no_log_for_new_lines=True).create(values)
 
     def _psa_retainer_periods(self):
         return self.env["psa.retainer.period"].search(

@@ -56,6 +56,9 @@ class SaleOrder(models.Model):
         for order in self:
             order.psa_wip_amount = amounts.get(order, 0.0)
 
+    def _get_copiable_order_lines(self):
+        return super()._get_copiable_order_lines().filtered(lambda line: not line._psa_is_made_by_billing())
+
     def _psa_is_capped(self):
         """Whether a cap bounds the SOW, with its change orders, one of its lines, or its agreement."""
         self.ensure_one()

@@ -79,6 +79,11 @@ class SaleOrderLine(models.Model):
             return self.psa_billing_model == "time_material"
         return bool(self.product_id) and self.product_id._is_delivered_timesheet()
 
+    def _psa_is_made_by_billing(self):
+        """Whether nobody signed this line: billing made it, for money or work beside those that were."""
+        self.ensure_one()
+        return bool(self.psa_adjusts_line_id)
+
     def _psa_net_price(self, price_unit=None):
         """Price of a unit after discount and without included taxes, in order currency, not rounded.
 

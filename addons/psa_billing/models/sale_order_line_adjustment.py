@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.fields import Command
 
-from ..core.money import dec
+from ..core.money import dec, round_to
 
 
 class SaleOrderLine(models.Model):
@@ -36,7 +36,30 @@ class SaleOrderLine(models.Model):
         lines = self.search([("psa_adjusts_line_id", "in", self.ids)])
         return lines.filtered(
             lambda line: line.psa_adjusts_line_id in line.invoice_lines.psa_proposal_line_id.sale_line_id
+            or line.psa_rest_of_opening_ids
         )
+
+    def _psa_taken(self):
+        """``{line: (quantity, net amount)}`` (Decimal) that is proposed or billed of these fixed prices, with
+        what adjusting lines billed; what a review took off is given up, not left to bill."""
+        rows = self.env["psa.billing.proposal.line"]._read_group(
+            [
+                ("sale_line_id", "in", self.ids),
+                ("proposal_state", "not in", ("invoiced", "cancelled")),
+            ],
+            ["sale_line_id"],
+            ["quantity:sum", "amount:sum"],
+        )
+        proposed = {line: (dec(quantity), dec(amount)) for line, quantity, amount in rows}
+        adjusting = self._psa_adjusting_lines().grouped("psa_adjusts_line_id")
+        taken = {}
+        for line in self:
+            own = line | adjusting.get(line, line)
+            billed = sum((dec(one.qty_invoiced) * one._psa_net_price() for one in own), dec(0))
+            quantity, amount = proposed.get(line, (dec(0), dec(0)))
+            amount += round_to(billed, dec(line.currency_id.rounding)) - line._psa_adjusted_amount()
+            taken[line] = dec(line.qty_invoiced) + quantity, amount
+        return taken
 
     def _psa_adjusted_amount(self, but=None):
         """Money written up, less money written off, of this line without work; net, in the currency of the

@@ -139,6 +139,9 @@ class SaleOrderLine(models.Model):
         """Expenses share the cap of the line whose terms priced them."""
         return self.psa_expense_line_id or super()._psa_group_head()
 
+    def _psa_is_made_by_billing(self):
+        return self.psa_rebills or super()._psa_is_made_by_billing()
+
     def _psa_counts_against_cap(self):
         """Whether work on this line consumes the cap of the SOW: expenses do where their terms say so."""
         self.ensure_one()
@@ -205,5 +208,3 @@ class SaleOrder(models.Model):
             lambda line: (bool(line.order_id.psa_parent_id), line.order_id.id, line.sequence, line.id)
         )
 
-    def _get_copiable_order_lines(self):
-        return super()._get_copiable_order_lines().filtered(lambda line: not line.psa_rebills)

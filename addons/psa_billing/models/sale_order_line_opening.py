@@ -7,12 +7,15 @@ from odoo.addons.psa_contracts.core.billing_models import RETAINER
 from ..core.money import dec, price_after_discount
 
 BILLED = ("psa_opening_ids.billed_amount", "psa_opening_ids.billed_quantity")
+RESTS = ("psa_rest_of_opening_ids.billed_amount", "psa_rest_of_opening_ids.billed_quantity")
 
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     psa_opening_ids = fields.One2many("psa.opening.balance", "sale_line_id", string="Opening Balance")
+    psa_wip_of_opening_ids = fields.One2many("psa.opening.balance", "wip_line_id")
+    psa_rest_of_opening_ids = fields.One2many("psa.opening.balance", "rest_line_id")
 
     def _psa_opened(self):
         """{line: its opening balance, in sudo} of those that have one"""
@@ -20,6 +23,10 @@ class SaleOrderLine(models.Model):
         openings = self.env["psa.opening.balance"].sudo().search([("sale_line_id", "in", self._origin.ids)])
         by_id = {opening.sale_line_id.id: opening for opening in openings}
         return {line: by_id[line._origin.id] for line in self if line._origin.id in by_id}
+
+    def _psa_is_made_by_billing(self):
+        # sudo: whether a line was signed, whoever asks
+        return bool(self.sudo().psa_wip_of_opening_ids) or super()._psa_is_made_by_billing()
 
     def _psa_group_heads(self):
         """The first lines of the groups of these lines."""
@@ -35,28 +42,62 @@ class SaleOrderLine(models.Model):
         return self.currency_id.round(float(dec(amount) * price / net))
 
     def _psa_quantity_billed_by(self, opening):
-        """What ``opening`` says was billed, in units of this line."""
+        """What ``opening`` says was billed, in units of this line; see ``_psa_opening_rest`` for fixed prices."""
         if self.psa_billing_model == RETAINER:
             periods = self.env["psa.retainer.period"].sudo()  # sudo: see _psa_opened
             domain = [("sale_line_id", "=", self._origin.id), ("billed_before", "=", True)]
             return sum(periods.search(domain).mapped("quantity"))
-        return float(opening._psa_opening().quantity(self._psa_net_price()))
+        price = self._psa_net_price()
+        if self._psa_is_time_material():
+            return float(opening._psa_opening().quantity(price))
+        return float(opening._psa_opening().quantity_within(price, *self._psa_units()))
 
-    @api.depends(*BILLED, "psa_retainer_period_ids.billed_before")
+    def _psa_units(self):
+        """(smallest quantity, smallest amount) on this line"""
+        return self._psa_quantity_unit(), dec(self.currency_id.rounding)
+
+    def _psa_opening_rest(self, opening):
+        """What ``opening`` says was billed of a fixed price beside the quantity (Decimal, net); it stands on a
+        line of its own, so that what is left is billed to the cent."""
+        if not self._psa_is_opened_in_pieces():
+            return dec(0)
+        return opening._psa_opening().rest(self._psa_net_price(), *self._psa_units())
+
+    def _psa_is_opened_in_pieces(self):
+        """Whether pieces of this line were billed before: neither work nor periods."""
+        self.ensure_one()
+        return not self._psa_is_time_material() and self.psa_billing_model != RETAINER
+
+    def _psa_billed_before(self):
+        """``{line: (quantity, net amount)}`` that opening balances say was billed on these lines."""
+        billed = {}
+        for line, opening in self._psa_opened().items():
+            amount = dec(opening.billed_amount) - line._psa_opening_rest(opening)
+            billed[line] = line._psa_quantity_billed_by(opening), float(amount)
+        # sudo: see _psa_opened
+        rests = self.env["psa.opening.balance"].sudo().search([("rest_line_id", "in", self._origin.ids)])
+        by_line = {opening.rest_line_id.id: opening for opening in rests}
+        for line in self.filtered(lambda line: line._origin.id in by_line):
+            opening = by_line[line._origin.id]
+            rest = opening.sale_line_id._psa_opening_rest(opening)
+            billed[line] = (1.0 if rest else 0.0), float(rest)
+        return billed
+
+    @api.depends(*BILLED, *RESTS, "psa_retainer_period_ids.billed_before")
     def _compute_qty_invoiced(self):
         return super()._compute_qty_invoiced()
 
     def _prepare_qty_invoiced(self):
         invoiced = super()._prepare_qty_invoiced()
-        for line, opening in self._psa_opened().items():
-            invoiced[line] += line._psa_quantity_billed_by(opening)
+        for line, (quantity, _amount) in self._psa_billed_before().items():
+            invoiced[line] += quantity
         return invoiced
 
-    @api.depends(*BILLED, "psa_retainer_period_ids.billed_before")
+    @api.depends(*BILLED, *RESTS, "psa_retainer_period_ids.billed_before")
     def _compute_qty_invoiced_posted(self):
         result = super()._compute_qty_invoiced_posted()
-        for line, opening in self._psa_opened().items():
-            line.qty_invoiced_posted += line._psa_quantity_billed_by(opening)
+        for line, (quantity, _amount) in self._psa_billed_before().items():
+            line.qty_invoiced_posted += quantity
         return result
 
     @api.depends(*BILLED)
@@ -71,11 +112,11 @@ class SaleOrderLine(models.Model):
                 delivered[line] += line._psa_quantity_billed_by(opening)
         return delivered
 
-    @api.depends(*BILLED)
+    @api.depends(*BILLED, *RESTS)
     def _compute_untaxed_amount_invoiced(self):
         result = super()._compute_untaxed_amount_invoiced()
-        for line, opening in self._psa_opened().items():
-            line.untaxed_amount_invoiced += opening.billed_amount
+        for line, (_quantity, amount) in self._psa_billed_before().items():
+            line.untaxed_amount_invoiced += amount
         return result
 
     @api.depends(*BILLED)

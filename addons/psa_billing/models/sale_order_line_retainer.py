@@ -338,6 +338,10 @@ class SaleOrderLine(models.Model):
             "psa_true_up_of_line_id": self.id,
         }
 
+    def _psa_is_made_by_billing(self):
+        beside = self.psa_overage_of_line_id or self.psa_true_up_of_line_id
+        return bool(beside) or super()._psa_is_made_by_billing()
+
     def _prepare_beside(self, product, price):
         return {
             "order_id": self.order_id.id,
@@ -369,10 +373,3 @@ class SaleOrder(models.Model):
         """The periods of the retainers of the SOW."""
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_retainer_period_action")
         return {**action, "domain": [("order_id", "in", self.ids)], "context": {}}
-
-    def _get_copiable_order_lines(self):
-        return (
-            super()
-            ._get_copiable_order_lines()
-            .filtered(lambda line: not (line.psa_overage_of_line_id or line.psa_true_up_of_line_id))
-        )

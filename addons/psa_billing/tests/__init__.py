@@ -42,6 +42,7 @@ from . import (
     test_move_parts_onto_retainers,
     test_move_work,
     test_opening_balance,
+    test_opening_fixed,
     test_overdue_clients,
     test_payers,
     test_proposal,

@@ -5,10 +5,7 @@ from odoo.tests import Form, tagged
 from .common import PsaBillingCase
 
 
-@tagged("post_install", "-at_install")
-class TestInstalments(PsaBillingCase):
-    """A fixed price of 10,000.00 that is billed by a plan."""
-
+class PsaInstalmentCase(PsaBillingCase):
     @classmethod
     def _planned(cls, *parts, quantity=1, price=10000, confirm=True, **values):
         """A SOW with one fixed line and its plan; ``parts``: (percent, date or completion)."""
@@ -34,6 +31,11 @@ class TestInstalments(PsaBillingCase):
             "due_by": "date" if by_date else "completion",
             "date" if by_date else "completion": due,
         }
+
+
+@tagged("post_install", "-at_install")
+class TestInstalments(PsaInstalmentCase):
+    """A fixed price of 10,000.00 that is billed by a plan."""
 
     def test_instalments_are_billed_by_the_run_of_their_day(self):
         order = self._planned((30, "2026-03-01"), (70, "2026-05-31"))

@@ -91,6 +91,39 @@ class TestMigration(PsaBillingCase):
         extra.unlink()
         self._migrate("post-adjustment_reasons.py", version="19.0.2.1.0", to="19.0.2.2.0")
 
+    def test_roundings_of_what_was_billed_before_are_billed(self):
+        """3,333.33 of 2 × 5,000.00 were 0.67 pieces before, and 1.33 of them (6,650.00) are billed since: 16.67
+        are left. Work by the hour keeps its figures."""
+        fixed = self._sow(self._line(self.architect, 2, "fixed", price_unit=5000)).order_line
+        work = self._sow().order_line
+        opening, other = self.env["psa.opening.balance"].create(
+            [
+                {"sale_line_id": fixed.id, "date": "2026-02-28", "billed_amount": 3333.33},
+                {"sale_line_id": work.id, "date": "2026-02-28", "billed_amount": 7499.6},
+            ]
+        )
+        # as the last version left it
+        opening.sudo().rest_line_id = False
+        fixed.order_id.order_line[1].sudo().write({"product_uom_qty": 0})
+        proposal = self._propose()
+        self.env.cr.execute(
+            "UPDATE psa_billing_proposal_line SET quantity = 1.33, remainder = 0, amount = 6650 WHERE id = %s",
+            [proposal.line_ids.id],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self._invoice(proposal, post=True).amount_untaxed, 6650)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order_line SET qty_invoiced = 2 WHERE id = %s", [fixed.id])
+        self.env.invalidate_all()
+        self._migrate("post-opening_balances.py", version=None, to="19.0.2.3.0")
+        self.assertFalse(opening.rest_line_id)
+        self._migrate("post-opening_balances.py", version="19.0.2.2.0", to="19.0.2.3.0")
+        self.assert_host_figures(fixed, 0, 1.99, 50)
+        self.assert_host_figures(opening.rest_line_id, 0, 1, 0)
+        self.assert_host_figures(work, 50, 50, 0)
+        self.assertFalse(other.rest_line_id)
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 16.67)
+
     def test_days_of_work_have_a_summary_instead_of_an_index(self):
         indexes = self._indexes()
         self.assertIn("psa_wip_entry_days", indexes)
