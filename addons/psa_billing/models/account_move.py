@@ -75,7 +75,9 @@ class AccountMove(models.Model):
         cancelled = billed.filtered(lambda line: line.move_id.state == "cancel")
         if cancelled:
             cancelled._psa_free_work()
-            cancelled.move_id.invoice_line_ids.sale_line_ids._psa_close_adjustments()
+            sale_lines = cancelled.move_id.invoice_line_ids.sale_line_ids
+            sale_lines._psa_close_adjustments()
+            sale_lines._psa_agreement_cap_changed()
             cancelled.move_id._psa_proposals()._psa_cancel_unbilled()
         return result
 

@@ -214,7 +214,9 @@ class AccountMove(models.Model):
             back._psa_note_credit(notes[:1])
             freed += back
         freed._psa_free()
-        crediting.move_id.invoice_line_ids.sale_line_ids._psa_close_adjustments()
+        sale_lines = crediting.move_id.invoice_line_ids.sale_line_ids
+        sale_lines._psa_close_adjustments()
+        sale_lines._psa_agreement_cap_changed()
         if crediting:
             lines.psa_proposal_line_id._psa_settle_fixed_adjustments()
             lines.move_id._psa_proposals()._psa_cancel_unbilled()

@@ -56,7 +56,8 @@ class AccountMoveLine(models.Model):
         lines = self.sudo().filtered("psa_proposal_line_id")  # sudo: see _psa_free_work
         if lines:
             lines._psa_free_work()
-        sale_lines = self.sudo().sale_line_ids.filtered("psa_adjusts_line_id")
+        sale_lines = self.sudo().sale_line_ids.filtered("order_id.psa_kind")
         result = super().unlink()
         sale_lines._psa_close_adjustments()
+        sale_lines._psa_agreement_cap_changed()
         return result

@@ -139,7 +139,10 @@ class PsaAdjustment(models.Model):
     def _psa_undo(self):
         self.proposal_id._psa_check_editable()
         self.wip_ids._psa_take_back()
-        self.filtered(lambda adjustment: not adjustment.on_work)._psa_close()
+        fixed = self.filtered(lambda adjustment: not adjustment.on_work)
+        fixed._psa_close()
+        more = any(amount < 0 for amount in fixed.mapped("amount"))
+        fixed.sale_line_id._psa_agreement_cap_changed(more=more)
 
     def _psa_close(self):
         """These adjust no fixed amount any more; what they did stays on record."""

@@ -136,6 +136,7 @@ class PsaBillingProposal(models.Model):
         wip.search([*on_lines, ("state", "=", "proposed")])._psa_free()
         proposals.line_ids._psa_undo_written_off()
         proposals.line_ids._psa_undo_fixed_adjustments()
+        proposals.line_ids.sale_line_id._psa_agreement_cap_changed()
         proposals._psa_log_step()
 
     def action_create_invoice(self):

@@ -94,4 +94,5 @@ class PsaBillingProposal(models.Model):
         )
         line._psa_set_fixed({line: (1, 0.0)})
         self._psa_arrange()
+        sale_line._psa_agreement_cap_changed(more=amount > 0)
         return line._psa_note_adjustment(amount, reason, note)

@@ -87,7 +87,7 @@ class PsaBillingProposal(models.Model):
         adjusted.adjustment_id._psa_settle()
         waiting = (work - adjusted)._psa_gather()
         waiting.write({"state": "open", "proposal_line_id": False})
-        work._psa_adjusted(lines)
+        work._psa_adjusted(lines, more=False)
 
     def write(self, vals):
         """What host figures say is left to invoice follows from what was closed."""

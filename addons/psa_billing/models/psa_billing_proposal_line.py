@@ -93,6 +93,7 @@ class PsaBillingProposalLine(models.Model):
         lines.is_held = True
         lines.wip_ids.filtered(lambda entry: entry.state == "proposed")._psa_hold()
         lines._psa_refresh()
+        lines.sale_line_id._psa_agreement_cap_changed()
 
     def action_release(self):
         """Put held lines back on their draft proposal, else their work back to what the next run bills."""
@@ -105,6 +106,7 @@ class PsaBillingProposalLine(models.Model):
         held.wip_ids.filtered(lambda entry: entry.state == "held")._psa_release_held()
         drafts.is_held = False
         drafts._psa_refresh()
+        drafts.sale_line_id._psa_agreement_cap_changed(more=True)
 
     def action_view_wip(self):
         """The work on the line, entry by entry."""

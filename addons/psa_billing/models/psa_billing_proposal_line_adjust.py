@@ -124,6 +124,7 @@ class PsaBillingProposalLine(models.Model):
         """``amount`` more is billed on this line of a fixed price, or less where it is below zero."""
         adjustment = self._psa_note_adjustment(amount, reason, note)
         self._psa_refresh()
+        self.sale_line_id._psa_agreement_cap_changed(more=amount > 0)
         return adjustment
 
     def _psa_note_adjustment(self, amount, reason, note):
@@ -133,7 +134,7 @@ class PsaBillingProposalLine(models.Model):
                 "kind": direction_of(dec(amount), 1),
                 "reason_id": reason.id,
                 "note": note,
-                "order_id": self.proposal_id.order_id.id,
+                "order_id": self.sale_line_id.order_id._psa_sow().id,
                 "sale_line_id": self.sale_line_id.id,
                 "proposal_id": self.proposal_id.id,
                 "proposal_line_id": self.id,

@@ -7,6 +7,7 @@ proposed; one that does not fit is not proposed. Expenses do not count.
 from collections import defaultdict
 
 from odoo import models
+from odoo.exceptions import UserError
 
 from ..core.money import dec, round_to
 
@@ -58,10 +59,8 @@ class PsaAgreement(models.Model):
         invoiced = self.env["sale.order.line"].search(
             [("order_id", "in", orders.ids), ("qty_invoiced", "!=", 0), ("is_downpayment", "=", False)]
         )
-        for line in invoiced:
-            origin = line.psa_adjusts_line_id or line
-            if not origin._psa_is_time_material() and origin.psa_billing_model not in NOT_UNDER_CAPS:
-                taken[line.order_id._psa_sow()] += dec(line.qty_invoiced) * line._psa_net_price()
+        for line in invoiced._psa_under_agreement_cap():
+            taken[line.order_id._psa_sow()] += dec(line.qty_invoiced) * line._psa_net_price()
         proposed = self.env["psa.billing.proposal.line"].search(
             [
                 ("sale_line_id.order_id", "in", orders.ids),
@@ -69,11 +68,28 @@ class PsaAgreement(models.Model):
                 ("is_held", "=", False),
             ]
         )
-        for line in proposed:
-            sale_line = line.sale_line_id
-            if not sale_line._psa_is_time_material() and sale_line.psa_billing_model not in NOT_UNDER_CAPS:
-                taken[sale_line.order_id._psa_sow()] += dec(line.amount)
+        under_cap = proposed.sale_line_id._psa_under_agreement_cap()
+        for line in proposed.filtered(lambda line: line.sale_line_id in under_cap):
+            taken[line.sale_line_id.order_id._psa_sow()] += dec(line.amount)
         return taken
+
+    def _psa_check_cap(self):
+        """:raises UserError: where more is proposed and billed than the cap of one of these agreements allows"""
+        for agreement in self.filtered("cap_amount"):
+            # sudo: see _psa_cap_used
+            work = self.env["psa.wip.entry"].sudo()
+            left = dec(agreement.cap_amount) - agreement._psa_cap_taken(
+                work._psa_consumed(agreement._psa_sows())
+            )
+            if left < 0:
+                raise UserError(
+                    self.env._(
+                        "This would bill %(amount)s more than the cap of the agreement %(agreement)s allows. Bill "
+                        "less, or raise the cap of the agreement.",
+                        amount=agreement.currency_id.format(-float(left)),
+                        agreement=agreement.display_name,
+                    )
+                )
 
 
 class SaleOrder(models.Model):
@@ -102,6 +118,50 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
+    def _psa_under_agreement_cap(self):
+        """Those of these lines that take their part of the cap of an agreement as fixed prices do, or adjust one;
+        so do lines that a review added, whatever they stand beside, but to expenses.
+
+        Work takes its part itself, with its cents; of a former system by the opening balance.
+        """
+        # sudo: what takes of a cap does so whoever asks
+        added = (
+            self.env["psa.billing.proposal.line"]
+            .sudo()
+            .search([("sale_line_id", "in", self.filtered("psa_adjusts_line_id").ids), ("is_added", "=", True)])
+            .sale_line_id
+        )
+        lines = self.browse()
+        for line in self:
+            origin = line.psa_adjusts_line_id or line
+            if origin.is_downpayment or origin.sudo().psa_wip_of_opening_ids:
+                continue
+            if line in added:
+                takes = origin.psa_billing_model != "expense" and not origin.psa_rebills
+            else:
+                takes = not origin._psa_is_time_material() and origin.psa_billing_model not in NOT_UNDER_CAPS
+            lines += line if takes else self.browse()
+        return lines
+
+    def _psa_agreement_cap_changed(self, more=False):
+        """Fixed prices on these lines take another part of the cap of their agreement than before: work that
+        waits under it is cut anew.
+
+        :param more: whether they may take more of it
+        :raises UserError: where that is more than proposed and billed work leaves
+        """
+        orders = self.order_id._psa_sow().filtered(lambda order: order._psa_capped_agreement())
+        if not orders:
+            return
+        orders = self.filtered(lambda line: line.order_id._psa_sow() in orders)._psa_under_agreement_cap().order_id
+        orders = orders._psa_sow()
+        work = self.env["psa.wip.entry"].sudo()  # sudo: what a cap holds back follows, whoever reviews
+        work._psa_lock_orders(orders.sudo()._psa_capped_together())
+        if more:
+            for order in orders:
+                order._psa_capped_agreement()._psa_check_cap()
+        work._psa_recut(orders.sudo())
+
     def _psa_cap_terms(self):
         """(SOW or capped agreement whose work is cut together, what all ``Work`` on this line shares)"""
         self.ensure_one()
@@ -120,19 +180,21 @@ class SaleOrderLine(models.Model):
 class PsaBillingRun(models.Model):
     _inherit = "psa.billing.run"
 
-    def _psa_fixed_over_cap(self, fixed):
+    def _psa_fixed_over_cap(self, fixed, remainders):
         """``{SOW: message}`` where the fixed prices do not fit under the cap of the agreement.
 
         Open work has its part of the cap already.
 
         :param fixed: ``{SOL: quantity}`` that would be proposed
+        :param remainders: ``{SOL: net amount}`` beside them
         """
         asked = defaultdict(lambda: defaultdict(lambda: dec(0)))
-        for line, quantity in fixed.items():
+        for line in self.env["sale.order.line"].union(*fixed)._psa_under_agreement_cap():
             order = line.order_id._psa_sow()
             agreement = order._psa_capped_agreement()
-            if agreement and line.psa_billing_model not in NOT_UNDER_CAPS:
-                asked[agreement][order] += dec(quantity) * line._psa_net_price()
+            if agreement:
+                amount = dec(fixed[line]) * line._psa_net_price() + dec(remainders.get(line, 0.0))
+                asked[agreement][order] += amount
         messages = {}
         for agreement, by_order in asked.items():
             left = dec(agreement.cap_amount) - agreement._psa_cap_used()

@@ -133,7 +133,7 @@ class PsaBillingRun(models.Model):
         work = self._psa_open_work({order: windows[order] for order in sound})
         fixed = self._psa_quantities_left(self._psa_fixed_lines(sound), windows)
         remainders = self._psa_remainders_left(fixed, windows)
-        over_cap = self._psa_fixed_over_cap(fixed)
+        over_cap = self._psa_fixed_over_cap(fixed, remainders)
         problems.update(over_cap)
         fixed = {line: left for line, left in fixed.items() if line.order_id._psa_sow() not in over_cap}
         unpriced = {line for line in work if line._psa_net_price() <= 0}

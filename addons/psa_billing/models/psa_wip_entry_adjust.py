@@ -203,7 +203,7 @@ class PsaWipEntry(models.Model):
                 | ({} if line else {"proposal_line_id": False})
             )
             adjustments += adjustment
-        self._psa_adjusted(lines)
+        self._psa_adjusted(lines, more=False)
         return adjustments
 
     def _psa_by_line(self):
@@ -322,20 +322,22 @@ class PsaWipEntry(models.Model):
                 written_off[entry] = (pairs[entry][1], adjustment, number[entry.analytic_line_id])
         self._psa_write_pieces({entry: pairs[entry][0] for entry in written_off})
         self._psa_create_counterparts(written_off)
-        self._psa_adjusted(lines)
+        self._psa_adjusted(lines, more=any(off.amount < 0 for off, *_rest in written_off.values()))
         return adjustments
 
-    def _psa_adjusted(self, lines):
+    def _psa_adjusted(self, lines, more=True):
         """Sum up the proposal lines and cut what waits anew: an adjustment gives room under a cap, or
         takes it.
 
+        :param more: whether more than before may be billed
         :raises UserError: where what is proposed now goes over a cap
         """
         lines.exists()._psa_refresh()
         capped = self.exists().order_id.filtered(lambda order: order._psa_is_capped())
         if capped:
             self._psa_lock_orders(capped)
-            self._psa_check_caps(capped)
+            if more:
+                self._psa_check_caps(capped)
             self._psa_recut(capped)
 
     def _psa_check_caps(self, orders):
@@ -354,6 +356,8 @@ class PsaWipEntry(models.Model):
                     name=record.display_name,
                 )
             )
+        for order in orders:
+            order._psa_capped_agreement()._psa_check_cap()
 
     # -- split -----------------------------------------------------------------------------
 

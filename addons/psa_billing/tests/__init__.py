@@ -3,6 +3,7 @@ from . import (
     test_adjustment_reasons,
     test_adjustments,
     test_agreement_caps,
+    test_agreement_caps_fixed,
     test_approval_limits,
     test_backup_report,
     test_billing_analysis,
