@@ -27,6 +27,7 @@ from . import (
     psa_billing_proposal_adjust,
     psa_billing_proposal_close,
     psa_billing_proposal_deposit,
+    psa_billing_proposal_due,
     psa_billing_proposal_export,
     psa_billing_proposal_export_document,
     psa_billing_proposal_export_status,

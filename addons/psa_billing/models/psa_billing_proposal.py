@@ -97,6 +97,7 @@ class PsaBillingProposal(models.Model):
         for proposal in proposals:
             proposal._check_approvable()
         proposals._check_work_unchanged()
+        proposals._check_fixed_due()
         over = proposals._psa_over_limit()
         approved = proposals - over
         approved.write(

@@ -21,6 +21,7 @@ class PsaBillingProposal(models.Model):
         """
         lines = self.line_ids.filtered(lambda line: not line.is_held)
         lines._check_price_unchanged()
+        self._check_fixed_due()
         self._psa_read_orders()
         known = {NO_PROJECT: self._psa_billed_lines(self.order_ids)._psa_without_projects()}
         bills = lines._psa_bills()

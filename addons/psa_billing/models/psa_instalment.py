@@ -188,6 +188,11 @@ class SaleOrderLine(models.Model):
         parts = split(self._psa_net_total(), plan.mapped("percent"), dec(self.currency_id.rounding))
         return dict(zip(plan.with_env(self.env), parts, strict=True))
 
+    def _psa_instalments_due(self, last):
+        """Net amount (Decimal) of the instalments that are due on the day ``last``."""
+        parts = self._psa_instalment_amounts().items()
+        return sum((amount for part, amount in parts if part._psa_is_due(last)), Decimal(0))
+
     def _psa_net_total(self):
         """What this line comes to before taxes, as quantity × price bills it."""
         return round_to(
@@ -235,12 +240,8 @@ class PsaBillingRun(models.Model):
         left = {}
         for line, (quantity, amount) in planned._psa_taken().items():
             last = windows[line.order_id._psa_sow()][1]
-            due = sum(
-                (amount for part, amount in line._psa_instalment_amounts().items() if part._psa_is_due(last)),
-                Decimal(0),
-            )
             left[line] = left_to_bill(
-                due,
+                line._psa_instalments_due(last),
                 total=line._psa_net_total(),
                 ordered=dec(line.product_uom_qty),
                 price=line._psa_net_price(),

@@ -47,6 +47,7 @@ from . import (
     test_overdue_clients,
     test_payers,
     test_proposal,
+    test_proposal_due,
     test_proposal_order,
     test_proposal_sections,
     test_proposal_visibility,
