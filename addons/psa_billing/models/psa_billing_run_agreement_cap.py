@@ -124,13 +124,9 @@ class SaleOrderLine(models.Model):
 
         Work takes its part itself, with its cents; of a former system by the opening balance.
         """
+        domain = [("sale_line_id", "in", self.filtered("psa_adjusts_line_id").ids), ("is_added", "=", True)]
         # sudo: what takes of a cap does so whoever asks
-        added = (
-            self.env["psa.billing.proposal.line"]
-            .sudo()
-            .search([("sale_line_id", "in", self.filtered("psa_adjusts_line_id").ids), ("is_added", "=", True)])
-            .sale_line_id
-        )
+        added = self.env["psa.billing.proposal.line"].sudo().search(domain).sale_line_id
         lines = self.browse()
         for line in self:
             origin = line.psa_adjusts_line_id or line
@@ -150,11 +146,10 @@ class SaleOrderLine(models.Model):
         :param more: whether they may take more of it
         :raises UserError: where that is more than proposed and billed work leaves
         """
-        orders = self.order_id._psa_sow().filtered(lambda order: order._psa_capped_agreement())
+        capped = self.filtered(lambda line: line.order_id._psa_capped_agreement())
+        orders = capped._psa_under_agreement_cap().order_id._psa_sow()
         if not orders:
             return
-        orders = self.filtered(lambda line: line.order_id._psa_sow() in orders)._psa_under_agreement_cap().order_id
-        orders = orders._psa_sow()
         work = self.env["psa.wip.entry"].sudo()  # sudo: what a cap holds back follows, whoever reviews
         work._psa_lock_orders(orders.sudo()._psa_capped_together())
         if more:

@@ -70,17 +70,16 @@ class SaleOrderLine(models.Model):
 
     def _psa_billed_before(self):
         """``{line: (quantity, net amount)}`` that opening balances say was billed on these lines."""
-        billed = {}
-        for line, opening in self._psa_opened().items():
-            amount = dec(opening.billed_amount) - line._psa_opening_rest(opening)
-            billed[line] = line._psa_quantity_billed_by(opening), float(amount)
+        lines, billed = {line._origin.id: line for line in self}, {}
+        domain = ["|", ("sale_line_id", "in", list(lines)), ("rest_line_id", "in", list(lines))]
         # sudo: see _psa_opened
-        rests = self.env["psa.opening.balance"].sudo().search([("rest_line_id", "in", self._origin.ids)])
-        by_line = {opening.rest_line_id.id: opening for opening in rests}
-        for line in self.filtered(lambda line: line._origin.id in by_line):
-            opening = by_line[line._origin.id]
+        for opening in self.env["psa.opening.balance"].sudo().search(domain):
             rest = opening.sale_line_id._psa_opening_rest(opening)
-            billed[line] = (1.0 if rest else 0.0), float(rest)
+            if line := lines.get(opening.sale_line_id.id):
+                quantity = line._psa_quantity_billed_by(opening)
+                billed[line] = quantity, float(dec(opening.billed_amount) - rest)
+            if line := lines.get(opening.rest_line_id.id):
+                billed[line] = (1.0 if rest else 0.0), float(rest)
         return billed
 
     @api.depends(*BILLED, *RESTS, "psa_retainer_period_ids.billed_before")
