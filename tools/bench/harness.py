@@ -4,7 +4,8 @@ CPU seconds are those of this process and of its PostgreSQL backend: wall time i
 machine. A benchmark is a module with ``seed(env, quick) -> size`` (commits), ``warm(env)``,
 ``ours(env) -> records`` and ``peer(env) -> records``, and ``result(env, records)``: what of both is compared.
 One that has ``bound(env)`` instead of a peer is measured against the least work that gives the result. One
-whose sides commit, as people do between two buttons, has a copy of the seeded database for each of them.
+whose sides commit, as people do between two buttons, seeds and measures each of them on a database of its own;
+the peer's has no addon of ours.
 """
 
 import gc
@@ -27,13 +28,13 @@ def main(env, name, quick, repeat):
 
 
 def seed(env, name, quick):
-    """Print what was made, of a benchmark whose sides commit: each is measured on a copy of its own."""
+    """Print what was made in the database of one side of a benchmark whose sides are apart."""
     bench, env = bench_of(env, name)
     tell({"size": seeded(env, bench, name, quick), "other": other_of(bench)})
 
 
 def one_side(env, name, side):
-    """Print the figures of one side of a benchmark whose sides commit, on a copy of the seeded database."""
+    """Print the figures of one side of such a benchmark, on a copy of the database seeded for it."""
     bench, env = bench_of(env, name)
     bench.warm(env)
     restart(env)

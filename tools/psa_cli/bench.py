@@ -5,6 +5,8 @@ one line, and one JSON object, a benchmark.
 
 import json
 import statistics
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from . import databases, paths, steps, workspace
@@ -19,8 +21,8 @@ NAMES = (
     "sow_confirm_100",
     "state_of_hours_1m",
 )
-#: Their sides commit in between: each is measured on a copy of the seeded database.
-COMMITTING = ("billing_10k", "billing_50k")
+#: Their sides commit in between, and the peer is the host without our addons: each has a database of its own.
+APART = ("billing_10k", "billing_50k")
 SCRIPT = """
 import sys
 sys.path.insert(0, {folder!r})
@@ -57,38 +59,54 @@ def run(args) -> int:
 
 
 def measure(space: workspace.Workspace, name: str, args) -> dict:
-    """The figures of a benchmark, measured on a copy of the test database that is dropped afterwards."""
-    server, database = databases.Server(space), f"psa_bench_{paths.checkout_id()}"
-    repeat = args.repeat or (1 if args.quick else 3)
+    """The figures of a benchmark, measured on copies of databases that are dropped afterwards."""
+    server, repeat = databases.Server(space), args.repeat or (1 if args.quick else 3)
     with steps.lock(f"bench-{paths.checkout_id()}"):
         template = databases.ensure_test(space)
-        server.drop(database)
-        server.copy(template, database)
-        try:
-            with steps.timed("bench", name):
-                if name in COMMITTING:
-                    figures = on_copies(space, server, database, name, args.quick, repeat)
-                else:
+        with steps.timed("bench", name):
+            if name in APART:
+                figures = apart(space, server, name, args.quick, repeat)
+            else:
+                with copy_of(server, template, bench_name()) as database:
                     call = f"main(env, {name!r}, quick={args.quick!r}, repeat={repeat!r})"
                     figures = harness(space, database, call)
-        finally:
-            server.drop(database)
     return {"name": name, **summary(**figures)}
 
 
-def on_copies(space, server: databases.Server, seeded: str, name: str, quick: bool, repeat: int) -> dict:
-    """Both sides of each round, each on a copy of the database that is seeded once."""
-    figures, copy = harness(space, seeded, f"seed(env, {name!r}, quick={quick!r})"), f"{seeded}_side"
-    rounds = []
-    for _number in range(repeat):
-        rounds.append({})
-        for side in ("ours", figures["other"]):
-            server.drop(copy)
-            server.copy(seeded, copy)
-            try:
-                rounds[-1][side] = harness(space, copy, f"one_side(env, {name!r}, {side!r})")
-            finally:
-                server.drop(copy)
+def bench_name(*parts: str) -> str:
+    """A database of this checkout to measure on."""
+    return "_".join(("psa_bench", paths.checkout_id(), *parts))
+
+
+@contextmanager
+def copy_of(server: databases.Server, source: str, name: str):
+    """A copy of a database, dropped afterwards."""
+    server.drop(name)
+    server.copy(source, name)
+    try:
+        yield name
+    finally:
+        server.drop(name)
+
+
+def apart(space, server: databases.Server, name: str, quick: bool, repeat: int) -> dict:
+    """Both sides of each round, each on a copy of its own database, which is seeded once.
+
+    The peer's has the host's modules only, and its Odoo does not know our addons.
+    """
+    host = replace(space, conf=workspace.configuration(space.source, space.venv, own=False))
+    templates = {"ours": (space, databases.ensure_test(space)), "peer": (host, databases.ensure_base(space))}
+    seeded, rounds = {}, []
+    with ExitStack() as stack:
+        for side, (at, template) in templates.items():
+            database = stack.enter_context(copy_of(server, template, bench_name(side)))
+            figures = harness(at, database, f"seed(env, {name!r}, quick={quick!r})")
+            seeded[side] = (at, database)
+        for _number in range(repeat):
+            rounds.append({})
+            for side, (at, database) in seeded.items():
+                with copy_of(server, database, bench_name("side")) as copy:
+                    rounds[-1][side] = harness(at, copy, f"one_side(env, {name!r}, {side!r})")
     return {**figures, "rounds": rounds}
 
 
