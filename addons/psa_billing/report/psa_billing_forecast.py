@@ -57,6 +57,7 @@ class PsaBillingForecast(models.Model):
         "psa.billing.proposal": ["company_id", "currency_id", "order_id", "run_id", "state"],
         "psa.billing.proposal.line": ["amount", "is_held", "proposal_id", "quantity", "sale_line_id"],
         "psa.billing.run": ["invoice_date"],
+        "psa.opening.balance": ["rest_line_id", "sale_line_id"],
         "psa.instalment": ["date", "is_reached", "percent", "sale_line_id", "sequence"],
         "psa.retainer.period": ["amount_to_bill", "billing_state", "due_date", "is_due", "sale_line_id"],
         "psa.wip.entry": ["amount", "company_id", "currency_id", "date", "order_id", "sale_line_id", "state"],
@@ -161,9 +162,10 @@ class PsaBillingForecast(models.Model):
                           AS is_planned,
                       CASE WHEN line.product_uom_qty != 0 THEN line.price_subtotal / line.product_uom_qty
                            ELSE 0 END AS price,
-                      GREATEST(line.qty_to_invoice - COALESCE(proposed.waiting, 0), 0) AS due,
+                      GREATEST(line.qty_to_invoice - COALESCE(proposed.waiting, 0)
+                               - COALESCE(before.quantity, 0), 0) AS due,
                       GREATEST(line.product_uom_qty - COALESCE(line.qty_invoiced, 0)
-                               - COALESCE(proposed.quantity, 0), 0) AS quantity_left,
+                               - COALESCE(proposed.quantity, 0) - COALESCE(before.quantity, 0), 0) AS quantity_left,
                       COALESCE(sow.psa_date_end, %(today)s::date) AS date_end
                  FROM sale_order_line line
                  JOIN sale_order contract ON contract.id = line.order_id AND contract.state = 'sale'
@@ -177,6 +179,17 @@ class PsaBillingForecast(models.Model):
                           AND proposal.state NOT IN ('invoiced', 'cancelled')
                         WHERE NOT COALESCE(fixed.is_held, FALSE)
                      GROUP BY fixed.sale_line_id) proposed ON proposed.sale_line_id = line.id
+            LEFT JOIN LATERAL (
+                      -- what was billed before going live beside the quantity: the first proposal takes it off
+                      SELECT billed.price_subtotal * line.product_uom_qty / NULLIF(line.price_subtotal, 0)
+                             AS quantity
+                        FROM psa_opening_balance opening
+                        JOIN sale_order_line billed ON billed.id = opening.rest_line_id
+                       WHERE opening.sale_line_id = line.id
+                         AND NOT EXISTS (SELECT FROM psa_billing_proposal_line own
+                                           JOIN psa_billing_proposal proposal ON proposal.id = own.proposal_id
+                                            AND proposal.state != 'cancelled'
+                                          WHERE own.sale_line_id = line.id)) before ON TRUE
                 WHERE line.psa_billing_model IN ('fixed', 'milestone')
                   AND line.psa_adjusts_line_id IS NULL AND line.product_uom_qty > 0""",
             today=self._today(),

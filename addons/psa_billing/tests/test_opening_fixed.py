@@ -19,6 +19,12 @@ class TestOpeningOfFixedPrices(PsaBillingCase):
     def _fixed(cls, price, quantity=1, model="fixed", **values):
         return cls._sow(cls._line(cls.architect, quantity, model, price_unit=price), **values).order_line
 
+    def _expected(self, line):
+        """What the forecast says of the SOW."""
+        self.env.flush_all()
+        rows = self.env["psa.billing.forecast"].search([("order_id", "=", line.order_id.id)])
+        return round(sum(rows.mapped("amount")), 2)
+
     def assert_settled(self, line, before, total):
         """The invoices and what was billed ``before`` make the ``total``; nothing is left."""
         self.assertFalse(self._propose("2026-06-01", "2026-06-30"))
@@ -39,11 +45,13 @@ class TestOpeningOfFixedPrices(PsaBillingCase):
         self.assert_host_figures(line, 0, 0.66, 6700)
         self.assert_host_figures(opening.rest_line_id, 0, 1, 0)
         self.assertEqual(sum(line.order_id.order_line.mapped("untaxed_amount_invoiced")), 3333.33)
+        self.assertEqual(self._expected(line), 6666.67)
         proposal = self._propose()
         self.assertEqual(
             (proposal.amount, proposal.line_ids.quantity, proposal.line_ids.remainder), (6666.67, 1.34, -33.33)
         )
         self.assertFalse(self._propose(), "all of it is proposed")
+        self.assertEqual(self._expected(line), 6666.67)
         invoice = self._invoice(proposal, post=True)
         self.assertEqual(invoice.amount_untaxed, 6666.67)
         self.assertIn("Rounding of what was billed before", invoice.invoice_line_ids[-1].name)
