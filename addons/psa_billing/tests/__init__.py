@@ -62,6 +62,7 @@ from . import (
     test_retainer_speed,
     test_retainer_template,
     test_review,
+    test_review_on_phone,
     test_review_size,
     test_rounding,
     test_run_jobs,
