@@ -109,10 +109,12 @@ class PsaMoveWork(models.TransientModel):
     def action_apply(self):
         """Move the work, and the approved time with it.
 
-        :raises UserError: where it is billed, or the line is of another SOW
+        :raises UserError: where it is billed, or the line is of another SOW or not chosen
         """
         self.ensure_one()
         check_reviewer(self.wip_ids)
+        if not self.sale_line_id:
+            raise UserError(self.env._("Choose the line that the work goes to."))
         self.sale_line_id.check_access("read")
         # sudo: see PsaSplitWork
         work, target = self.wip_ids.sudo(), self.sale_line_id.sudo().ensure_one()
