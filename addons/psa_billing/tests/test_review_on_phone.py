@@ -15,8 +15,8 @@ class TestReviewOnPhone(EntriesCase, HttpCase):
         super().setUp()
         self.reviewer = self._user("reviewer", "psa_project.group_psa_project_manager")
 
-    def _walk(self, tour):
-        path = f"/odoo/action-psa_billing.psa_billing_proposal_action_review/{self.proposal.id}"
+    def _walk(self, tour, path=None):
+        path = path or f"/odoo/action-psa_billing.psa_billing_proposal_action_review/{self.proposal.id}"
         self.start_tour(path, tour, login=self.reviewer.login)
         self.env.invalidate_all()
 
@@ -33,3 +33,10 @@ class TestReviewOnPhone(EntriesCase, HttpCase):
         added = self.proposal.line_ids.filtered("is_added")
         self.assertEqual((added.name, added.amount), ("Travel, flat", 80))
         self.assertEqual(added.adjustment_ids.reason_id, self.entered)
+
+    def test_an_entry_is_split(self):
+        path = f"/odoo/action-psa_billing.psa_wip_entry_action/{self.wip.id}"
+        self._walk("psa_billing_split_phone_tour", path)
+        # 5 h and 3 h at 150.00
+        self.assert_wip(self.entry, ("proposed", 5, 5, 750), ("proposed", 3, 3, 450))
+        self.assert_proposal(self.proposal, 1500, 0, 1500)

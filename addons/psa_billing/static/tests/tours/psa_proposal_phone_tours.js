@@ -39,3 +39,15 @@ registry.category("web_tour.tours").add("psa_billing_add_line_phone_tour", {
         {trigger: ".o_form_view [name=amount]:contains('1,580.00')"},
     ],
 });
+
+// Of 8 h on a proposal 3 h become a part of their own.
+registry.category("web_tour.tours").add("psa_billing_split_phone_tour", {
+    steps: () => [
+        ...more("Split"),
+        {trigger: ".modal [name=billable_quantity]:contains('8.00')"},
+        {trigger: ".modal [name=quantity] input", run: "edit 3"},
+        fits(".modal-body"),
+        {trigger: ".modal button[name=action_apply]", run: "click"},
+        {trigger: "body:not(:has(.modal)) [name=billable_quantity]:contains('5.00')"},
+    ],
+});
