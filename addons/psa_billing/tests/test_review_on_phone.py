@@ -40,3 +40,19 @@ class TestReviewOnPhone(EntriesCase, HttpCase):
         # 5 h and 3 h at 150.00
         self.assert_wip(self.entry, ("proposed", 5, 5, 750), ("proposed", 3, 3, 450))
         self.assert_proposal(self.proposal, 1500, 0, 1500)
+
+    def test_an_entry_is_moved_to_the_line_of_a_change_order(self):
+        change = self.order.browse(self.order.action_psa_change_order()["res_id"])
+        change.write(
+            {
+                "psa_change_reason": "More to do",
+                "psa_requested_by_id": self.client.id,
+                "order_line": [self._line(self.architect)],
+            }
+        )
+        change.sudo().action_confirm()
+        path = f"/odoo/action-psa_billing.psa_wip_entry_action/{self.wip.id}"
+        self._walk("psa_billing_move_phone_tour", path)
+        self.assertEqual(self.entry.so_line, change.order_line.filtered("psa_role_id"))
+        self.assert_wip(self.entry, ("proposed", 8, 8, 1200))
+        self.assert_proposal(self.proposal, 1500, 0, 1500)

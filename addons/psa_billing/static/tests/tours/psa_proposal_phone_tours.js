@@ -51,3 +51,24 @@ registry.category("web_tour.tours").add("psa_billing_split_phone_tour", {
         {trigger: "body:not(:has(.modal)) [name=billable_quantity]:contains('5.00')"},
     ],
 });
+
+// All 8 h go to the line of the change order, which has the same role.
+registry.category("web_tour.tours").add("psa_billing_move_phone_tour", {
+    steps: () => [
+        ...more("Move"),
+        {trigger: ".modal [name=sale_line_id] input"},
+        unmarked,
+        {trigger: ".modal [name=sale_line_id] input", run: "click"},
+        {
+            trigger:
+                ".o_select_create_dialog_content .o_kanban_record:contains('-CO1')",
+            run: "click",
+        },
+        fits(".modal-body"),
+        {trigger: ".modal button[name=action_apply]", run: "click"},
+        {
+            trigger:
+                "body:not(:has(.modal)) .o_form_view [name=sale_line_id]:contains('-CO1')",
+        },
+    ],
+});
