@@ -64,6 +64,7 @@ class PsaBillingRun(models.Model):
                 (self.env.ref("project.project_milestone_view_kanban").id, "kanban"),
                 (False, "form"),
             ],
+            "mobile_view_mode": "kanban",
             "domain": [("id", "in", milestones.ids)],
         }
 

@@ -114,7 +114,9 @@ class PsaWipEntry(models.Model):
     def action_move(self):
         """Ask on which line of the SOW these entries go."""
         check_reviewer(self)
-        return self.env["psa.move.work"]._psa_open(self)
+        action = self.env["psa.move.work"]._psa_open(self)
+        # what moves is rated again, as another record: the form has to go on with that one
+        return {**action, "context": {"psa_from_form": self.env.context.get("psa_from_form", False)}}
 
     def action_undo_adjustments(self):
         """Take back what was written off or up of these entries.

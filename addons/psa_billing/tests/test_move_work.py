@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_adjustments import ReviewCase
 
@@ -41,6 +41,13 @@ class TestMoveWork(ReviewCase):
         self.assert_host_figures(self.second, delivered=2, invoiced=2, amount_to_invoice=0)
         with self.assertRaisesRegex(UserError, "is billed on"):
             self._move(self.entry.psa_wip_ids, self.first)
+
+    def test_the_line_is_asked_for_when_somebody_goes_on(self):
+        form = Form(self.env["psa.move.work"].browse(self.entry.psa_wip_ids.action_move()["res_id"]))
+        wizard = form.save()  # nothing is marked as missing on a dialog that has just opened
+        with self.assertRaisesRegex(UserError, "Choose the line that the work goes to"):
+            wizard.action_apply()
+        self.assertEqual(self.entry.so_line, self.first)
 
     def test_held_work_stays_held_and_open_work_open(self):
         other = self._work(self.first, 1)

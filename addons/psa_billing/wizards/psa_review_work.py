@@ -109,18 +109,29 @@ class PsaMoveWork(models.TransientModel):
     def action_apply(self):
         """Move the work, and the approved time with it.
 
-        :raises UserError: where it is billed, or the line is of another SOW
+        :raises UserError: where it is billed, or the line is of another SOW or not chosen
         """
         self.ensure_one()
         check_reviewer(self.wip_ids)
+        if not self.sale_line_id:
+            raise UserError(self.env._("Choose the line that the work goes to."))
         self.sale_line_id.check_access("read")
         # sudo: see PsaSplitWork
         work, target = self.wip_ids.sudo(), self.sale_line_id.sudo().ensure_one()
+        entry = work.analytic_line_id[:1]
         if self._psa_is_part():
             work._psa_move_part(self.hours, target)
         else:
             work._psa_move(target)
+        if self.env.context.get("psa_from_form") and not work.exists():
+            return self._psa_open_moved(entry)
         return {"type": "ir.actions.act_window_close"}
+
+    def _psa_open_moved(self, entry):
+        """What became of ``entry``, in place of a form whose record is gone."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
+        parts = self.env["psa.wip.entry"].search([("analytic_line_id", "=", entry.id)])
+        return {**action, "views": [(False, "form")], "res_id": parts[:1].id, "target": "main"}
 
     def _psa_is_part(self):
         """Whether a part of one entry is moved. Given no hours, all of the entry is."""

@@ -67,9 +67,12 @@ class SaleOrderLine(models.Model):
     @api.depends_context("psa_short_name")
     def _compute_display_name(self):
         result = super()._compute_display_name()
-        if self.env.context.get("psa_short_name"):
+        short = self.env.context.get("psa_short_name")
+        if short:
             for line in self:
-                parts = (line._psa_short_label(), line.psa_phase_id.name)
+                # beside lines of the statement of work, those of its change orders look the same
+                change = short == "changes" and line.order_id.psa_kind == "change_order"
+                parts = (line._psa_short_label(), line.psa_phase_id.name, change and line.order_id.name)
                 line.display_name = " · ".join(part for part in dict.fromkeys(parts) if part)
         return result
 
