@@ -16,6 +16,9 @@ export const choose = (field, name) => [
     {trigger: `.modal [name=${field}] input:value('${name}')`},
 ];
 
+// The dialog is gone: what is looked at next is the page below it.
+export const closed = {trigger: "body:not(:has(.modal))"};
+
 // Nothing of what is shown is wider than its place.
 export const fits = (selector) => ({
     content: `${selector} fits on the screen`,

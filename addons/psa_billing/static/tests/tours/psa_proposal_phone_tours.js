@@ -1,4 +1,4 @@
-import {choose, fits, more} from "./psa_phone";
+import {choose, closed, fits, more} from "./psa_phone";
 import {registry} from "@web/core/registry";
 
 const unmarked = {
@@ -18,6 +18,7 @@ registry.category("web_tour.tours").add("psa_billing_adjust_phone_tour", {
         ...choose("reason_id", "Learning, handover inside the team"),
         fits(".modal-body"),
         {trigger: ".modal button[name=action_apply]", run: "click"},
+        closed,
         {trigger: ".o_form_view [name=amount]:contains('1,400.00')"},
     ],
 });
@@ -36,6 +37,7 @@ registry.category("web_tour.tours").add("psa_billing_add_line_phone_tour", {
         ...choose("reason_id", "Time entered wrongly"),
         fits(".modal-body"),
         {trigger: ".modal button[name=action_apply]", run: "click"},
+        closed,
         {trigger: ".o_form_view [name=amount]:contains('1,580.00')"},
     ],
 });
