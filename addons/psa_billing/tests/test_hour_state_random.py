@@ -37,6 +37,14 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.fund = cls.env["res.partner"].create({"name": "Fund"})
+        cls._make_sows()
+        cls.lines = cls.sows.order_line.filtered("task_id")
+        cls.projects = cls.lines.task_id.project_id
+
+    @classmethod
+    def _make_sows(cls):
+        """The SOWs that the steps are taken on."""
         cls.agreement = cls.env["psa.agreement"].create(
             {
                 "name": "Frame",
@@ -55,7 +63,6 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
             psa_agreement_id=cls.agreement.id,
         )
         cls.rounded = cls._sow(cls._line(cls.developer), psa_rounding_minutes="15", psa_rounding_scope="day")
-        cls.fund = cls.env["res.partner"].create({"name": "Fund"})
         cls.shared = cls._sow(
             cls._line(cls.architect, price_unit=133.33),
             psa_agreement_id=cls.agreement.id,
@@ -70,8 +77,6 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
         )
         cls.retainers = cls.retained
         cls.sows = cls.capped + cls.rounded + cls.shared + cls.retained
-        cls.lines = cls.sows.order_line.filtered("task_id")
-        cls.projects = cls.lines.task_id.project_id
 
     # -- steps -----------------------------------------------------------------------------
 
