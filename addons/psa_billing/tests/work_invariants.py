@@ -1,5 +1,6 @@
 """What holds whatever happens to work (DESIGN section 4)."""
 
+import math
 from collections import defaultdict
 
 from odoo.addons.psa_billing.models.psa_wip_entry import DELIVERED_STATES
@@ -70,11 +71,15 @@ class WorkInvariants:
 
     @staticmethod
     def _billed_before(line):
-        """Units that the opening balance of ``line`` says were billed."""
+        """Units that the opening balance of ``line`` says were billed: of work the nearest, of fixed prices
+        no more than was paid for."""
         opening = line.env["psa.opening.balance"].sudo().search([("sale_line_id", "=", line.id)])
         if not opening:
             return 0
-        return opening.billed_quantity or round(opening.billed_amount / float(line._psa_net_price()), 2)
+        units = opening.billed_amount / float(line._psa_net_price())
+        if line._psa_is_time_material():
+            return round(units, 2)
+        return math.floor(round(100 * units, 6)) / 100
 
     def assert_caps(self, orders, wip, message):
         """No cap is exceeded by more than proposals and invoices had taken before it was lowered."""
