@@ -35,8 +35,10 @@ class SaleOrderLine(models.Model):
         added are of their own, and what a concession took off is not billed again."""
         lines = self.search([("psa_adjusts_line_id", "in", self.ids)])
         return lines.filtered(
-            lambda line: line.psa_adjusts_line_id in line.invoice_lines.psa_proposal_line_id.sale_line_id
-            or line.psa_rest_of_opening_ids
+            lambda line: (
+                line.psa_adjusts_line_id in line.invoice_lines.psa_proposal_line_id.sale_line_id
+                or line.psa_rest_of_opening_ids
+            )
         )
 
     def _psa_taken(self):

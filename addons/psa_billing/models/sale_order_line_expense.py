@@ -207,4 +207,3 @@ class SaleOrder(models.Model):
         return lines.sorted(
             lambda line: (bool(line.order_id.psa_parent_id), line.order_id.id, line.sequence, line.id)
         )
-

@@ -34,6 +34,7 @@ from . import (
     test_expenses,
     test_hour_state,
     test_hour_state_random,
+    test_hour_state_random_grouped,
     test_hour_state_random_prices,
     test_hour_state_random_retainers,
     test_install,

@@ -136,7 +136,9 @@ class TestAgreementCapsOfFixedPrices(PsaInstalmentCase):
 
     def test_the_rounding_of_an_instalment_takes_of_the_cap(self):
         """333.30 of 1,000.00 are 0.33 pieces and 3.30: a cap of 331.00 does not hold them."""
-        self._planned((33.33, "2026-03-01"), (66.67, "2026-05-01"), price=1000, psa_agreement_id=self.agreement.id)
+        self._planned(
+            (33.33, "2026-03-01"), (66.67, "2026-05-01"), price=1000, psa_agreement_id=self.agreement.id
+        )
         self.agreement.cap_amount = 331
         self.assertIn("333.30", self._propose().message)
         self.agreement.cap_amount = 334

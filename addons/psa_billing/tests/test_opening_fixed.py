@@ -48,7 +48,8 @@ class TestOpeningOfFixedPrices(PsaBillingCase):
         self.assertEqual(self._expected(line), 6666.67)
         proposal = self._propose()
         self.assertEqual(
-            (proposal.amount, proposal.line_ids.quantity, proposal.line_ids.remainder), (6666.67, 1.34, -33.33)
+            (proposal.amount, proposal.line_ids.quantity, proposal.line_ids.remainder),
+            (6666.67, 1.34, -33.33),
         )
         self.assertFalse(self._propose(), "all of it is proposed")
         self.assertEqual(self._expected(line), 6666.67)
@@ -203,9 +204,7 @@ class TestOpeningOfInstalments(PsaInstalmentCase):
     def test_what_was_billed_counts_to_the_cent(self):
         """10,000.00 in thirds of 33.33 %, 33.33 % and 33.34 %; 3,333.00 were billed, then 3,333.00 and
         3,334.00 are due."""
-        order = self._planned(
-            (33.33, "2026-02-01"), (33.33, "2026-03-01"), (33.34, "2026-04-01")
-        )
+        order = self._planned((33.33, "2026-02-01"), (33.33, "2026-03-01"), (33.34, "2026-04-01"))
         line = order.order_line
         self.env["psa.opening.balance"].create(
             {"sale_line_id": line.id, "date": "2026-02-28", "billed_amount": 3333}
