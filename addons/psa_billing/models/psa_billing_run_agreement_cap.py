@@ -74,7 +74,7 @@ class PsaAgreement(models.Model):
         return taken
 
     def _psa_check_cap(self):
-        """:raises UserError: where more is proposed and billed than the cap of one of these agreements allows"""
+        """:raises UserError: where more is proposed and billed than the cap of one of these leaves"""
         for agreement in self.filtered("cap_amount"):
             # sudo: see _psa_cap_used
             work = self.env["psa.wip.entry"].sudo()
@@ -84,8 +84,8 @@ class PsaAgreement(models.Model):
             if left < 0:
                 raise UserError(
                     self.env._(
-                        "This would bill %(amount)s more than the cap of the agreement %(agreement)s allows. Bill "
-                        "less, or raise the cap of the agreement.",
+                        "This would bill %(amount)s more than the cap of the agreement %(agreement)s allows. "
+                        "Bill less, or raise the cap of the agreement.",
                         amount=agreement.currency_id.format(-float(left)),
                         agreement=agreement.display_name,
                     )
@@ -119,8 +119,8 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _psa_under_agreement_cap(self):
-        """Those of these lines that take their part of the cap of an agreement as fixed prices do, or adjust one;
-        so do lines that a review added, whatever they stand beside, but to expenses.
+        """Those of these lines that take their part of the cap of an agreement as fixed prices do, or adjust
+        one; so do lines that a review added, whatever they stand beside, but to expenses.
 
         Work takes its part itself, with its cents; of a former system by the opening balance.
         """

@@ -42,7 +42,7 @@ class SaleOrderLine(models.Model):
         return self.currency_id.round(float(dec(amount) * price / net))
 
     def _psa_quantity_billed_by(self, opening):
-        """What ``opening`` says was billed, in units of this line; see ``_psa_opening_rest`` for fixed prices."""
+        """What ``opening`` says was billed, in units of this line; of fixed prices see ``_psa_opening_rest``."""
         if self.psa_billing_model == RETAINER:
             periods = self.env["psa.retainer.period"].sudo()  # sudo: see _psa_opened
             domain = [("sale_line_id", "=", self._origin.id), ("billed_before", "=", True)]
@@ -57,8 +57,8 @@ class SaleOrderLine(models.Model):
         return self._psa_quantity_unit(), dec(self.currency_id.rounding)
 
     def _psa_opening_rest(self, opening):
-        """What ``opening`` says was billed of a fixed price beside the quantity (Decimal, net); it stands on a
-        line of its own, so that what is left is billed to the cent."""
+        """What ``opening`` says was billed of a fixed price beside the quantity (Decimal, net); it stands on
+        a line of its own, so that what is left is billed to the cent."""
         if not self._psa_is_opened_in_pieces():
             return dec(0)
         return opening._psa_opening().rest(self._psa_net_price(), *self._psa_units())

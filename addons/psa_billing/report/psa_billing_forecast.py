@@ -165,7 +165,8 @@ class PsaBillingForecast(models.Model):
                       GREATEST(line.qty_to_invoice - COALESCE(proposed.waiting, 0)
                                - COALESCE(before.quantity, 0), 0) AS due,
                       GREATEST(line.product_uom_qty - COALESCE(line.qty_invoiced, 0)
-                               - COALESCE(proposed.quantity, 0) - COALESCE(before.quantity, 0), 0) AS quantity_left,
+                               - COALESCE(proposed.quantity, 0) - COALESCE(before.quantity, 0), 0)
+                          AS quantity_left,
                       COALESCE(sow.psa_date_end, %(today)s::date) AS date_end
                  FROM sale_order_line line
                  JOIN sale_order contract ON contract.id = line.order_id AND contract.state = 'sale'
@@ -180,7 +181,7 @@ class PsaBillingForecast(models.Model):
                         WHERE NOT COALESCE(fixed.is_held, FALSE)
                      GROUP BY fixed.sale_line_id) proposed ON proposed.sale_line_id = line.id
             LEFT JOIN LATERAL (
-                      -- what was billed before going live beside the quantity: the first proposal takes it off
+                      -- what was billed before going live beside the quantity: the next proposal takes it
                       SELECT billed.price_subtotal * line.product_uom_qty / NULLIF(line.price_subtotal, 0)
                              AS quantity
                         FROM psa_opening_balance opening

@@ -189,7 +189,7 @@ class TestAgreementCapsOfFixedPrices(PsaInstalmentCase):
         self.assertAlmostEqual(self._taken(), 700)
 
     def test_adjustments_belong_to_the_sow_of_their_line(self):
-        """Two SOWs of a client on one proposal: what is taken off the second's fixed price is the second's."""
+        """Two SOWs of a client on one proposal: what is taken off a fixed price is its SOW's."""
         self.agreement.write({"cap_amount": 0, "billing_grouping": "client"})
         first, second = self._fixed(), self._fixed(300)
         proposal = self._propose().sudo()

@@ -92,8 +92,8 @@ class TestMigration(PsaBillingCase):
         self._migrate("post-adjustment_reasons.py", version="19.0.2.1.0", to="19.0.2.2.0")
 
     def test_roundings_of_what_was_billed_before_are_billed(self):
-        """3,333.33 of 2 × 5,000.00 were 0.67 pieces before, and 1.33 of them (6,650.00) are billed since: 16.67
-        are left. Work by the hour keeps its figures."""
+        """3,333.33 of 2 × 5,000.00 were 0.67 pieces before, and 1.33 of them (6,650.00) are billed since:
+        16.67 are left. Work by the hour keeps its figures."""
         fixed = self._sow(self._line(self.architect, 2, "fixed", price_unit=5000)).order_line
         work = self._sow().order_line
         opening, other = self.env["psa.opening.balance"].create(
@@ -107,7 +107,8 @@ class TestMigration(PsaBillingCase):
         fixed.order_id.order_line[1].sudo().write({"product_uom_qty": 0})
         proposal = self._propose()
         self.env.cr.execute(
-            "UPDATE psa_billing_proposal_line SET quantity = 1.33, remainder = 0, amount = 6650 WHERE id = %s",
+            "UPDATE psa_billing_proposal_line SET quantity = 1.33, remainder = 0, amount = 6650 "
+            "WHERE id = %s",
             [proposal.line_ids.id],
         )
         self.env.invalidate_all()

@@ -86,7 +86,7 @@ class TestOpeningOfFixedPrices(PsaBillingCase):
         self.assert_settled(part, 50, 84.03)
 
     def test_a_quantity_rounded_by_the_former_system(self):
-        """It said 0.67 of 2 pieces for 3,333.33, which are 3,350.00: 16.67 more are left beside 1.33 pieces."""
+        """It said 0.67 of 2 pieces for 3,333.33, which are 3,350.00: 16.67 are left beside 1.33 pieces."""
         line = self._fixed(5000, 2)
         self._open(line, 3333.33, billed_quantity=0.67)
         proposal = self._propose()
@@ -102,7 +102,7 @@ class TestOpeningOfFixedPrices(PsaBillingCase):
         self.assertEqual(self._propose().amount, 5000)
 
     def test_milestones_one_by_one(self):
-        """3,333.33 of 10,000.00 in two halves: the first is reached, 1,666.67 of it are left, then 5,000.00."""
+        """3,333.33 of 10,000.00 in two halves: of the first, reached one 1,666.67 are left, then 5,000.00."""
         line = self._fixed(10000, model="milestone")
         line.order_id._psa_project().milestone_ids.unlink()
         milestones = self.env["project.milestone"].create(
