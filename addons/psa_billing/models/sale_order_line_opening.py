@@ -42,7 +42,7 @@ class SaleOrderLine(models.Model):
         return self.currency_id.round(float(dec(amount) * price / net))
 
     def _psa_quantity_billed_by(self, opening):
-        """What ``opening`` says was billed, in units of this line; of fixed prices see ``_psa_opening_rest``."""
+        """What ``opening`` says was billed, in its unit; of fixed prices see ``_psa_opening_rest``."""
         if self.psa_billing_model == RETAINER:
             periods = self.env["psa.retainer.period"].sudo()  # sudo: see _psa_opened
             domain = [("sale_line_id", "=", self._origin.id), ("billed_before", "=", True)]
