@@ -1,5 +1,5 @@
 """Fixed prices that were billed in part before going live: the rounding of their quantity gets a line of its
-own, so that what is left is billed to the cent; what was billed too little since is billed by the next run."""
+own, so that what is left is billed to the cent; what was billed too little is billed by the next run."""
 
 from odoo import SUPERUSER_ID, api
 
