@@ -263,6 +263,11 @@ class PsaOpeningBalance(models.Model):
         # sudo: see _psa_take_in
         self.env["psa.wip.entry"].sudo()._psa_recut(sows.sudo().filtered(lambda sow: sow._psa_is_capped()))
 
+    def _psa_env_of_client(self):
+        """The environment in the language of who reads the invoices."""
+        lang = self.sale_line_id.order_id.partner_invoice_id.lang
+        return self.with_context(lang=lang).env if lang else self.env
+
     def _psa_set_wip_line(self):
         """Unbilled work stands on a line of its own, quantity 1, so that it is billed to the cent."""
         self.ensure_one()
@@ -271,10 +276,11 @@ class PsaOpeningBalance(models.Model):
         if self.wip_line_id:
             self.wip_line_id.write({"price_unit": price, "product_uom_qty": 1 if price else 0})
         elif price:
+            env = self._psa_env_of_client()
             values = {
                 **line._prepare_beside("psa_billing.product_adjustment", price),
-                "name": self.env._(
-                    "Work until %(date)s: %(line)s", date=fields.Date.to_string(self.date), line=line.name
+                "name": env._(
+                    "Work until %(date)s: %(line)s", date=format_date(env, self.date), line=line.name
                 ),
                 "psa_billing_model": "fixed",
                 "product_uom_qty": 1,
@@ -290,9 +296,10 @@ class PsaOpeningBalance(models.Model):
         rest = float(line._psa_opening_rest(self))
         if not rest and not self.rest_line_id:
             return
-        text = self.env._(
+        env = self._psa_env_of_client()
+        text = env._(
             "Rounding of what was billed until %(date)s: %(line)s",
-            date=fields.Date.to_string(self.date),
+            date=format_date(env, self.date),
             line=line.name,
         )
         values = line._prepare_psa_adjustment(text, rest)
