@@ -122,8 +122,11 @@ class SaleOrderLine(models.Model):
         return result
 
     def _get_protected_fields(self):
-        """Adjustment lines belong to billing, also on a locked order."""
-        if self and all(line.psa_adjusts_line_id for line in self):
+        """Lines that billing made belong to it, also on a locked order."""
+        billing = (
+            line.psa_adjusts_line_id or (self.env.su and line._psa_is_made_by_billing()) for line in self
+        )
+        if self and all(billing):
             return []
         return super()._get_protected_fields()
 

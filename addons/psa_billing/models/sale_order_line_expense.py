@@ -171,12 +171,6 @@ class SaleOrderLine(models.Model):
             line.untaxed_amount_to_invoice = delivered - line.untaxed_amount_invoiced
         return result
 
-    def _get_protected_fields(self):
-        """Lines of expenses belong to billing, also on a locked order."""
-        if self and all(line.psa_rebills or line.psa_adjusts_line_id for line in self) and self.env.su:
-            return []
-        return super()._get_protected_fields()
-
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"

@@ -1,6 +1,7 @@
 """Fixed prices that were billed in part before going live: what is left is billed to the cent, once."""
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import PsaBillingCase
@@ -175,6 +176,19 @@ class TestOpeningOfFixedPrices(PsaBillingCase):
         opening.unlink()
         self.assertEqual((rest.price_unit, rest.product_uom_qty, rest.qty_invoiced), (0, 0, 0))
         self.assertEqual(self._propose().amount, 10000)
+
+    def test_a_locked_order_opens_and_opens_again(self):
+        order = self._sow(self._line(self.architect, 2, "fixed", price_unit=5000), self._line(self.developer))
+        fixed, work = order.order_line
+        order.sudo().action_lock()
+        for billed, waits in ((3333.33, 200), (3333.34, 300)):
+            self._open(fixed, billed)
+            self._open(work, 100, unbilled_amount=waits)
+        self.assertEqual(fixed.psa_opening_ids.rest_line_id.price_unit, 33.34)
+        self.assertEqual(work.psa_opening_ids.wip_line_id.price_unit, 300)
+        self.assertEqual(self._propose().amount, 6966.66)
+        with self.assertRaisesRegex(UserError, "is signed"):
+            work.psa_opening_ids.wip_line_id.price_unit = 1
 
     def test_lines_are_counted_as_they_were_signed(self):
         """Line 1 opens with lines of billing beside it; line 2 stays line 2, and a copy has two lines."""
