@@ -14,7 +14,9 @@ class PsaWipEntry(models.Model):
         for opening in openings.search([("order_id", "in", orders._psa_contract().ids)]):
             line = opening.sale_line_id
             used = dec(opening.cap_used)
-            if not used and line._psa_is_time_material():
-                used = dec(opening.billed_amount) + dec(opening.unbilled_amount)
+            if line._psa_is_time_material():
+                used = used or dec(opening.billed_amount) + dec(opening.unbilled_amount)
+            elif used and line._psa_under_agreement_cap():
+                used -= dec(opening.billed_amount)  # which counts as what is invoiced of a fixed price
             consumed[line] = consumed.get(line, dec(0)) + used
         return consumed

@@ -170,6 +170,10 @@ class TestAgreementCapsOfFixedPrices(PsaInstalmentCase):
             {"sale_line_id": line.id, "date": "2026-02-28", "billed_amount": 333.33}
         )
         self.assertAlmostEqual(self._taken(), 333.33)
+        opening = line.psa_opening_ids
+        for told, used in ((333.33, 333.33), (400, 400), (0, 333.33)):
+            opening.cap_used = told
+            self.assertAlmostEqual(float(self.agreement._psa_cap_used()), used)
         self._invoice(self._propose(), post=True)
         self.assertAlmostEqual(self._taken(), 700)
 
