@@ -46,6 +46,7 @@ from . import (
     test_move_work,
     test_opening_balance,
     test_opening_fixed,
+    test_opening_import,
     test_overdue_clients,
     test_payers,
     test_proposal,
