@@ -74,6 +74,7 @@ from . import (
     test_run_jobs,
     test_run_problems,
     test_run_terms,
+    test_settings_on_phone,
     test_split_parts,
     test_store_work,
     test_story_expenses,
