@@ -66,6 +66,7 @@ from . import (
     psa_instalment,
     psa_invoice_layout,
     psa_opening_balance,
+    psa_opening_balance_import,
     psa_promise,
     psa_retainer_period,
     psa_retainer_period_billing,

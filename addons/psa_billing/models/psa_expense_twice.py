@@ -1,7 +1,7 @@
 """A cost that looks like another one is billed only after somebody has decided that it is another one."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from .psa_billing_proposal import EDITABLE_STATES
@@ -35,16 +35,17 @@ class PsaWipEntry(models.Model):
     expense_warning = fields.Char(string="Remark", compute="_compute_expense_warning", compute_sudo=True)
 
     @api.model
-    def _psa_twice_query(self, condition):
-        """Ids of the costs on SOWs for which there is another one of the same day, product and amount: a
-        second expense of the employee, a second bill of the vendor, or a bill for what an employee paid. A
-        cent is no difference: of receipts that are posted together one takes the rest of the taxes.
+    def _psa_twice_query(self, condition, columns=None):
+        """``columns`` (their ids by default) of the costs on SOWs for which there is another one of the same
+        day, product and amount: a second expense of the employee, a second bill of the vendor, or a bill for
+        what an employee paid. A cent is no difference: of receipts that are posted together one takes the
+        rest of the taxes.
 
         Costs that somebody has decided on, and those that are given up, are none.
         """
         return SQL(
             """
-            SELECT wip.id
+            SELECT %s
               FROM psa_wip_entry wip
               JOIN account_analytic_line entry ON entry.id = wip.analytic_line_id
                AND entry.psa_twice_reason IS NULL
@@ -67,6 +68,7 @@ class PsaWipEntry(models.Model):
                                                     OR other_cost.partner_id = cost.partner_id)
              WHERE wip.kind IN ('expense', 'bill') AND wip.amount > 0 AND wip.state != 'written_off' AND %s
             """,
+            columns or SQL("wip.id"),
             condition,
         )
 
@@ -123,11 +125,46 @@ class PsaWipEntry(models.Model):
                 last = amount
         return [self.browse(sorted(ids)) for ids in alike]
 
+    @api.model
+    def _psa_entries_alike(self, entry_ids):
+        """``{id of an entry nobody has decided on: ids of all that look like it, decided on or not}``"""
+        self.flush_model()
+        self.env["account.analytic.line"].flush_model(["psa_twice_reason", "amount", "move_line_id"])
+        rows = self.env.execute_query(
+            self._psa_twice_query(
+                SQL("wip.analytic_line_id = ANY(%s)", list(entry_ids)),
+                SQL("wip.analytic_line_id, other.analytic_line_id"),
+            )
+        )
+        alike = {}
+        for entry_id, other_id in rows:
+            alike.setdefault(entry_id, set()).add(other_id)
+        return alike
+
+    def _psa_others_of_pairs(self):
+        """Costs that look like one of these and like nothing else, where that one looks like nothing else
+        either: whoever says that the one is another cost has said it of both. Only what the user may
+        review is among them."""
+        alike = self._psa_entries_alike(self.sudo().analytic_line_id.ids)  # sudo: see _psa_alike
+        pairs = {others.pop(): one for one, others in alike.items() if len(others) == 1}
+        back = self._psa_entries_alike(pairs) if pairs else {}
+        twins = [other for other, one in pairs.items() if back.get(other) == {one}]
+        parts = self.search([("analytic_line_id", "in", twins), ("state", "!=", "written_off")]) - self
+        return parts.filtered(lambda part: part._psa_may_review())
+
+    def _psa_may_review(self):
+        try:
+            check_reviewer(self)
+        except AccessError:
+            return False
+        return True
+
     def _psa_bill_though_alike(self, reason):
-        """:param reason: why these costs are no others' doubles; it stays with them"""
+        """:param reason: why these costs are no others' doubles; it stays with them, and with the other of a
+        pair that no third looks like"""
         check_reviewer(self)
         # sudo: the right to review was checked; the reason is written by its button only
-        costs = self.sudo()
+        costs = (self | self._psa_others_of_pairs()).sudo()
         costs.analytic_line_id.psa_twice_reason = reason
         for proposal, parts in costs.grouped(lambda part: part.proposal_line_id.proposal_id).items():
             if proposal:

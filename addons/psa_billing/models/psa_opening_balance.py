@@ -106,6 +106,8 @@ class PsaOpeningBalance(models.Model):
     def create(self, vals_list):
         """A row for a line and day that is here already replaces it, so that an import can be repeated."""
         rows = [self._psa_with_line(vals) for vals in vals_list]
+        for vals in rows:
+            self._psa_check_figures(vals)
         lines = [vals["sale_line_id"] for vals in rows]
         known = {opening.sale_line_id.id: opening for opening in self.search([("sale_line_id", "in", lines)])}
         answer, new = {}, []
@@ -164,6 +166,17 @@ class PsaOpeningBalance(models.Model):
                 )
             )
         return {**vals, "sale_line_id": lines[number - 1].id}
+
+    @api.model
+    def _psa_check_figures(self, vals):
+        """The constraint of the database cannot say which row of a file it refuses."""
+        if any(float(vals.get(name) or 0) < 0 for name in FIGURES if name != "retainer_balance"):
+            line = self.env["sale.order.line"].browse(vals["sale_line_id"])
+            raise ValidationError(
+                self.env._(
+                    "%s: hours and amounts of an opening balance cannot be negative.", line.display_name
+                )
+            )
 
     def _psa_check_same_day(self, vals):
         self.ensure_one()

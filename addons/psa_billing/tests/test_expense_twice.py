@@ -22,7 +22,7 @@ class TestExpenseTwice(PsaExpenseCase):
         )
 
     def _decide(self, records, decision, **values):
-        wizard = self.env["psa.twice.decision"].browse(records.action_decide_twice()["res_id"])
+        wizard = records.env["psa.twice.decision"].browse(records.action_decide_twice()["res_id"])
         wizard.write({"decision": decision, **values})
         wizard.action_apply()
         return wizard
@@ -60,6 +60,93 @@ class TestExpenseTwice(PsaExpenseCase):
             [self._part(expense).expense_warning for expense in expenses], ["Two rides on that day"] * 2
         )
         self.assertIn("Two rides on that day", "".join(proposal.message_ids.mapped("body")))
+
+    def _warnings(self, *expenses):
+        return [self._part(expense).expense_warning for expense in expenses]
+
+    def test_another_cost_settles_both_of_a_pair(self):
+        """They are on two proposals; the decision on the second is in the history of both."""
+        first = self._expense(self.order, 40)
+        proposal = self._propose()
+        second = self._expense(self.order, 40)
+        later = self._propose()
+        self._decide(self._part(second), "bill", note="Two rides on that day")
+        self.assertEqual(self._warnings(first, second), ["Two rides on that day"] * 2)
+        for one in (proposal, later):
+            self.assertFalse(one.expense_warning)
+            self.assertIn("Two rides on that day", "".join(one.message_ids.mapped("body")))
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 40)
+        self.assertEqual(self._invoice(later).amount_untaxed, 40)
+
+    def test_a_pair_that_is_taken_out_of_the_list_stays_to_be_decided(self):
+        """Rides of 40.00 and 40.00, nights of 50.00 and 50.00 on a proposal: the rides are two, of the nights
+        one is billed: 130.00."""
+        rides = [self._expense(self.order, 40) for _count in range(2)]
+        nights = [self._expense(self.order, 50) for _count in range(2)]
+        proposal = self._propose()
+        wizard = self.env["psa.twice.decision"].browse(proposal.action_decide_twice()["res_id"])
+        wizard.write({"decision": "bill", "note": "Two rides", "wip_ids": self._part(rides[1]).ids})
+        wizard.action_apply()
+        self.assertEqual(self._warnings(*rides), ["Two rides"] * 2)
+        self.assertEqual(self._warnings(*nights), ["Perhaps billed twice"] * 2)
+        self._decide(proposal, "write_off")
+        self.assertEqual([self._part(night).state for night in nights], ["proposed", "written_off"])
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 130)
+
+    def test_the_other_of_a_pair_is_settled_after_it_was_invoiced(self):
+        """Else it stayed in the list of what is perhaps billed twice for good."""
+        first = self._expense(self.order, 40)
+        self._invoice(self._propose(), post=True)
+        second = self._expense(self.order, 40)
+        self.assertEqual(self._warnings(first, second), ["Perhaps billed twice"] * 2)
+        self._decide(self._part(second), "bill", note="Two rides on that day")
+        self.assertEqual(self._warnings(first, second), ["Two rides on that day"] * 2)
+
+    def test_of_three_the_others_stay_to_be_decided(self):
+        first, second, third = (self._expense(self.order, 40) for _count in range(3))
+        self._decide(self._part(third), "bill", note="The ride back")
+        warnings = ["Perhaps billed twice", "Perhaps billed twice", "The ride back"]
+        self.assertEqual(self._warnings(first, second, third), warnings)
+        # the third was decided on before: it may be what the first is, still
+        self._decide(self._part(second), "bill", note="The ride there")
+        warnings = ["Perhaps billed twice", "The ride there", "The ride back"]
+        self.assertEqual(self._warnings(first, second, third), warnings)
+        self._decide(self._part(first), "write_off")
+        self.assertEqual(self._part(first).state, "written_off")
+
+    def test_of_a_pair_that_a_third_comes_to_nothing_is_settled_but_the_decided(self):
+        """The bill looks like the expenses of two employees, who are no doubles of each other."""
+        ann = self._expense(self.order, 40)
+        dev = self._expense(self.order, 40, employee_id=self.dev.id)
+        self.assertEqual(self._warnings(ann, dev), [False] * 2)
+        self._bill((ann.product_id, 40, self._account(self.order)), day=ann.date)
+        self._decide(self._part(dev), "bill", note="The room of Dev")
+        bill = self.env["psa.wip.entry"].search([("order_id", "=", self.order.id), ("kind", "=", "bill")])
+        self.assertEqual(bill.expense_warning, "Perhaps billed twice")
+        self.assertEqual(self._warnings(ann, dev), ["Perhaps billed twice", "The room of Dev"])
+
+    def test_the_other_of_a_pair_on_a_project_of_somebody_else_stays(self):
+        """Project managers settle what they may review."""
+        other = self._sow(self._line(self.architect), self._terms())
+        own, foreign = self._expense(self.order, 40), self._expense(other, 40)
+        lead, colleague = (
+            self._user(login, "psa_project.group_psa_project_manager") for login in ("lead", "colleague")
+        )
+        self.order.sudo().order_line.task_id.project_id.user_id = lead
+        other.sudo().order_line.task_id.project_id.user_id = colleague
+        parts = self.env["psa.wip.entry"].search([("kind", "=", "expense")])
+        one = parts.filtered(lambda part: part.expense_id == own)
+        twin = parts.filtered(lambda part: part.expense_id == foreign)
+        self._decide(one.with_user(lead), "bill", note="A trip of its own")
+        self.env.invalidate_all()
+        self.assertEqual(
+            [part.expense_warning for part in (one, twin)], ["A trip of its own", "Perhaps billed twice"]
+        )
+        with self.assertRaises(AccessError):
+            twin.with_user(lead).action_decide_twice()
+        self._decide(twin.with_user(colleague), "bill", note="Another client")
+        self.env.invalidate_all()
+        self.assertEqual([part.twice_reason for part in (one, twin)], ["A trip of its own", "Another client"])
 
     def test_of_two_that_are_the_same_one_is_billed(self):
         """Both stand on one proposal: the dialog leaves the first out of what is not billed."""

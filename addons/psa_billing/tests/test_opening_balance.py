@@ -119,6 +119,31 @@ class TestOpeningBalance(PsaRetainerCase):
         self.assertIn(f"{order.name}, line 7: there is no such line", result["messages"][0]["message"])
         self.assertFalse(self.env["psa.opening.balance"].search([("order_id", "=", order.id)]))
 
+    def test_a_line_that_a_file_has_twice_is_refused(self):
+        """The second row would replace the first without a word."""
+        order = self._sow(self._line(self.architect), self._line(self.architect))
+        header = ["order_name", "line_number", "date", "billed_amount"]
+        rows = [[order.name, number, "2026-03-31", "150"] for number in ("1", "2", "2", "1", "1")]
+        opening = self.env["psa.opening.balance"]
+        result = opening.load(header, rows)
+        self.assertFalse(result["ids"])
+        self.assertEqual(len(result["messages"]), 1)
+        self.assertIn(
+            f"more than one row for {order.name}, line 2; {order.name}, line 1.",
+            result["messages"][0]["message"],
+        )
+        self.assertFalse(opening.search([("order_id", "=", order.id)]))
+        result = opening.load(header, rows[:2])
+        self.assertEqual((len(result["ids"]), result["messages"]), (2, []))
+
+    def test_a_negative_figure_is_named_by_its_line(self):
+        order = self._sow()
+        header = ["order_name", "line_number", "date", "billed_amount"]
+        result = self.env["psa.opening.balance"].load(header, [[order.name, "1", "2026-03-31", "-150"]])
+        self.assertFalse(result["ids"])
+        name = order.order_line.display_name
+        self.assertIn(f"{name}: hours and amounts", result["messages"][0]["message"])
+
     def test_wrong_figures_are_refused(self):
         order = self._sow(self._line(self.architect), self._line(self.architect, 1, "fixed", price_unit=9))
         time, fixed = order.order_line

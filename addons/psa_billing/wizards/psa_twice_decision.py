@@ -94,7 +94,8 @@ class PsaTwiceDecision(models.TransientModel):
                 raise ValidationError(
                     self.env._("Say why these costs are billed although others look the same.")
                 )
-            costs |= self.first_ids.filtered("is_twice")  # another one than its double, too
+            # another one than its double, too, unless that was taken out of the list
+            costs |= (self.first_ids & self.alike_ids).filtered("is_twice")
             costs._psa_bill_though_alike(note)
             return
         if self.decision != "write_off":
