@@ -82,14 +82,16 @@ class TestScreensOfContracts(PsaContractsCase):
     def test_a_line_is_called_by_its_role_or_by_what_it_delivers(self):
         names = (self.hours | self.milestone).with_context(psa_short_name=True).mapped("display_name")
         self.assertEqual(names, ["Architect", "Concept accepted"])
+        rows = list(self._change()._psa_prepare_change_lines("2026-03-01"))
+        self.assertEqual([row["name"] for row in rows], ["Architect", "Concept accepted"])
+
+    def test_a_line_of_a_change_order_carries_its_number_where_both_stand(self):
         change = self._change()
         change.order_line = [self._hours(self.architect, 10)]
         lines = (self.hours | change.order_line).with_context(psa_short_name="changes")
         self.assertEqual(lines.mapped("display_name"), ["Architect · Design", f"Architect · {change.name}"])
         short = lines.with_context(psa_short_name=True)
         self.assertEqual(short.mapped("display_name"), ["Architect · Design", "Architect"])
-        rows = list(self._change()._psa_prepare_change_lines("2026-03-01"))
-        self.assertEqual([row["name"] for row in rows], ["Architect", "Concept accepted"])
 
     def test_a_new_line_stands_under_its_phase(self):
         change = self._change()
