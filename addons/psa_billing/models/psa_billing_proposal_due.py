@@ -8,9 +8,6 @@ from odoo.addons.psa_contracts.core.billing_models import RETAINER
 from ..core.money import dec
 from .psa_billing_proposal import PENDING_STATES
 
-#: Quantities are stored as floats.
-DUST = dec(0.000001)
-
 
 class PsaBillingProposal(models.Model):
     _inherit = "psa.billing.proposal"
@@ -19,12 +16,12 @@ class PsaBillingProposal(models.Model):
         """:raises UserError: where more is proposed than is reached or due by now"""
         lines = self.line_ids.filtered(lambda line: line.quantity > 0 and not line.is_held)._psa_fixed()
         lines = lines.filtered(lambda line: line.sale_line_id.psa_billing_model != RETAINER)
-        beyond = lines.sale_line_id._psa_beyond_due(max(self.run_id.mapped("date_to"), default=None))
+        beyond = lines.sale_line_id._psa_beyond_due()
         for line in lines.filtered(lambda line: line.sale_line_id in beyond):
             raise UserError(
                 self.env._(
-                    "%(line)s on %(proposal)s is not due any more as it was proposed. Hold the line, or "
-                    "cancel the proposal and make it again.",
+                    "%(line)s on %(proposal)s is not due any more as it was proposed. Hold the line (take an "
+                    "approved proposal back to draft first), or cancel the proposal and make it again.",
                     line=line.sale_line_id.display_name,
                     proposal=line.proposal_id.display_name,
                 )
@@ -34,25 +31,21 @@ class PsaBillingProposal(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    def _psa_beyond_due(self, last):
-        """Those of these fixed prices of which more is proposed than is left to bill.
-
-        :param last: the day until which instalments are due, inclusive
-        """
-        rows = self.env["psa.billing.proposal.line"]._read_group(
-            [
-                ("sale_line_id", "in", self.ids),
-                ("proposal_state", "in", PENDING_STATES),
-                ("is_held", "=", False),
-            ],
-            ["sale_line_id"],
-            ["quantity:sum"],
+    def _psa_beyond_due(self):
+        """Those of these fixed prices of which more is proposed than is left to bill, or than was due by the
+        last run that proposed of them."""
+        beyond = self.browse()
+        lines = self.env["psa.billing.proposal.line"].search(
+            [("sale_line_id", "in", self.ids), ("proposal_state", "!=", "cancelled")]
         )
-        beyond = self.browse().union(
-            *(line for line, quantity in rows if dec(quantity) > dec(line.qty_to_invoice) + DUST)
-        )
-        planned = (self - beyond).filtered(lambda line: line._psa_plan())
-        for line, (_quantity, amount) in planned._psa_taken().items():
-            if amount > line._psa_instalments_due(last):
-                beyond += line
+        taken = self.filtered(lambda line: line._psa_plan())._psa_taken()
+        for sale_line, own in lines.grouped("sale_line_id").items():
+            pending = own.filtered(lambda line: line.proposal_state in PENDING_STATES and not line.is_held)
+            over = sum(pending.mapped("quantity")) - sale_line.qty_to_invoice
+            if dec(round(over, 6)) > 0:
+                beyond += sale_line
+            elif sale_line in taken:
+                last = max(own.proposal_id.run_id.mapped("date_to"))
+                if taken[sale_line][1] > sale_line._psa_instalments_due(last):
+                    beyond += sale_line
         return beyond

@@ -75,6 +75,15 @@ class TestProposalDue(PsaInstalmentCase):
         proposal.action_cancel()
         self.assertEqual(self._invoice(self._propose()).amount_untaxed, 3000)
 
+    def test_an_earlier_instalment_is_approved_beside_and_after_a_later_one(self):
+        """30 % are due in March, 70 % in May: each has a proposal of its own run."""
+        for first_billed in (0, 1):
+            self._planned((30, "2026-03-01"), (70, "2026-05-31"))
+            proposals = [self._propose(), self._propose("2026-05-01", "2026-05-31")]
+            self.assertEqual([proposal.amount for proposal in proposals], [3000, 7000])
+            for proposal in (proposals[first_billed], proposals[1 - first_billed]):
+                self.assertEqual(self._invoice(proposal, post=True).amount_untaxed, proposal.amount)
+
     def test_what_was_written_up_stays_due(self):
         order = self._planned((30, "2026-03-01"), (70, "2026-05-31"))
         proposal = self._propose()
