@@ -20,6 +20,17 @@ from decimal import Decimal
 from .money import CENT, amount_of, round_down
 
 
+def due_in_all(quantity, price, billed_quantity, billed_amount, money_unit=CENT):
+    """What ``quantity`` more bills so that in all quantity times ``price`` is billed, to the cent.
+
+    Of two pieces at 5,000.00 0.66 were billed, and 33.33 beside them:
+
+    >>> due_in_all(Decimal("1.34"), Decimal(5000), Decimal("0.66"), Decimal("3333.33"))
+    Decimal('6666.67')
+    """
+    return amount_of(quantity + billed_quantity, price, money_unit) - billed_amount
+
+
 def left_to_bill(
     due, total, ordered, price, billed_quantity, billed_amount, money_unit=CENT, quantity_unit=CENT
 ):

@@ -4,6 +4,7 @@ from odoo import models
 
 from odoo.addons.psa_contracts.core.shares import split
 
+from ..core.instalments import due_in_all
 from ..core.money import amount_of, dec
 from ..core.payers import allot, still_due
 from .bill import Bill
@@ -113,11 +114,11 @@ class PsaBillingProposalLine(models.Model):
                 ("id", "!=", self.id),
             ]
         )
-        whole = dec(quantity) + sum(done for done, _money in billed)
-        whole += sum((dec(line.quantity) for line in others), dec(0))
-        worth = amount_of(whole, sale_line._psa_net_price(), dec(self.currency_id.rounding))
-        taken = sum(money for _done, money in billed) + sum((dec(line.amount) for line in others), dec(0))
-        return worth + sale_line._psa_adjusted_amount(self) - taken
+        before = sum((dec(line.quantity) for line in others), sum(done for done, _money in billed))
+        taken = sum((dec(line.amount) for line in others), sum(money for _done, money in billed))
+        taken -= sale_line._psa_adjusted_amount(self)
+        unit = dec(self.currency_id.rounding)
+        return due_in_all(dec(quantity), sale_line._psa_net_price(), before, taken, unit)
 
     def _psa_bills_of(self, payers, quantities, amounts):
         """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount}`` with remainder"""

@@ -75,12 +75,8 @@ class PsaAgreement(models.Model):
 
     def _psa_check_cap(self):
         """:raises UserError: where more is proposed and billed than the cap of one of these leaves"""
-        for agreement in self.filtered("cap_amount"):
-            # sudo: see _psa_cap_used
-            work = self.env["psa.wip.entry"].sudo()
-            left = dec(agreement.cap_amount) - agreement._psa_cap_taken(
-                work._psa_consumed(agreement._psa_sows())
-            )
+        for agreement in self:
+            left = dec(agreement.cap_amount) - agreement._psa_cap_used(("proposed", "billed"))
             if left < 0:
                 raise UserError(
                     self.env._(
@@ -101,6 +97,10 @@ class SaleOrder(models.Model):
         # sudo: its cap binds also where the user cannot read it
         return self._psa_sow().psa_agreement_id.sudo().filtered("cap_amount")
 
+    def _psa_capped_agreements(self):
+        """The agreements of these SOWs that have a cap, in sudo."""
+        return self.env["psa.agreement"].sudo().union(*(order._psa_capped_agreement() for order in self))
+
     def _psa_cap_currency(self):
         """(units of the agreement's currency for one of this SOW's, rounding of this SOW's currency)"""
         agreement = self._psa_capped_agreement()
@@ -109,7 +109,7 @@ class SaleOrder(models.Model):
 
     def _psa_capped_together(self):
         """These SOWs, and those that share the cap of an agreement with one of them; by id."""
-        agreements = self.env["psa.agreement"].union(*(order._psa_capped_agreement() for order in self))
+        agreements = self._psa_capped_agreements()
         if not agreements:
             return self
         return (self | agreements._psa_sows().with_env(self.env)).sorted("id")
@@ -127,17 +127,16 @@ class SaleOrderLine(models.Model):
         domain = [("sale_line_id", "in", self.filtered("psa_adjusts_line_id").ids), ("is_added", "=", True)]
         # sudo: what takes of a cap does so whoever asks
         added = self.env["psa.billing.proposal.line"].sudo().search(domain).sale_line_id
-        lines = self.browse()
-        for line in self:
+
+        def takes(line):
             origin = line.psa_adjusts_line_id or line
             if origin.is_downpayment or origin.sudo().psa_wip_of_opening_ids:
-                continue
+                return False
             if line in added:
-                takes = origin.psa_billing_model != "expense" and not origin.psa_rebills
-            else:
-                takes = not origin._psa_is_time_material() and origin.psa_billing_model not in NOT_UNDER_CAPS
-            lines += line if takes else self.browse()
-        return lines
+                return origin.psa_billing_model != "expense" and not origin.psa_rebills
+            return not origin._psa_is_time_material() and origin.psa_billing_model not in NOT_UNDER_CAPS
+
+        return self.filtered(takes)
 
     def _psa_agreement_cap_changed(self, more=False):
         """Fixed prices on these lines take another part of the cap of their agreement than before: work that
@@ -153,8 +152,7 @@ class SaleOrderLine(models.Model):
         work = self.env["psa.wip.entry"].sudo()  # sudo: what a cap holds back follows, whoever reviews
         work._psa_lock_orders(orders.sudo()._psa_capped_together())
         if more:
-            for order in orders:
-                order._psa_capped_agreement()._psa_check_cap()
+            orders._psa_capped_agreements()._psa_check_cap()
         work._psa_recut(orders.sudo())
 
     def _psa_cap_terms(self):

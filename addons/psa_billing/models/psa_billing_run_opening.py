@@ -2,6 +2,7 @@
 
 from odoo import models
 
+from ..core.instalments import due_in_all
 from ..core.money import amount_of, dec
 
 
@@ -15,6 +16,6 @@ class PsaBillingRun(models.Model):
         left = {}
         for line, (quantity, amount) in lines._psa_taken().items():
             price, unit, more = line._psa_net_price(), dec(line.currency_id.rounding), dec(fixed[line])
-            due = amount_of(quantity + more, price, unit) - amount
+            due = due_in_all(more, price, quantity, amount, unit)
             left[line] = float(due - amount_of(more, price, unit))
         return {**super()._psa_remainders_left(fixed, windows), **left}

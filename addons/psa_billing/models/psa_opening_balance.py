@@ -284,43 +284,36 @@ class PsaOpeningBalance(models.Model):
     def _psa_set_wip_line(self):
         """Unbilled work stands on a line of its own, quantity 1, so that it is billed to the cent."""
         self.ensure_one()
-        line = self.sale_line_id
-        price = line._psa_gross(self.unbilled_amount)
-        if self.wip_line_id:
-            self.wip_line_id.write({"price_unit": price, "product_uom_qty": 1 if price else 0})
-        elif price:
-            env = self._psa_env_of_client()
-            values = {
-                **line._prepare_beside("psa_billing.product_adjustment", price),
-                "name": env._(
-                    "Work until %(date)s: %(line)s", date=format_date(env, self.date), line=line.name
-                ),
-                "psa_billing_model": "fixed",
-                "product_uom_qty": 1,
-                "psa_phase_id": line.psa_phase_id.id,
-            }
-            made = line.with_context(sale_no_log_for_new_lines=True).create(values)
-            self.wip_line_id = made.id
+        line, env = self.sale_line_id, self._psa_env_of_client()
+        values = {
+            **line._prepare_beside("psa_billing.product_adjustment", line._psa_gross(self.unbilled_amount)),
+            "name": env._("Work until %(date)s: %(line)s", date=format_date(env, self.date), line=line.name),
+            "psa_billing_model": "fixed",
+            "psa_phase_id": line.psa_phase_id.id,
+        }
+        self._psa_keep_line("wip_line_id", values)
 
     def _psa_set_rest_line(self):
         """What was billed of a fixed price beside its quantity stands on a line that adjusts it, billed."""
         self.ensure_one()
-        line = self.sale_line_id
-        rest = float(line._psa_opening_rest(self))
-        if not rest and not self.rest_line_id:
-            return
-        env = self._psa_env_of_client()
+        line, env = self.sale_line_id, self._psa_env_of_client()
         text = env._(
             "Rounding of what was billed until %(date)s: %(line)s",
             date=format_date(env, self.date),
             line=line.name,
         )
-        values = line._prepare_psa_adjustment(text, rest)
-        if self.rest_line_id:
-            price = values["price_unit"]
-            self.rest_line_id.write({"price_unit": price, "product_uom_qty": 1 if rest else 0})
-        else:
-            self.rest_line_id = line.with_context(sale_no_log_for_new_lines=True).create(values)
+        rest = line._psa_opening_rest(self)
+        self._psa_keep_line("rest_line_id", line._prepare_psa_adjustment(text, rest))
+
+    def _psa_keep_line(self, name, values):
+        """The line in the field ``name`` sells one of the price in ``values``, nothing where that is zero."""
+        price = values["price_unit"]
+        amounts = {"price_unit": price, "product_uom_qty": 1 if price else 0}
+        if self[name]:
+            self[name].write(amounts)
+        elif price:
+            line = self.sale_line_id.with_context(sale_no_log_for_new_lines=True)
+            self[name] = line.create({**values, **amounts})
 
     def _psa_retainer_periods(self):
         return self.env["psa.retainer.period"].search(

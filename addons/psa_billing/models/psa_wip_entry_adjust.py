@@ -358,8 +358,7 @@ class PsaWipEntry(models.Model):
                     name=record.display_name,
                 )
             )
-        for order in orders:
-            order._psa_capped_agreement()._psa_check_cap()
+        orders._psa_capped_agreements()._psa_check_cap()
 
     # -- split -----------------------------------------------------------------------------
 

@@ -143,9 +143,10 @@ class PsaWipEntry(models.Model):
 class PsaAgreement(models.Model):
     _inherit = "psa.agreement"
 
-    def _psa_cap_used(self):
-        """What work that is not over the cap, fixed prices and milestones use of it, in its currency."""
+    def _psa_cap_used(self, states=DELIVERED_STATES):
+        """What work in these ``states`` (default: all that is not over the cap), fixed prices and milestones
+        use of it, in its currency."""
         self.ensure_one()
         # sudo: the cap binds whoever asks
         work = self.env["psa.wip.entry"].sudo()
-        return self._psa_cap_taken(work._psa_consumed(self._psa_sows(), DELIVERED_STATES))
+        return self._psa_cap_taken(work._psa_consumed(self._psa_sows(), states))

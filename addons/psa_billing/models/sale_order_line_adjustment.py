@@ -3,25 +3,29 @@
 from odoo import models
 from odoo.fields import Command
 
-from ..core.money import dec, round_to
+from ..core.money import dec, price_after_discount, round_to
 
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    def _prepare_psa_adjustment(self, text, amount):
-        """Values of a SOL that bills ``amount`` (without taxes) beside this one, taxed like it."""
+    def _psa_gross(self, amount):
+        """A net ``amount`` as a price stands on this line: with its share of the taxes in the price."""
         self.ensure_one()
         price = dec(amount)
         if net := self._psa_net_price():
-            # Where taxes are in the price, the amount carries its share of them.
-            price = price * dec(self.price_unit) * (100 - dec(self.discount)) / 100 / net
+            price = price * price_after_discount(dec(self.price_unit), dec(self.discount)) / net
+        return self.currency_id.round(float(price))
+
+    def _prepare_psa_adjustment(self, text, amount):
+        """Values of a SOL that bills ``amount`` (without taxes) beside this one, taxed like it."""
+        self.ensure_one()
         return {
             "order_id": self.order_id.id,
             "product_id": self.env.ref("psa_billing.product_adjustment").id,
             "name": text,
             "product_uom_qty": 1,
-            "price_unit": self.currency_id.round(float(price)),
+            "price_unit": self._psa_gross(amount),
             "discount": 0,
             "tax_ids": [Command.set(self.tax_ids.ids)],
             "analytic_distribution": self.analytic_distribution,

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
-from ..core.money import dec, price_after_discount
+from ..core.money import dec
 
 BILLED = ("psa_opening_ids.billed_amount", "psa_opening_ids.billed_quantity")
 RESTS = ("psa_rest_of_opening_ids.billed_amount", "psa_rest_of_opening_ids.billed_quantity")
@@ -31,15 +31,6 @@ class SaleOrderLine(models.Model):
     def _psa_group_heads(self):
         """The first lines of the groups of these lines."""
         return self.browse(dict.fromkeys(line._psa_group_head().id for line in self))
-
-    def _psa_gross(self, amount):
-        """A net ``amount`` as a price stands on this line: with the taxes that its price includes."""
-        self.ensure_one()
-        net = self._psa_net_price()
-        if not net:
-            return amount
-        price = price_after_discount(dec(self.price_unit), dec(self.discount))
-        return self.currency_id.round(float(dec(amount) * price / net))
 
     def _psa_quantity_billed_by(self, opening):
         """What ``opening`` says was billed, in its unit; of fixed prices see ``_psa_opening_rest``."""

@@ -1,6 +1,17 @@
 import {fits} from "./psa_phone";
 import {registry} from "@web/core/registry";
 
+// From its card a setting is opened, changed and saved.
+const changed = (before, field, value, after) => [
+    fits(".o_kanban_renderer"),
+    {trigger: `.o_kanban_record:contains('${before}')`, run: "click"},
+    {trigger: `.o_form_view [name=${field}] input`, run: `edit ${value}`},
+    fits(".o_form_view"),
+    {trigger: ".o_form_button_save", run: "click"},
+    {trigger: ".o_back_button", run: "click"},
+    {trigger: `.o_kanban_record:contains('${after}')`},
+];
+
 // The limit of a group and of a user; that of the user is raised from its card.
 registry.category("web_tour.tours").add("psa_billing_limits_phone_tour", {
     steps: () => [
@@ -8,13 +19,7 @@ registry.category("web_tour.tours").add("psa_billing_limits_phone_tour", {
             trigger:
                 ".o_kanban_record:contains('Up to $ 500.00'):contains('Each member of the group')",
         },
-        fits(".o_kanban_renderer"),
-        {trigger: ".o_kanban_record:contains('Up to $ 100.00')", run: "click"},
-        {trigger: ".o_form_view [name=amount] input", run: "edit 250.00"},
-        fits(".o_form_view"),
-        {trigger: ".o_form_button_save", run: "click"},
-        {trigger: ".o_back_button", run: "click"},
-        {trigger: ".o_kanban_record:contains('Up to $ 250.00')"},
+        ...changed("Up to $ 100.00", "amount", "250.00", "Up to $ 250.00"),
     ],
 });
 
@@ -25,12 +30,6 @@ registry.category("web_tour.tours").add("psa_billing_levels_phone_tour", {
             trigger:
                 ".o_kanban_record:contains('After 33 days'):contains('Salesperson of the Client: Call the client')",
         },
-        fits(".o_kanban_renderer"),
-        {trigger: ".o_kanban_record:contains('After 33 days')", run: "click"},
-        {trigger: ".o_form_view [name=days] input", run: "edit 40"},
-        fits(".o_form_view"),
-        {trigger: ".o_form_button_save", run: "click"},
-        {trigger: ".o_back_button", run: "click"},
-        {trigger: ".o_kanban_record:contains('After 40 days')"},
+        ...changed("After 33 days", "days", "40", "After 40 days"),
     ],
 });
