@@ -23,17 +23,19 @@ class PsaWipEntry(models.Model):
         """``hours`` of this waiting entry become a part that waits by itself; hours and money sum.
 
         Of what several clients pay each pays the same part, and as much as before of both. What is over a
-        retainer stays over it; the cut stays while so much of the entry is over it.
+        retainer stays over it; the cut stays while so much of the entry is over it. What is over a cap stays
+        over it; when the cap is raised, what was not cut off is billed before what was.
 
         :raises UserError: where that leaves nothing on one side, or one of several clients was billed
         :return: the new part, one a client that pays it
         """
         self.ensure_one()
         self._psa_check_time()
-        if self.state not in ("open", "held"):
+        if self.state not in UNFIXED_STATES:
             raise UserError(
                 self.env._(
-                    "%(entry)s of %(date)s does not wait for billing: only open and held work is split here.",
+                    "%(entry)s of %(date)s does not wait for billing: only open and held work, and work over "
+                    "a cap, is split here.",
                     **self._psa_told(),
                 )
             )

@@ -171,7 +171,7 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
         work.filtered(lambda part: part.order_id == target.order_id)._psa_move(target)
 
     def _step_split_waiting(self, rnd):
-        work = self._some_work(rnd, "open", "held").sudo()[:1]
+        work = self._some_work(rnd, "open", "held", "over_cap").sudo()[:1]
         work._psa_split_waiting(round(work._psa_hours_to_move() / 3, 2))
 
     def _step_move_part(self, rnd):
