@@ -47,7 +47,7 @@ class SaleOrder(models.Model):
             self.env._(
                 "%(retainer)s: %(price)s / %(period)s from %(date)s on",
                 retainer=line._psa_short_label(),
-                price=line.currency_id.format(line.price_unit),
+                price=line.currency_id.format(float(line._psa_net_price())),
                 period=periods[line._psa_group_head().psa_retainer_period or "month"],
                 date=format_date(self.env, line.psa_step_date),
             )
