@@ -1,5 +1,6 @@
 """Retainers: periods, drawdown, rollover; examples by hand, and what always holds."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from odoo.addons.psa_billing.core.opening import figures_before, start_of_period
 from odoo.addons.psa_billing.core.retainer_periods import (
     Sold,
     add_months,
@@ -281,3 +283,31 @@ def test_periods_follow_each_other_and_bill_what_was_ordered(start, months, cale
     amounts = prorated([span.share for span in found], price)
     assert sum(amounts) == (quantity * price).quantize(D("0.01"), rounding="ROUND_HALF_UP")
     assert add_months(start, months) > start
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.integers(0, 5000).map(lambda n: D(n) / 100), max_size=7),
+    st.integers(-5000, 40000).map(lambda n: D(n) / 100),
+)
+def test_periods_of_a_former_system_lead_to_their_balance(granted, left):
+    opening, before = D(0), figures_before(granted, left)
+    if before:
+        opening = before[0][0]
+        assert opening == max(left - sum(granted), D(0))
+    for (own, used), grant in zip(before, granted, strict=True):
+        assert own == opening and used >= 0
+        opening = own + grant - used
+    assert opening == left or not before
+    for grant in granted:
+        opening, used = start_of_period(left, grant, has_begun=True)
+        assert opening + grant - used == left and min(opening, used) == 0 <= max(opening, used)
+
+
+def test_what_was_used_before_is_drawn_first():
+    """Of 10 hours 6 were used before: of 5 hours 1 is over."""
+    first, second = grants(10, 10)
+    first = replace(first, opening=D(0), used_before=D(6))
+    figures, parts = draw([first, second], [work(1, 1, 5)], Terms())
+    assert rows(figures) == [(0, 10, 10, 0, 0), (0, 10, 0, 10, 0)]
+    assert [(part.hours, part.over) for part in parts] == [(D(4), False), (D(1), True)]

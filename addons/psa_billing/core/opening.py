@@ -90,11 +90,46 @@ def periods_billed(amounts, billed):
     return count
 
 
-def opening_of_period(balance, granted, has_begun):
-    """What a period opens with so that ``balance`` is left of it on the day of going live; below zero where it
-    began before and some of its grant is used.
+def start_of_period(balance, granted, has_begun):
+    """(what the period opens with that goes on here, what of it was used before), so that ``balance`` is left of
+    it on the day of going live.
 
-    >>> opening_of_period(Decimal(12), Decimal(20), has_begun=True)
-    Decimal('-8')
+    12 hours of the 20 that the month of going live grants; 25 of them:
+
+    >>> start_of_period(Decimal(12), Decimal(20), has_begun=True)
+    (Decimal('0'), Decimal('8'))
+    >>> start_of_period(Decimal(25), Decimal(20), has_begun=True)
+    (Decimal('5'), Decimal('0'))
+    >>> start_of_period(Decimal(12), Decimal(20), has_begun=False)
+    (Decimal('12'), Decimal('0'))
     """
-    return balance - granted if has_begun else balance
+    if not has_begun:
+        return balance, Decimal(0)
+    opening = max(balance - granted, Decimal(0))
+    return opening, opening + granted - balance
+
+
+def figures_before(grants, closing):
+    """``[(opening, used)]`` of the periods that ended before this system, of which is known only what they
+    ``grants`` and that the last one left ``closing``.
+
+    The oldest is used first, so what is left is of the latest; all else was used (or expired: nobody knows).
+    Three months of ten hours leave 24, or 6, or are overdrawn by 3:
+
+    >>> for left in (24, 6, -3):
+    ...     print(*(tuple(map(int, row)) for row in figures_before([Decimal(10)] * 3, Decimal(left))))
+    (0, 6) (4, 0) (14, 0)
+    (0, 10) (0, 10) (0, 4)
+    (0, 10) (0, 10) (0, 13)
+
+    More than all of them granted was left before the first one:
+
+    >>> [tuple(map(int, row)) for row in figures_before([Decimal(10)], Decimal(12))]
+    [(2, 0)]
+    """
+    rows = []
+    for granted in reversed(grants):
+        opening = max(closing - granted, Decimal(0))
+        rows.append((opening, opening + granted - closing))
+        closing = opening
+    return rows[::-1]

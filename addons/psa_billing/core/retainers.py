@@ -50,7 +50,7 @@ class Grant:
     """A period with what it grants. ``used``: set once it is closed, and never changed after.
 
     ``opening``: what it opens with where that comes from before this system, not from the period before.
-    ``ends``: the retainer ends with it.
+    ``used_before``: what of an open one was used before this system. ``ends``: the retainer ends with it.
     """
 
     key: object
@@ -59,6 +59,7 @@ class Grant:
     granted: Decimal
     used: Decimal | None = None
     opening: Decimal | None = None
+    used_before: Decimal = Decimal(0)
     ends: bool = False
 
 
@@ -201,7 +202,8 @@ def _use_period(grant, ahead, works, balance, unit):
     if grant.used is not None:
         balance.use(grant.used)
         return grant.used, []
-    used, parts = Decimal(0), []
+    used, parts = grant.used_before, []
+    balance.use(used)
     for work in works:
         inside, over = split(work, balance.total + ahead, grant.key, unit)
         parts += [part for part in (inside, over) if part]

@@ -7,7 +7,7 @@ from odoo.tools import format_date
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
 from ..core.money import dec
-from ..core.opening import Opening, opening_of_period, periods_billed
+from ..core.opening import Opening, figures_before, periods_billed, start_of_period
 
 #: What importing a row again replaces.
 FIGURES = (
@@ -321,25 +321,39 @@ class PsaOpeningBalance(models.Model):
         )
 
     def _psa_set_periods(self):
-        """Periods by the day are closed, those that were paid for are billed; the next one opens with what is
-        left."""
+        """Periods by the day are closed, those that were paid for are billed; the last of them leaves what is
+        left, and the next one opens with it."""
         self._psa_release_periods()
         periods = self._psa_retainer_periods()
         due = periods.filtered(lambda period: period.due_date <= self.date)
         count = periods_billed([dec(period.amount) for period in due], dec(self.billed_amount))
         due[:count].write({"billed_before": True, "is_due": True})
         periods.filtered(lambda period: period.date_end <= self.date).closed_on = self.date
-        current = periods.filtered(lambda period: period.date_end > self.date)[:1]
-        if current and self.sale_line_id._psa_is_drawn():
-            begun = current.date_start <= self.date
-            opening = opening_of_period(dec(self.retainer_balance), dec(current.granted), begun)
-            current.write({"opening": float(opening), "opening_set": True})
+        if self.sale_line_id._psa_is_drawn():
+            self._psa_lead_to_balance(periods)
         periods._psa_draw(self.sale_line_id._psa_group_head())
+
+    def _psa_lead_to_balance(self, periods):
+        """Of ``periods``, in their order, those before the day leave the balance; the next has it."""
+        before = periods.filtered(lambda period: period.date_end <= self.date)
+        current, balance = (periods - before)[:1], dec(self.retainer_balance)
+        if current:
+            begun = current.date_start <= self.date
+            balance, used = start_of_period(balance, dec(current.granted), begun)
+            current.opening_set = True
+            current._psa_bring_forward(balance, used)
+        rows = figures_before([dec(period.granted) for period in before], balance)
+        for period, (opening, used) in zip(before, rows, strict=True):
+            period.expired = 0
+            # what somebody logged and approved here all the same is part of it
+            period._psa_bring_forward(opening, used - (dec(period.used) - dec(period.used_before)))
 
     def _psa_release_periods(self):
         periods = self._psa_retainer_periods()
         periods.filtered("billed_before").billed_before = False
         periods.filtered("opening_set").write({"opening": 0, "opening_set": False})
+        for period in periods.filtered("used_before"):
+            period._psa_bring_forward(dec(period.opening), dec(0))
         periods.filtered("closed_on").closed_on = False
 
     def _psa_opening(self):

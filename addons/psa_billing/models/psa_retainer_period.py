@@ -50,6 +50,10 @@ class PsaRetainerPeriod(models.Model):
     opening = fields.Float(readonly=True, help="What rolled over from the period before.", aggregator=None)
     granted = fields.Float(readonly=True, help="What the period grants. 0: work is not counted.")
     used = fields.Float(readonly=True, help="What approved work has drawn, in hours or money.")
+    used_before = fields.Float(
+        readonly=True,
+        help="What of it was used, or expired, before this system: it follows from the opening balance.",
+    )
     expired = fields.Float(readonly=True, help="What was not used and did not roll over.")
     closing = fields.Float(
         readonly=True,
@@ -201,10 +205,11 @@ class PsaRetainerPeriod(models.Model):
     def action_reopen(self):
         """Let work draw on these periods again, where they were closed by hand.
 
-        :raises UserError: where an invoice closed them, or a later period is closed
+        :raises UserError: where an invoice or an opening balance closed them, or a later period is closed
         """
         check_billing_manager(self)
         periods = self.sudo()  # sudo: see action_close
+        periods._psa_check_not_opened()
         closed = periods.filtered("closed_on")
         closed.closed_on = False
         still = periods.filtered("is_closed")
@@ -229,6 +234,20 @@ class PsaRetainerPeriod(models.Model):
                 self.env._("%s, which is later, is closed. Reopen that one first.", later.display_name)
             )
         periods._psa_draw(periods.retainer_line_id)
+
+    def _psa_check_not_opened(self):
+        """:raises UserError: where an opening balance says what one of these periods left"""
+        for period in self:
+            opening = period.sale_line_id.psa_opening_ids
+            if opening and opening.date >= period.date_end:
+                raise UserError(
+                    self.env._(
+                        "%(period)s ended before the opening balance of %(date)s, which says what it left. "
+                        "Correct that balance instead.",
+                        period=period.display_name,
+                        date=fields.Date.to_string(opening.date),
+                    )
+                )
 
     def action_view_work(self):
         """The work that drew on these periods, or is over them."""

@@ -86,6 +86,7 @@ class PsaRetainerPeriod(models.Model):
             dec(self.granted),
             used=dec(self.used) if self.is_closed else None,
             opening=dec(self.opening) if self.opening_set else None,
+            used_before=dec(self.used_before),
             ends=self.ends_retainer,
         )
 
@@ -99,6 +100,14 @@ class PsaRetainerPeriod(models.Model):
         }
         if changed:
             self.write(changed)
+
+    def _psa_bring_forward(self, opening, used_before):
+        """The period opens with ``opening``; ``used_before`` was used of it before this system (Decimal)."""
+        self.ensure_one()
+        used = dec(self.used) - dec(self.used_before) + used_before
+        closing = opening + dec(self.granted) - used - dec(self.expired)
+        figures = {"opening": opening, "used_before": used_before, "used": used, "closing": closing}
+        self.write({name: float(figure) for name, figure in figures.items()})
 
     def _psa_prices(self, retainers, parts):
         """``{(retainer, analytic line): (rate of an hour, net; as it stands on a line)}`` where money is

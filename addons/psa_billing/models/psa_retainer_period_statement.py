@@ -41,10 +41,12 @@ class PsaRetainerPeriod(models.Model):
     def _psa_statement_rows(self):
         """[(label, hours or money)] of the balance, the last one what is left."""
         self.ensure_one()
+        before = [(self.env._("Used or expired, brought forward"), -self.used_before)]
         return [
             (self.env._("Opening"), self.opening),
             (self.env._("Granted"), self.granted),
-            (self.env._("Used"), -self.used),
+            *(before if self.used_before else []),
+            (self.env._("Used"), -round(self.used - self.used_before, 6)),
             (self.env._("Expired"), -self.expired),
             (self.env._("Left"), self.closing),
         ]

@@ -125,6 +125,33 @@ class TestMigration(PsaBillingCase):
         self.assertFalse(other.rest_line_id)
         self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 16.67)
 
+    def test_periods_before_an_opening_balance_lead_to_it(self):
+        """10 hours a month; 4 of April are left on the 15th, 3 were worked since. March left its 10 until
+        now, and April opened with -6."""
+        order = self._sow(
+            self._line(self.architect, 3, "retainer", price_unit=1500, psa_retainer_hours=10),
+        )
+        self._work(order.order_line, 3, "2026-04-20")
+        self.env["psa.opening.balance"].create(
+            {"sale_line_id": order.order_line.id, "date": "2026-04-15", "retainer_balance": 4}
+        )
+        periods = self.env["psa.retainer.period"].search([("order_id", "=", order.id)], order="date_start")
+        names = ("opening", "used", "used_before", "expired", "closing")
+        wanted = [(0, 10, 10, 0, 0), (0, 9, 6, 1, 0), (0, 0, 0, 10, 0)]
+        self.assertEqual([tuple(period[name] for name in names) for period in periods], wanted)
+        # as the last version left it
+        self.env.flush_all()
+        march, april = periods.ids[:2]
+        self.env.cr.execute("UPDATE psa_retainer_period SET used_before = NULL")
+        self.env.cr.execute("UPDATE psa_retainer_period SET used = 0, expired = 10 WHERE id = %s", [march])
+        self.env.cr.execute("UPDATE psa_retainer_period SET used = 3, opening = -6 WHERE id = %s", [april])
+        self.env.invalidate_all()
+        self._migrate("post-opening_periods.py", version=None, to="19.0.2.4.0")
+        self.assertEqual(periods.mapped("opening"), [0, -6, 0])
+        for _again in range(2):
+            self._migrate("post-opening_periods.py", version="19.0.2.3.0", to="19.0.2.4.0")
+            self.assertEqual([tuple(period[name] for name in names) for period in periods], wanted)
+
     def test_days_of_work_have_a_summary_instead_of_an_index(self):
         indexes = self._indexes()
         self.assertIn("psa_wip_entry_days", indexes)
