@@ -1,6 +1,6 @@
 """SOLs that bill money beside what the lines of a SOW say by price and quantity."""
 
-from odoo import models
+from odoo import api, models
 from odoo.fields import Command
 
 from ..core.money import dec, price_after_discount, round_to
@@ -8,6 +8,26 @@ from ..core.money import dec, price_after_discount, round_to
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    @api.depends("name", "product_id", "psa_kind")
+    @api.depends_context("psa_short_name", "hide_partner_ref")
+    def _compute_display_name(self):
+        """Lines that billing makes all sell one product: what they are, and beside which line, says their
+        text."""
+        result = super()._compute_display_name()
+        if self.env.context.get("psa_short_name"):
+            return result
+        products = (self.env.ref(f"psa_billing.{name}") for name in ("product_adjustment", "product_overage"))
+        products = self.env["product.product"].union(*products)
+        # sudo: as super
+        lines = self.sudo().filtered(lambda line: line.psa_kind and line.product_id in products and line.name)
+        clients = lines._additional_name_per_id()
+        for line in lines:
+            text, _rest, _below = line.name.partition("\n")
+            line.display_name = " ".join(
+                filter(None, (f"{line.order_id.name} - {text}", clients.get(line.id)))
+            )
+        return result
 
     def _psa_gross(self, amount):
         """A net ``amount`` as a price stands on this line: with its share of the taxes in the price."""
