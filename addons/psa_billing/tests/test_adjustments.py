@@ -47,6 +47,19 @@ class EntriesCase(ReviewCase):
         cls.proposal = cls._propose()
         cls.wip = cls.entry.psa_wip_ids
 
+    def _change_order(self):
+        """A confirmed change order that sells another line of the architect."""
+        change = self.order.browse(self.order.action_psa_change_order()["res_id"])
+        change.write(
+            {
+                "psa_change_reason": "More to do",
+                "psa_requested_by_id": self.client.id,
+                "order_line": [self._line(self.architect)],
+            }
+        )
+        change.sudo().action_confirm()
+        return change
+
 
 @tagged("post_install", "-at_install")
 class TestAdjustEntries(EntriesCase):

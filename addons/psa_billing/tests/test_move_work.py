@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 
-from .test_adjustments import ReviewCase
+from .test_adjustments import EntriesCase, ReviewCase
 
 
 @tagged("post_install", "-at_install")
@@ -234,3 +234,18 @@ class TestMoveWork(ReviewCase):
         self._split(wip.with_user(project.user_id), 1)
         self._move(self._part(self.entry, 2).with_user(project.user_id), self.second.with_user(self.env.user))
         self.assert_wip(self.entry, ("open", 1, 1, 150), ("open", 1, 1, 100))
+
+
+@tagged("post_install", "-at_install")
+class TestMoveFromTheForm(EntriesCase, HttpCase):
+    def test_the_form_goes_on_with_what_became_of_the_entry_and_the_list_stays(self):
+        change = self._change_order()
+        entry = self._work(self.line, 3, "2026-03-05", name="Moved one")
+        before = entry.psa_wip_ids
+        reviewer = self._user("reviewer", "psa_project.group_psa_project_manager")
+        path = "/odoo/action-psa_billing.psa_wip_entry_action"
+        self.start_tour(path, "psa_billing_move_tour", login=reviewer.login)
+        self.env.invalidate_all()
+        self.assertFalse(before.exists())
+        self.assertEqual(entry.so_line, change.order_line.filtered("psa_role_id"))
+        self.assert_wip(entry, ("open", 3, 3, 450))

@@ -42,15 +42,7 @@ class TestReviewOnPhone(EntriesCase, HttpCase):
         self.assert_proposal(self.proposal, 1500, 0, 1500)
 
     def test_an_entry_is_moved_to_the_line_of_a_change_order(self):
-        change = self.order.browse(self.order.action_psa_change_order()["res_id"])
-        change.write(
-            {
-                "psa_change_reason": "More to do",
-                "psa_requested_by_id": self.client.id,
-                "order_line": [self._line(self.architect)],
-            }
-        )
-        change.sudo().action_confirm()
+        change = self._change_order()
         path = f"/odoo/action-psa_billing.psa_wip_entry_action/{self.wip.id}"
         self._walk("psa_billing_move_phone_tour", path)
         self.assertEqual(self.entry.so_line, change.order_line.filtered("psa_role_id"))

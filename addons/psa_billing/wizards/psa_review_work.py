@@ -128,10 +128,14 @@ class PsaMoveWork(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _psa_open_moved(self, entry):
-        """What became of ``entry``, in place of a form whose record is gone."""
+        """What became of ``entry``, in place of a form whose record is gone; the list behind it stays."""
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_wip_entry_action")
         parts = self.env["psa.wip.entry"].search([("analytic_line_id", "=", entry.id)])
-        return {**action, "views": [(False, "form")], "res_id": parts[:1].id, "target": "main"}
+        return {
+            "type": "ir.actions.client",
+            "tag": "psa_billing.follow_record",
+            "params": {"action": action, "res_id": parts[:1].id},
+        }
 
     def _psa_is_part(self):
         """Whether a part of one entry is moved. Given no hours, all of the entry is."""

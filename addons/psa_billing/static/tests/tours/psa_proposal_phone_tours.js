@@ -72,5 +72,39 @@ registry.category("web_tour.tours").add("psa_billing_move_phone_tour", {
             trigger:
                 "body:not(:has(.modal)) .o_form_view [name=sale_line_id]:contains('-CO1')",
         },
+        // Back to the list, from which it is opened again
+        {trigger: ".o_back_button", run: "click"},
+        {
+            trigger: ".o_kanban_view .o_kanban_record:contains('08:00')",
+            run: "click",
+        },
+        {trigger: ".o_form_view [name=sale_line_id]:contains('-CO1')"},
+    ],
+});
+
+// The same on a wide screen, opened from the list with what was searched for.
+registry.category("web_tour.tours").add("psa_billing_move_tour", {
+    steps: () => [
+        {
+            trigger: ".o_list_view .o_data_row [name=name]:contains('Moved one')",
+            run: "click",
+        },
+        {trigger: ".o_form_statusbar button:contains('Move')", run: "click"},
+        {trigger: ".modal [name=sale_line_id] input", run: "click"},
+        {
+            trigger: ".modal .o-autocomplete--dropdown-item:contains('-CO1')",
+            run: "click",
+        },
+        {trigger: ".modal button[name=action_apply]", run: "click"},
+        {
+            trigger:
+                "body:not(:has(.modal)) .o_form_view [name=sale_line_id]:contains('-CO1')",
+        },
+        {
+            content: "one step back is the list",
+            trigger: ".o_breadcrumb .breadcrumb-item:not(.active):only-of-type a",
+            run: "click",
+        },
+        {trigger: ".o_list_view .o_data_row [name=name]:contains('Moved one')"},
     ],
 });
