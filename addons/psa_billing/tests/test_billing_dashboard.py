@@ -45,6 +45,17 @@ class TestBillingDashboard(AnalysisCase, HttpCase):
         for chart in self.charts:
             self.assertEqual(self.env.ref(chart["actionXmlId"]).sudo().type, "ir.actions.act_window")
 
+    def test_charts_say_what_they_show_by_themselves(self):
+        """A phone shows the charts and no cells of the sheet."""
+        self.assertEqual(
+            [chart["title"]["text"] for chart in self.charts],
+            ["Billed by Month", "Invoice Forecast", "WIP by Age", "Leakage by Cause"],
+        )
+
+    def test_it_opens_on_a_phone_without_an_error(self):
+        self.browser_size = "390x844"
+        self.test_it_opens_in_the_browser_without_an_error()
+
     def test_it_opens_in_the_browser_without_an_error(self):
         manager = self._user("manager", "psa_billing.group_psa_billing_manager")
         manager.password = manager.login

@@ -1,9 +1,9 @@
-from datetime import date
+from datetime import date, timedelta
 
 from lxml import etree
 
-from odoo import Command
-from odoo.tests import Form, tagged
+from odoo import Command, fields
+from odoo.tests import Form, HttpCase, tagged
 
 from .common import PsaBillingCase
 
@@ -144,3 +144,66 @@ class TestDuplicatePayments(PsaBillingCase):
         self.assertEqual(same_ref.duplicated_ref_ids, bill)
         self.assertEqual(same_day.duplicated_ref_ids, bill)
         self.assertFalse(other.duplicated_ref_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestDuplicatePaymentsOnPhone(PsaBillingCase, HttpCase):
+    """An invoice of 1,150.00 with taxes, and a payment of that amount two days ago."""
+
+    browser_size = "390x844"
+
+    def setUp(self):
+        super().setUp()
+        today = fields.Date.today()  # the browser's day, too
+        self.invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.client.id,
+                "invoice_date": today,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Work", "price_unit": 1000, "tax_ids": [Command.set(self.tax.ids)]}
+                    )
+                ],
+            }
+        )
+        self.invoice.action_post()
+        self.first = self._payment(today - timedelta(days=2))
+        self.first.action_post()
+        self.cashier = self._user("cash", "account.group_account_invoice")
+
+    def _payment(self, day):
+        return self.env["account.payment"].create(
+            {
+                "partner_id": self.client.id,
+                "amount": 1150,
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "date": day,
+            }
+        )
+
+    def _payments(self, *states):
+        domain = [("partner_id", "=", self.client.id), ("state", "in", states)]
+        return self.env["account.payment"].search(domain)
+
+    def _walk(self, record, tour):
+        self.start_tour(f"/odoo/{record._name}/{record.id}", tour, login=self.cashier.login)
+        self.env.invalidate_all()
+
+    def test_a_payment_that_was_entered_before_is_dropped(self):
+        self._walk(self.invoice, "psa_billing_drop_payment_phone_tour")
+        self.assertEqual(self._payments("draft", "in_process", "paid"), self.first)
+        self.assertEqual(self.invoice.amount_residual, 1150)
+
+    def test_another_payment_is_made_all_the_same(self):
+        self._walk(self.invoice, "psa_billing_make_payment_phone_tour")
+        second = self._payments("in_process", "paid") - self.first
+        self.assertEqual((len(second), second.amount), (1, 1150))
+        self.assertEqual(self.invoice.amount_residual, 0)
+
+    def test_a_draft_that_was_entered_before_is_cancelled(self):
+        draft = self._payment(fields.Date.today())
+        self._walk(draft, "psa_billing_cancel_payment_phone_tour")
+        self.assertEqual(draft.state, "canceled")
+        self.assertEqual(self._payments("draft", "in_process", "paid"), self.first)
