@@ -1,5 +1,6 @@
 """Native down payments on a SOW are deducted by its proposals."""
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import PsaBillingCase
@@ -87,6 +88,43 @@ class TestDownPayments(PsaBillingCase):
         self._credit(self._invoice(self._propose(), post=True))
         again = self._propose()
         self.assertEqual((again.amount, again.deposit_amount), (1500, -300))
+
+    def test_what_was_deducted_is_not_taken_back_under_the_invoice(self):
+        # 1,000.00 net in advance; 600.00 of work are deducted, 400.00 are left
+        deposit = self._pay_in_advance(1150)
+        self._work(self.line, 4)
+        invoice = self._invoice(self._propose(), post=True)
+        self.assertEqual(invoice.amount_untaxed, 0)
+        message = f"{invoice.name}.* deducted it. Credit or delete those first, or take back .*600.00 less"
+        with self.assertRaisesRegex(UserError, message):
+            self._credit(deposit)
+        deposit.button_draft()  # to correct a date, say
+        for take_back in (deposit.button_cancel, deposit.unlink):
+            with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
+                take_back()
+        deposit.action_post()
+
+    def test_what_is_left_of_a_down_payment_is_credited(self):
+        deposit = self._pay_in_advance(1150)
+        self._work(self.line, 4)
+        self._invoice(self._propose(), post=True)
+        note = self._draft_credit(deposit)
+        # of 1,000.00 600.00 are deducted
+        note.invoice_line_ids.filtered("is_downpayment").quantity = 0.4
+        note.action_post()
+        self.assertEqual(note.amount_untaxed, 400)
+        self._work(self.line, 4, "2026-04-01")
+        proposal = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual((proposal.amount, proposal.deposit_amount), (600, 0))
+
+    def test_all_of_a_down_payment_is_credited_after_the_invoice(self):
+        deposit = self._pay_in_advance(1150)
+        self._work(self.line, 4)
+        self._credit(self._invoice(self._propose(), post=True))
+        self._credit(deposit)
+        again = self._propose()
+        # nothing was paid in advance any more
+        self.assertEqual((again.amount, again.deposit_amount, again.invoice_amount), (600, 0, 600))
 
     def test_two_proposals_share_one_down_payment(self):
         self._pay_in_advance(345)
