@@ -174,7 +174,7 @@ class ProjectMilestone(models.Model):
         self._psa_log_completion()
 
     def _psa_check_not_billed(self):
-        """:raises UserError: where what these milestones released is billed; of accepted ones also about to be
+        """:raises UserError: where what these milestones released is billed, or about to be if accepted
 
         The proposal of one that waited for no acceptance is not approved once it is not reached any more.
         """
