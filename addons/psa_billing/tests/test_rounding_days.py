@@ -94,3 +94,18 @@ class TestRoundingDays(PsaBillingCase):
         # 156.00, and of 144.00 what is left of 270.00: 0.09 days x 1,200.00 and 6.00
         self.assert_wip(first, ("open", 1, 0.13, 156))
         self.assert_wip(second, ("open", 0.75, 0.09, 114), ("over_cap", 0.25, 0.03, 30))
+
+    def test_hours_that_move_to_a_line_in_hours_are_those_that_were_worked(self):
+        order = self._sow(self._line(self.architect, 10), self._line(self.developer))
+        days, hours = order.order_line
+        whole, entry = self._work(days, 1), self._work(days, 5, "2026-03-03")
+        # 0.125 and 0.625 days: 0.13 and 0.62
+        self.assertEqual(self._quantities((whole, entry)), [0.13, 0.62])
+        for part, moved in ((whole.psa_wip_ids, 1), (entry.psa_wip_ids, 1)):
+            wizard = self.env["psa.move.work"].browse(part.action_move()["res_id"])
+            wizard.write({"sale_line_id": hours.id, "hours": moved})
+            wizard.action_apply()
+        # an hour of the developer is 100.00, not 0.96 of one; 4 h stay, half a day
+        self.assert_wip(whole, ("open", 1, 1, 100))
+        self.assert_wip(entry, ("open", 4, 0.5, 600), ("open", 1, 1, 100))
+        self.assertEqual(self._propose().amount, 800)
