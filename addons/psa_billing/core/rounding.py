@@ -23,6 +23,14 @@ A late entry finds the first two settled (billed or on a proposal) and bills wha
 >>> day[:2] = [Time(1, Decimal("0.1667"), settled=Decimal("0.17")), Time(2, Decimal("0.1667"), Decimal("0.33"))]
 >>> {key: str(quantity) for key, quantity in round_day(day, 15, UP).items()}
 {3: '0.00'}
+
+Sold by the day of eight hours an hour is 0.125 days, which two digits cannot say. What one entry was rounded
+up the next one is rounded down: two hours are 0.25 days, and twenty are 2.50, not 2.60:
+
+>>> first = nearest(Decimal("0.125"))
+>>> second = nearest(Decimal("0.125"), carried=Decimal("0.125") - first)
+>>> print(first, second)
+0.13 0.12
 """
 
 from dataclasses import dataclass
@@ -69,7 +77,19 @@ def quantity_of(hours, minutes, direction, unit_hours=Decimal(1), quantity_unit=
     return round_to(to_increment(hours, minutes, direction) / unit_hours, quantity_unit)
 
 
-def round_day(times, minutes, direction, quantity_unit=CENT):
+def nearest(exact, carried=Decimal(0), quantity_unit=CENT):
+    """The quantity of what is ``exact`` not rounded, where ``carried`` was taken off before it by rounding.
+
+    What was carried never turns time into a correction:
+
+    >>> nearest(Decimal("0.004"), carried=Decimal("-0.03"))
+    Decimal('0.00')
+    """
+    quantity = round_to(exact + carried, quantity_unit)
+    return quantity if exact * quantity >= 0 else 0 * quantity_unit
+
+
+def round_day(times, minutes, direction, quantity_unit=CENT, carried=Decimal(0)):
     """{key: billable quantity} of what is not settled yet of a person's ``Time`` on one line group and day.
 
     All quantities of the day sum to its rounded hours, unless more than that is settled: what is settled
@@ -81,13 +101,16 @@ def round_day(times, minutes, direction, quantity_unit=CENT):
     >>> day = [Time(1, Decimal("0.1"), Decimal("0.25")), Time(2, Decimal("0.5"), unit_hours=Decimal(8))]
     >>> round_day(day, 15, UP)
     {2: Decimal('0.06')}
+
+    :param carried: what rounding took off other days, in units of the last line; see ``nearest``
     """
     times = sorted(times, key=lambda time: time.key)
     loose = [time for time in times if time.settled is None]
     if not loose:
         return {}
     last = loose[-1].unit_hours
-    total = quantity_of(sum(time.hours for time in times), minutes, direction, last, quantity_unit) * last
+    exact = to_increment(sum(time.hours for time in times), minutes, direction) / last
+    total = nearest(exact, carried, quantity_unit) * last
     quantities = {time.key: round_to(time.hours / time.unit_hours, quantity_unit) for time in loose}
     rest = total - sum(quantities.get(time.key, time.settled) * time.unit_hours for time in times)
     for time in reversed(loose):

@@ -17,6 +17,12 @@ class SaleOrder(models.Model):
         left = {line: line._psa_deposit_left() for line in sale_lines if not line.display_type}
         return {line: amount for line, amount in left.items() if amount > 0}
 
+    def _psa_sold_taxes(self):
+        """The taxes, all those of a line together, that lines of this SOW and its change orders have."""
+        lines = self._psa_contract().order_line
+        sold = lines.filtered(lambda line: not (line.is_downpayment or line.display_type))
+        return {line.tax_ids for line in sold if not line.psa_adjusts_line_id.is_downpayment}
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -129,14 +135,15 @@ class PsaBillingProposal(models.Model):
         return sum(taken, dec(0))
 
     def _psa_bounds_by_payer(self):
-        """``{payer: {SOW: {None: net amount}}}`` of what is not held; one payer, empty, where the client
+        """``{payer: {SOW: {taxes: net amount}}}`` of what is not held; one payer, empty, where the client
         pays all."""
-        if by_payer := self._psa_amounts_by_payer():  # those share one SOW
-            return {payer: {self.order_id._psa_sow(): {None: whole}} for payer, whole in by_payer.items()}
+        if by_payer := self._psa_taxed_by_payer():  # those share one SOW
+            return {payer: {self.order_id._psa_sow(): taxed} for payer, taxed in by_payer.items()}
         by_sow = {}
         for line in self._psa_lines_to_bill():
-            order = line.sale_line_id.order_id._psa_sow()
-            by_sow.setdefault(order, {None: dec(0)})[None] += dec(line.amount)
+            sale_line = line.sale_line_id
+            amounts = by_sow.setdefault(sale_line.order_id._psa_sow(), {})
+            amounts[sale_line.tax_ids] = amounts.get(sale_line.tax_ids, dec(0)) + dec(line.amount)
         return {self.env["res.partner"]: by_sow}
 
     def _psa_deducted(self):
@@ -149,23 +156,30 @@ class PsaBillingProposal(models.Model):
     def _psa_deductions(self, payer, by_sow, deposits):
         """``[(down payment SOL, amount, what was left)]`` of an invoice; taken off ``deposits``.
 
-        A down payment is deducted from the work of its own SOW, and never more than the invoice comes to.
+        A down payment is deducted from the work of its own SOW with its own taxes, and never more than that
+        comes to: taxes that the client was charged in advance are taken off these taxes. One with taxes that
+        no line of its SOW has is deducted from all.
 
         :param payer: paying client; empty where the client of the SOW pays all
-        :param by_sow: ``{SOW: {taxes: net amount on the invoice}}``; a down payment goes first to its taxes
+        :param by_sow: ``{SOW: {taxes: net amount on the invoice}}``
         :param deposits: ``{SOW: {down payment SOL: net amount left}}``
         """
         whole = sum((amount for amounts in by_sow.values() for amount in amounts.values()), dec(0))
         taken = []
         for order, amounts in sorted(by_sow.items(), key=lambda item: item[0].id):
             bound, own = sum(amounts.values(), dec(0)), deposits.get(order, {})
-            for line in sorted(own, key=lambda line: (line.tax_ids not in amounts, line.id)):
+            if not own:
+                continue
+            left, sold = dict(amounts), order._psa_sold_taxes()
+            for line in sorted(own, key=lambda line: (line.tax_ids not in sold, line.id)):
                 if payer and line._psa_deposit_payer() != payer.commercial_partner_id:
                     continue
-                amount = min(own[line], bound, whole)
+                of_taxes = left.get(line.tax_ids, dec(0)) if line.tax_ids in sold else bound
+                amount = min(own[line], of_taxes, bound, whole)
                 if amount > 0:
                     taken.append((line, amount, own[line]))
                     own[line] -= amount
+                    left[line.tax_ids] = left.get(line.tax_ids, dec(0)) - amount
                     bound -= amount
                     whole -= amount
         return taken

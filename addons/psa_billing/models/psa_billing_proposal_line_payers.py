@@ -103,7 +103,7 @@ class PsaBillingProposalLine(models.Model):
         sale_line = self.sale_line_id
         payers = sale_line.order_id._psa_sow().psa_payer_ids.partner_id
         if not payers:
-            return product
+            return self._psa_last_amount(quantity, product)
         billed = sale_line._psa_billed_to(payers).values()
         others = self.search(
             [
@@ -119,6 +119,19 @@ class PsaBillingProposalLine(models.Model):
         taken -= sale_line._psa_adjusted_amount(self)
         unit = dec(self.currency_id.rounding)
         return due_in_all(dec(quantity), sale_line._psa_net_price(), before, taken, unit)
+
+    def _psa_last_amount(self, quantity, product):
+        """``product`` of quantity and price; the last milestone of a line takes what the roundings of the
+        others leave of its price."""
+        sale_line, price = self.sale_line_id, self.sale_line_id._psa_net_price()
+        if sale_line.psa_billing_model != "milestone" or dec(quantity) == dec(sale_line.product_uom_qty):
+            return product
+        before, taken = sale_line._psa_taken()[sale_line]
+        before -= dec(self.quantity)
+        taken -= dec(self.amount) - dec(self.fixed_adjustment)
+        if round(before + dec(quantity), 6) != dec(round(sale_line.product_uom_qty, 6)):
+            return product
+        return due_in_all(dec(quantity), price, before, taken, dec(self.currency_id.rounding))
 
     def _psa_bills_of(self, payers, quantities, amounts):
         """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount}`` with remainder"""

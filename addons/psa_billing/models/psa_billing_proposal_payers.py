@@ -57,28 +57,35 @@ class PsaBillingProposal(models.Model):
 
     def _psa_amounts_by_payer(self):
         """``{payer: net amount}`` of what is not held; empty where the client pays all."""
+        return {payer: sum(amounts.values(), dec(0)) for payer, amounts in self._psa_taxed_by_payer().items()}
+
+    def _psa_taxed_by_payer(self):
+        """``{payer: {taxes of the SOW line: net amount}}`` of what is not held; see above."""
         self.ensure_one()
         shares = self.order_id._psa_sow().psa_payer_ids
         lines = self.line_ids.filtered(lambda line: not line.is_held)
-        amounts = defaultdict(lambda: dec(0), dict.fromkeys(shares.partner_id, dec(0)))
+        taxed = defaultdict(
+            lambda: defaultdict(lambda: dec(0)),
+            {payer: defaultdict(lambda: dec(0)) for payer in shares.partner_id},
+        )
         rows = self.env["psa.wip.entry"]._read_group(
             [("proposal_line_id", "in", lines.ids)], ["proposal_line_id", "payer_id"], ["amount:sum"]
         )
         loose = {}
         for line, payer, amount in rows:
             if payer:
-                amounts[payer] += dec(amount)
+                taxed[payer][line.sale_line_id.tax_ids] += dec(amount)
             else:
                 loose[line] = dec(amount)
-        for amount in loose.values() if shares else ():
+        for line, amount in loose.items() if shares else ():
             parts = split(amount, shares.mapped("share"), dec(self.currency_id.rounding))
             for payer, part in zip(shares.partner_id, parts, strict=True):
-                amounts[payer] += part
+                taxed[payer][line.sale_line_id.tax_ids] += part
         worked = {line for line, _payer, _amount in rows}
         for line in lines.filtered(lambda line: line not in worked) if shares else ():
             for bill in line._psa_fixed_bills(shares):
-                amounts[bill.payer] += bill.amount
-        return amounts
+                taxed[bill.payer][line.sale_line_id.tax_ids] += bill.amount
+        return taxed
 
     def _psa_amounts_invoiced(self):
         """``{payer: net amount}`` of the invoices of this proposal, before down payments."""

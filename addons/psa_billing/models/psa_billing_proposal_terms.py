@@ -115,8 +115,18 @@ class PsaBillingProposal(models.Model):
         return super()._psa_create_invoices()
 
     def _check_terms_unchanged(self):
-        """:raises UserError: where a SOW got another client, address, currency or terms since"""
+        """:raises UserError: where a SOW was cancelled, or got another client, address, currency or terms"""
         self.ensure_one()
+        for order in self.order_ids.filtered(lambda order: order.state != "sale"):
+            raise UserError(
+                self.env._(
+                    "%(order)s is not confirmed any more: only confirmed statements of work are billed. "
+                    "Confirm it again, or cancel the proposal %(proposal)s; “Prepare Again” takes it off a "
+                    "proposal for several.",
+                    order=order.name,
+                    proposal=self.display_name,
+                )
+            )
         if not self.invoice_key:  # made before there were keys
             return
         made_for = json.loads(self.invoice_key)

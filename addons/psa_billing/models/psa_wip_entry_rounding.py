@@ -6,7 +6,7 @@ from odoo import models
 from odoo.fields import Domain
 
 from ..core.money import dec
-from ..core.rounding import DAY, Time, round_day
+from ..core.rounding import DAY, Time, nearest, round_day, to_increment
 from .psa_wip_entry import UNFIXED_STATES
 
 
@@ -31,24 +31,59 @@ class PsaWipEntry(models.Model):
         :return: ``{analytic line: quantity in the unit of its SOL}``, and the waiting WIP entries among them
         """
         terms = {line: line._psa_rounding() for line in new_lines.so_line}
-        on_days, quantities = defaultdict(new_lines.browse, dict.fromkeys(days, new_lines.browse())), {}
+        on_days, by_entry = defaultdict(new_lines.browse, dict.fromkeys(days, new_lines.browse())), []
         for line in new_lines:
             if terms[line.so_line].rounding_scope == DAY:
                 on_days[line.so_line._psa_day_head(), line.employee_id, line.date] += line
             else:
-                quantities[line] = line.so_line._psa_rounded_quantity(line, terms[line.so_line])
+                by_entry.append(line)
+        quantities = new_lines.browse([line.id for line in by_entry])._psa_round_entries(terms)
         if not on_days:
             return quantities, self.browse()
         # Of two approvals of one day at once the second rounds with what the first did.
         self._psa_lock_orders(self.env["sale.order"].union(*(day[0].order_id._psa_sow() for day in on_days)))
         parts_of = self._psa_parts_on(on_days)
-        waiting = self.browse()
+        waiting, known = self.browse(), self.browse().union(*parts_of.values())
+        sold = new_lines.browse().union(*on_days.values()).so_line | known.sale_line_id
+        carried = self._psa_carried(sold, known)
         for day, lines in on_days.items():
             parts = parts_of[day]
-            rounded = self._psa_round_day(day[0], lines, parts)
+            rounded = self._psa_round_day(day[0], lines, parts, carried)
             quantities.update(rounded)
             waiting += parts.filtered(lambda part, rounded=rounded: part.analytic_line_id in rounded)
         return quantities, waiting
+
+    def _psa_carried(self, sale_lines, but=()):
+        """``{SOL: quantity}`` (Decimal) that rounding took off the work that waits there, below zero what it
+        added; of SOLs whose quantities cannot say all hours, see ``core.rounding.nearest``.
+
+        :param but: work that is rounded anew
+        """
+        carried = {line: dec(0) for line in sale_lines if line._psa_is_uneven()}
+        if not carried:
+            return carried
+        domain = [
+            ("sale_line_id", "in", [line.id for line in carried]),
+            ("state", "in", UNFIXED_STATES),
+            ("payer_id", "=", False),
+            ("slice_number", "=", 0),
+            ("retainer_line_id", "=", False),
+        ]
+        waiting = self.search(domain) - self.browse([part.id for part in but])
+        for line, own in waiting.grouped("sale_line_id").items():
+            terms, smallest = line._psa_rounding(), line._psa_quantity_unit()
+            for parts in own._psa_rounded_together(terms).values():
+                exact = line._psa_exact_quantity(parts.analytic_line_id, terms)
+                lost = exact - sum(dec(part.billable_quantity) for part in parts)
+                if abs(lost) < smallest:  # more than that is no rounding: a part is billed, or was changed
+                    carried[line] += lost
+        return carried
+
+    def _psa_rounded_together(self, terms):
+        """These parts on one SOL by the entry, or the day of a person, that they are rounded with."""
+        if terms.rounding_scope == DAY:
+            return self.grouped(lambda part: (part.employee_id, part.date))
+        return self.grouped("analytic_line_id")
 
     def _psa_parts_on(self, days):
         """``{day: the WIP entries on it that are billed by their hours}``, on whichever lines of its group.
@@ -67,8 +102,11 @@ class PsaWipEntry(models.Model):
         ).grouped(lambda part: (part.sale_line_id._psa_day_head(), part.employee_id, part.date))
         return defaultdict(self.browse, found)
 
-    def _psa_round_day(self, head, lines, parts):
-        """``{analytic line: quantity}`` of the new ``lines`` and of those whose ``parts`` all wait."""
+    def _psa_round_day(self, head, lines, parts, carried):
+        """``{analytic line: quantity}`` of the new ``lines`` and of those whose ``parts`` all wait.
+
+        :param carried: see ``_psa_carried``; what the day adds to it is noted there
+        """
         times = [
             line.so_line._psa_time((line.id, line.so_line.id), line.so_line._psa_hours_of(line))
             for line in lines
@@ -83,11 +121,40 @@ class PsaWipEntry(models.Model):
                 hours = sum((dec(part.raw_hours) for part in own), dec(0))
             times.append(sale_line._psa_time((line.id, sale_line.id), hours, settled))
         terms = head._psa_rounding()
-        rounded = round_day(
-            times, terms.rounding_minutes, terms.rounding_direction, head._psa_quantity_unit()
-        )
+        how = terms.rounding_minutes, terms.rounding_direction
+        # on several lines the hours of a day are no matter of one of them
+        sold = lines.so_line | parts.sale_line_id
+        before = carried.get(sold, dec(0)) if len(sold) == 1 else dec(0)
+        rounded = round_day(times, *how, head._psa_quantity_unit(), before)
+        if sold in carried and rounded:
+            settled = sum((time.settled for time in times if time.settled is not None), dec(0))
+            hours = sum((time.hours for time in times), dec(0))
+            exact = to_increment(hours, *how) / dec(sold._psa_unit_hours())
+            carried[sold] += exact - settled - sum(rounded.values())
         entries = self.env["account.analytic.line"]
         return {entries.browse(key): quantity for (key, _sale_line), quantity in rounded.items()}
+
+
+class AccountAnalyticLine(models.Model):
+    _inherit = "account.analytic.line"
+
+    def _psa_round_entries(self, terms):
+        """``{entry: billable quantity}`` of new entries that are each rounded for themselves, in their order.
+
+        :param terms: ``{SOL: BillingTerms}``
+        """
+        carried = self.env["psa.wip.entry"]._psa_carried(self.so_line)
+        quantities = {}
+        for line in self:
+            sold = line.so_line
+            if sold not in carried and not terms[sold].rounding_minutes:
+                quantities[line] = sold._psa_quantity_of(line)
+                continue
+            exact = sold._psa_exact_quantity(line, terms[sold])
+            quantities[line] = nearest(exact, carried.get(sold, dec(0)), sold._psa_quantity_unit())
+            if sold in carried:
+                carried[sold] += exact - quantities[line]
+        return quantities
 
 
 class SaleOrderLine(models.Model):

@@ -290,5 +290,9 @@ class PsaWipEntry(models.Model):
             terms = line._psa_rounding()
             how = terms.rounding_minutes, terms.rounding_direction
             return quantity_of(dec(self.raw_hours), *how, unit_hours, smallest)
-        hours = dec(self.billable_quantity) * dec(self.sale_line_id._psa_unit_hours())
+        own_unit = dec(self.sale_line_id._psa_unit_hours())
+        hours = dec(self.billable_quantity) * own_unit
+        if own_unit != unit_hours and abs(hours - dec(self.raw_hours)) < own_unit * smallest:
+            # an hour is 0.13 of a day of eight; back in hours it is one again, not 1.04
+            hours = dec(self.raw_hours)
         return round_to(hours / unit_hours, smallest)

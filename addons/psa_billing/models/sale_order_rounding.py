@@ -5,7 +5,7 @@ from dataclasses import replace
 from odoo import fields, models
 
 from ..core.money import dec
-from ..core.rounding import ENTRY, quantity_of
+from ..core.rounding import ENTRY, to_increment
 
 
 class SaleOrder(models.Model):
@@ -60,17 +60,18 @@ class SaleOrderLine(models.Model):
         unit_hours = analytic_line.product_uom_id._psa_hours(self.company_id) or 1
         return dec(analytic_line.unit_amount) * dec(unit_hours)
 
-    def _psa_rounded_quantity(self, analytic_line, terms):
-        """The billable quantity of an entry rounded for itself by ``terms`` (see ``_psa_rounding``)."""
-        if not terms.rounding_minutes:
-            return self._psa_quantity_of(analytic_line)
-        return quantity_of(
-            self._psa_hours_of(analytic_line),
-            terms.rounding_minutes,
-            terms.rounding_direction,
-            dec(self._psa_unit_hours()),
-            self._psa_quantity_unit(),
-        )
+    def _psa_exact_quantity(self, entries, terms):
+        """The billable quantity (Decimal) of entries, rounded as one by ``terms`` (see ``_psa_rounding``), in
+        the unit of this line: with all its digits."""
+        if not self._psa_unit_hours():
+            return sum((dec(self._psa_quantity_of(entry)) for entry in entries), dec(0))
+        hours = sum((self._psa_hours_of(entry) for entry in entries), dec(0))
+        billable = to_increment(hours, terms.rounding_minutes, terms.rounding_direction)
+        return billable / dec(self._psa_unit_hours())
+
+    def _psa_is_uneven(self):
+        """Whether quantities of two digits cannot say the hours on this line: it is sold by the day."""
+        return self._psa_unit_hours() not in (0.0, 1.0)
 
     def _psa_quantity_unit(self):
         """The smallest quantity."""

@@ -1,5 +1,7 @@
 """Native down payments on a SOW are deducted by its proposals."""
 
+from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import PsaBillingCase
@@ -87,6 +89,102 @@ class TestDownPayments(PsaBillingCase):
         self._credit(self._invoice(self._propose(), post=True))
         again = self._propose()
         self.assertEqual((again.amount, again.deposit_amount), (1500, -300))
+
+    def _taxed_apart(self, **values):
+        """15 % on hours (15,000.00 ordered), 5 % on a fixed price of 1,000.00; 10 % are paid in advance."""
+        reduced = self.tax.copy({"name": "Reduced", "amount": 5})
+        fixed = self._line(self.developer, 1, "fixed", price_unit=1000, tax_ids=[Command.set(reduced.ids)])
+        order = self._sow(self._line(self.architect), fixed, **values)
+        self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": [Command.set(order.ids)],
+                "advance_payment_method": "percentage",
+                "amount": 10,
+            }
+        ).create_invoices()
+        deposit = order.invoice_ids
+        deposit.invoice_date = "2026-03-01"
+        deposit.action_post()
+        # 1,500.00 and 225.00 of 15 %, 100.00 and 5.00 of 5 %
+        self.assertEqual((deposit.amount_untaxed, deposit.amount_tax), (1600, 230))
+        return order
+
+    def test_a_down_payment_is_deducted_from_work_with_its_taxes(self):
+        order = self._taxed_apart()
+        self._work(order.order_line[0], 4)
+        march = self._propose()
+        # of 600.00 all; of 1,000.00 at 5 % no more than the 100.00 of that tax: 900.00 and 45.00
+        self.assertEqual((march.amount, march.deposit_amount, march.invoice_amount), (1600, -700, 900))
+        invoice = self._invoice(march, post=True)
+        self.assertEqual((invoice.move_type, march.deposit_amount), ("out_invoice", -700))
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (900, 45))
+        self._work(order.order_line[0], 10, "2026-04-01")
+        april = self._propose("2026-04-01", "2026-04-30")
+        # 1,500.00 less the other 900.00
+        invoice = self._invoice(april, post=True)
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (600, 90))
+
+    def test_taxes_that_no_line_has_any_more_are_deducted_from_all(self):
+        order = self._taxed_apart()
+        order.order_line[1].sudo().tax_ids = self.tax
+        self._work(order.order_line[0], 4)
+        proposal = self._propose()
+        # 1,600.00 at 15 %: 1,500.00, and the 100.00 whose tax is gone
+        self.assertEqual((proposal.amount, proposal.deposit_amount), (1600, -1600))
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 0)
+
+    def test_a_payer_is_deducted_from_work_with_the_taxes_paid_in_advance(self):
+        fund = self.env["res.partner"].create({"name": "Fund"})
+        order = self._taxed_apart(
+            psa_payer_ids=[
+                Command.create({"partner_id": payer.id, "share": 50, "sequence": number})
+                for number, payer in enumerate(self.client | fund)
+            ]
+        )
+        self._work(order.order_line[0], 4)
+        proposal = self._propose()
+        # the client owes 300.00 and 500.00, of which it paid all and 100.00
+        self.assertEqual((proposal.amount, proposal.deposit_amount), (1600, -400))
+        self._invoice(proposal)
+        amounts = {move.psa_payer_id: move.amount_untaxed for move in proposal.invoice_ids}
+        self.assertEqual(amounts, {self.client: 400, fund: 800})
+
+    def test_what_was_deducted_is_not_taken_back_under_the_invoice(self):
+        # 1,000.00 net in advance; 600.00 of work are deducted, 400.00 are left
+        deposit = self._pay_in_advance(1150)
+        self._work(self.line, 4)
+        invoice = self._invoice(self._propose(), post=True)
+        self.assertEqual(invoice.amount_untaxed, 0)
+        message = f"{invoice.name}.* deducted it. Credit or delete those first, or take back .*600.00 less"
+        with self.assertRaisesRegex(UserError, message):
+            self._credit(deposit)
+        deposit.button_draft()  # to correct a date, say
+        for take_back in (deposit.button_cancel, deposit.unlink):
+            with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
+                take_back()
+        deposit.action_post()
+
+    def test_what_is_left_of_a_down_payment_is_credited(self):
+        deposit = self._pay_in_advance(1150)
+        self._work(self.line, 4)
+        self._invoice(self._propose(), post=True)
+        note = self._draft_credit(deposit)
+        # of 1,000.00 600.00 are deducted
+        note.invoice_line_ids.filtered("is_downpayment").quantity = 0.4
+        note.action_post()
+        self.assertEqual(note.amount_untaxed, 400)
+        self._work(self.line, 4, "2026-04-01")
+        proposal = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual((proposal.amount, proposal.deposit_amount), (600, 0))
+
+    def test_all_of_a_down_payment_is_credited_after_the_invoice(self):
+        deposit = self._pay_in_advance(1150)
+        self._work(self.line, 4)
+        self._credit(self._invoice(self._propose(), post=True))
+        self._credit(deposit)
+        again = self._propose()
+        # nothing was paid in advance any more
+        self.assertEqual((again.amount, again.deposit_amount, again.invoice_amount), (600, 0, 600))
 
     def test_two_proposals_share_one_down_payment(self):
         self._pay_in_advance(345)

@@ -89,6 +89,38 @@ class TestInstalments(PsaInstalmentCase):
         adjustments = order.order_line.filtered("psa_adjusts_line_id")
         self.assertEqual(adjustments.mapped("price_unit"), [3.3, 3.3, -6.6])
 
+    def test_roundings_of_the_parts_do_not_exceed_the_price(self):
+        # 30 % of 9,999.99 are 2,999.997: 3,000.00, and again; the last one is 3,999.99, not 4,000.00
+        order = self._planned((30, "2026-03-01"), (30, "2026-04-01"), (40, "2026-05-01"), price=9999.99)
+        self.assertEqual(order.psa_instalment_ids.mapped("amount"), [3000, 3000, 3999.99])
+        invoices = [
+            self._invoice(self._propose(f"2026-0{month}-01", f"2026-0{month}-28"), post=True)
+            for month in (3, 4, 5)
+        ]
+        self.assertEqual([invoice.amount_untaxed for invoice in invoices], [3000, 3000, 3999.99])
+        self.assertFalse(self._propose("2026-06-01", "2026-06-30"))
+        self._credit(invoices[1])
+        again = self._invoice(self._propose("2026-06-01", "2026-06-30"), post=True)
+        self.assertEqual(again.amount_untaxed, 3000)
+        self._credit(invoices[2])
+        again = self._invoice(self._propose("2026-06-01", "2026-06-30"), post=True)
+        self.assertEqual(again.amount_untaxed, 3999.99)
+
+    def test_roundings_of_milestones_do_not_exceed_the_price(self):
+        order = self._sow(self._line(self.developer, 1, "milestone", price_unit=9999.99))
+        first = order._psa_project().milestone_ids
+        first.quantity_percentage = 0.3
+        milestones = [first, *(first.copy({"quantity_percentage": share}) for share in (0.3, 0.4))]
+        amounts = []
+        for milestone in milestones:
+            milestone.is_reached = True
+            proposal = self._propose()
+            amounts.append((proposal.amount, self._invoice(proposal, post=True).amount_untaxed))
+        # 3,000.00 twice for 2,999.997, and the rest of 9,999.99
+        self.assertEqual(amounts, [(3000, 3000), (3000, 3000), (3999.99, 3999.99)])
+        self.assertFalse(self._propose())
+        self.assert_host_figures(order.order_line[0], delivered=1, invoiced=1, amount_to_invoice=-0.01)
+
     def test_half_is_due_when_half_of_the_hours_are_spent(self):
         order = self._planned((50, "50"), (50, "100"), psa_date_start="2026-03-01")
         task = order.order_line.task_id

@@ -43,6 +43,32 @@ class TestPayers(PsaBillingCase):
         self.assertEqual({payer: move.amount_untaxed for payer, move in again.items()}, {self.fund: 500})
         self.assertAlmostEqual(sum(entry.psa_wip_ids.mapped("raw_hours")), 8)
 
+    def test_what_one_payer_is_billed_less_stays_its_own_under_a_cap(self):
+        # 2 h and 8 h x 150.00 up to 900.00: 1 h and 2 h = 450.00 each, 4 h are over
+        order = self._shared(self._line(self.architect, cap=900))
+        self._work(order.order_line, 2)
+        entry = self._work(order.order_line, 8, "2026-03-03")
+        proposal = self._propose()
+        self._invoice(proposal)
+        invoices = proposal.invoice_ids.grouped("psa_payer_id")
+        # the accountant bills the client one hour of its three: 300.00 wait for it, not for both
+        invoices[self.client].invoice_line_ids.quantity = 1
+        proposal.invoice_ids.action_post()
+        states = [
+            (part.state, part.payer_id, part.amount)
+            for part in entry.psa_wip_ids.sorted(lambda part: (part.amount, part.payer_id.id))
+        ]
+        self.assertEqual(
+            states,
+            [
+                ("open", self.client, 300),
+                ("billed", self.fund, 300),
+                ("over_cap", self.env["res.partner"], 600),
+            ],
+        )
+        again = self._billed(self._propose())
+        self.assertEqual({payer: move.amount_untaxed for payer, move in again.items()}, {self.client: 300})
+
     def test_corrections_are_shared_like_the_time_that_they_take_back(self):
         order = self._shared(self._line(self.architect), shares=(33.33, 66.67))
         self._work(order.order_line, 3)

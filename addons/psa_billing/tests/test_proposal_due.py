@@ -36,6 +36,30 @@ class TestProposalDue(PsaInstalmentCase):
             proposal.action_create_invoice()
         self.assertFalse(proposal.invoice_id)
 
+    def test_an_invoiced_milestone_stays_reached_until_the_invoice_is_taken_back(self):
+        milestone = self._reached()
+        manager = self._user("lead", "psa_project.group_psa_project_manager")
+        own = milestone.with_user(manager)
+        invoice = self._invoice(self._propose(), post=True)
+        for change in (lambda: own.write({"is_reached": False}), own.sudo().unlink):
+            with self.assertRaisesRegex(UserError, "is billed on .* Take that back first"):
+                change()
+        self.assert_host_figures(milestone.sale_line_id, delivered=1, invoiced=1, amount_to_invoice=0)
+        own.is_reached = True  # says nothing new
+        self._credit(invoice)
+        own.is_reached = False
+        self.assert_host_figures(milestone.sale_line_id, delivered=0, invoiced=0, amount_to_invoice=0)
+        self.assertFalse(self._propose())
+
+    def test_of_two_halves_the_one_that_is_not_billed_is_taken_back(self):
+        milestone = self._reached()
+        milestone.quantity_percentage = 0.5
+        self.assertEqual(self._invoice(self._propose(), post=True).amount_untaxed, 2500)
+        other = milestone.copy({"quantity_percentage": 0.5, "is_reached": True})
+        other.is_reached = False
+        with self.assertRaisesRegex(UserError, "Take that back first"):
+            milestone.is_reached = False
+
     def test_the_ways_out_hold_the_line_or_cancel(self):
         milestone = self._reached()
         proposal = self._propose()

@@ -257,6 +257,24 @@ class TestRunTerms(PsaBillingCase):
         self.assertEqual(invoice.partner_id.name, "Accounts payable")
         self.assertEqual(invoice.amount_untaxed, 300)
 
+    def test_a_cancelled_sow_is_neither_approved_nor_invoiced(self):
+        first, second = self._two_sows("client")
+        run = self._run(only_due=True)
+        run.action_make_proposals()
+        proposal = run.proposal_ids
+        proposal.action_approve()
+        second.sudo()._action_cancel()
+        with self.assertRaisesRegex(UserError, f"{second.name} is not confirmed any more"):
+            proposal.action_create_invoice()
+        proposal.action_reset()
+        with self.assertRaisesRegex(UserError, f"{second.name} is not confirmed any more"):
+            proposal.action_approve()
+        proposal.action_make_again()
+        # 2 h x 150.00 of the other one go on; the 3 h wait until it is confirmed again
+        by_order = {draft.order_id: draft for draft in run.proposal_ids}
+        self.assertEqual(self._invoice(by_order[first]).amount_untaxed, 300)
+        self.assertIn("is not confirmed", by_order[second].message)
+
     def test_a_member_of_a_group_with_another_address_goes_its_own_way(self):
         first, second = self._two_sows("client")
         run = self._run(only_due=True)

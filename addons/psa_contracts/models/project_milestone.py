@@ -174,19 +174,35 @@ class ProjectMilestone(models.Model):
         self._psa_log_completion()
 
     def _psa_check_not_billed(self):
-        """:raises UserError: where what these milestones released is billed, or about to be"""
-        for line, milestones in self.grouped("sale_line_id").items():
+        """:raises UserError: where what these milestones released is billed, or about to be if accepted
+
+        The proposal of one that waited for no acceptance is not approved once it is not reached any more.
+        """
+        released = self.filtered(
+            lambda milestone: milestone.sale_line_id.order_id.psa_kind and milestone.psa_acceptance != "waits"
+        )
+        for line, milestones in released.grouped("sale_line_id").items():
             left = line.qty_delivered - line.product_uom_qty * sum(milestones.mapped("quantity_percentage"))
-            if line._psa_quantity_taken() > left + 0.000001:
-                raise UserError(
-                    self.env._(
-                        "The milestone %(milestone)s was accepted and is billed on %(order)s, or about to "
-                        "be. Take that back first: cancel its proposal, delete its draft invoice or credit "
-                        "the posted one.",
-                        milestone=milestones[0].name,
-                        order=line.order_id.name,
-                    )
-                )
+            accepted = milestones.filtered(lambda milestone: milestone.psa_acceptance == "accepted")
+            if (line._psa_quantity_taken() if accepted else line.qty_invoiced) > left + 0.000001:
+                raise UserError((accepted or milestones)[0]._psa_billed_message())
+
+    def _psa_billed_message(self):
+        """That this milestone is billed, and the way out."""
+        if self.psa_acceptance == "accepted":
+            return self.env._(
+                "The milestone %(milestone)s was accepted and is billed on %(order)s, or about to "
+                "be. Take that back first: cancel its proposal, delete its draft invoice or credit "
+                "the posted one.",
+                milestone=self.name,
+                order=self.sale_line_id.order_id.name,
+            )
+        return self.env._(
+            "The milestone %(milestone)s is billed on %(order)s. Take that back first: delete its draft "
+            "invoice or credit the posted one.",
+            milestone=self.name,
+            order=self.sale_line_id.order_id.name,
+        )
 
     # -- guards ----------------------------------------------------------------------------
 
@@ -213,11 +229,11 @@ class ProjectMilestone(models.Model):
                     changed[0].name,
                 )
             )
-        lost = accepted if "is_reached" in vals and not vals["is_reached"] else accepted.browse()
+        lost = self.sudo().filtered("is_reached") if not vals.get("is_reached", True) else accepted.browse()
         lost._psa_check_not_billed()
         result = super().write(vals)
-        if lost:
-            lost.write(NO_ACCEPTANCE)
+        if lost & accepted:
+            (lost & accepted).write(NO_ACCEPTANCE)
         return result
 
     def _psa_differs(self, name, value):
@@ -238,4 +254,6 @@ class ProjectMilestone(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
         # sudo: see write
-        self.sudo().filtered(lambda milestone: milestone.psa_acceptance == "accepted")._psa_check_not_billed()
+        self.sudo().filtered(
+            lambda milestone: milestone.is_reached or milestone.psa_acceptance == "accepted"
+        )._psa_check_not_billed()
