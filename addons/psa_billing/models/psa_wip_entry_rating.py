@@ -84,9 +84,7 @@ class PsaWipEntry(models.Model):
         ]
         # of one entry what a payer's invoice gave back comes before what nobody was billed yet, and what was
         # not cut off before what was
-        works.sort(
-            key=lambda work: (work[0][0]._psa_work_day(), work[0][0].id, not work[0][1], work[0][2])
-        )
+        works.sort(key=lambda work: (work[0][0]._psa_work_day(), work[0][0].id, not work[0][1], work[0][2]))
         terms = {line: line._psa_cap_terms() for line in {sale_line for _key, sale_line, *_rest in works}}
         pools = defaultdict(list)
         for key, sale_line, raw_hours, quantity, extra in works:
