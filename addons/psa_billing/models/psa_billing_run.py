@@ -37,7 +37,13 @@ class PsaBillingRun(models.Model):
     )
     proposal_count = fields.Integer(compute="_compute_figures")
     blocked_count = fields.Integer(string="To Solve", compute="_compute_figures")
+    approved_count = fields.Integer(compute="_compute_figures")
     invoice_count = fields.Integer(compute="_compute_figures")
+    total_text = fields.Char(
+        string="To Bill",
+        compute="_compute_total_text",
+        help="Of all proposals that are not cancelled, without taxes, by currency.",
+    )
 
     _dates_in_order = models.Constraint(
         "CHECK(date_from IS NULL OR date_to >= date_from)",
@@ -65,7 +71,17 @@ class PsaBillingRun(models.Model):
             proposals = run.proposal_ids.filtered(lambda proposal: proposal.state != "cancelled")
             run.proposal_count = len(proposals)
             run.blocked_count = len(proposals.filtered("message"))
-            run.invoice_count = len(proposals.filtered(lambda proposal: proposal.state == "invoiced"))
+            states = proposals.mapped("state")
+            run.approved_count, run.invoice_count = states.count("approved"), states.count("invoiced")
+
+    @api.depends("proposal_ids.state", "proposal_ids.amount")
+    def _compute_total_text(self):
+        for run in self:
+            proposals = run.proposal_ids.filtered(lambda proposal: proposal.state != "cancelled")
+            run.total_text = ", ".join(
+                currency.format(sum(own.mapped("amount")))
+                for currency, own in proposals.grouped("currency_id").items()
+            )
 
     # -- what a button calls ---------------------------------------------------------------
 

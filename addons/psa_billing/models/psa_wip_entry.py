@@ -78,6 +78,11 @@ class PsaWipEntry(models.Model):
         help="Pays this part of the work alone. Empty: not billed yet, or the client pays all.",
     )
     state = fields.Selection(WIP_STATES, required=True, readonly=True)
+    held_over_cap = fields.Boolean(
+        string="On Hold",
+        readonly=True,
+        help="Was held before it went over a cap: it is held again when the cap is raised.",
+    )
     proposal_line_id = fields.Many2one(
         "psa.billing.proposal.line", readonly=True, index="btree_not_null", ondelete="restrict"
     )
@@ -165,22 +170,31 @@ class PsaWipEntry(models.Model):
         held._psa_recut(held.order_id.filtered(lambda order: order._psa_is_capped()))
 
     def action_release(self):
-        """Let held work be billed again by the next run.
+        """Let held work be billed again by the next run; over a cap once the cap is raised.
 
         :raises UserError: where nothing among the entries is held
         """
         check_reviewer(self)
-        entries = self.filtered(lambda entry: entry.state == "held")
+        entries = self.filtered(
+            lambda entry: entry.state == "held" or (entry.state == "over_cap" and entry.held_over_cap)
+        )
         if not entries:
             raise UserError(self.env._("There is no held work among these entries."))
         # sudo: see action_hold
         entries.sudo()._psa_release_held()
 
     def _psa_release_held(self):
-        """Held work goes back on the draft proposal that it stands on, else it is open."""
-        on_draft = self.filtered(lambda entry: entry.proposal_id.state in EDITABLE_STATES)
+        """Held work goes back on the draft proposal that it stands on, else it is open. What of it is over a
+        cap waits there and is held no more."""
+        keys = {entry._psa_cut_with() for entry in self}
+        over = self.search(
+            [("analytic_line_id", "in", self.analytic_line_id.ids), ("state", "=", "over_cap")]
+        ).filtered(lambda entry: entry._psa_cut_with() in keys)
+        over.held_over_cap = False
+        entries = self - over
+        on_draft = entries.filtered(lambda entry: entry.proposal_id.state in EDITABLE_STATES)
         on_draft.write({"state": "proposed"})
-        (self - on_draft).write({"state": "open", "proposal_line_id": False})
+        (entries - on_draft).write({"state": "open", "proposal_line_id": False})
 
     def _psa_reopen_message(self):
         self.ensure_one()

@@ -202,7 +202,7 @@ class PsaWipEntry(models.Model):
 
     def _psa_apply(self, parts):
         """Bring the waiting entries ``self`` to ``parts``: {(analytic line, payer, slice): [Part]}."""
-        have = self.grouped(lambda entry: (entry.analytic_line_id, entry.payer_id, entry.slice_number))
+        have = self.grouped(lambda entry: entry._psa_cut_with())
         last_part = self._psa_last_parts([key[0] for key in parts])
         prices = self._psa_prices_of({part.line for own in parts.values() for part in own})
         to_create, gone = [], self.browse()
@@ -213,8 +213,9 @@ class PsaWipEntry(models.Model):
             for part in line_parts:
                 entry = same_kind.get(part) or others[:1]
                 others -= entry
+                values = spare._prepare_part(part, prices)
                 if entry:
-                    entry._psa_update(part, prices)
+                    entry._psa_update(values)
                     continue
                 last_part[line] += 1
                 values = {
@@ -223,7 +224,7 @@ class PsaWipEntry(models.Model):
                     "slice_number": slice_number,
                     # a slice may have been moved to another line than its entry
                     "sale_line_id": part.line.id,
-                    **self._prepare_part(part, prices),
+                    **values,
                     **spare._psa_place_values(),
                 }
                 to_create.append((line, values))
@@ -236,6 +237,11 @@ class PsaWipEntry(models.Model):
         )
         prepared = self._prepare_wips(lines)
         self.create([{**prepared[line], **values} for line, values in to_create])
+
+    def _psa_cut_with(self):
+        """What the parts of an entry have in common that caps cut as one."""
+        self.ensure_one()
+        return self.analytic_line_id, self.payer_id, self.slice_number
 
     def _psa_place_values(self):
         """Where a part goes that is cut off these parts of one entry, other than its entry says."""
@@ -253,14 +259,11 @@ class PsaWipEntry(models.Model):
         entries = {entry.state == "over_cap": entry for entry in self}
         return {part: entries[part.over] for part in parts if part.over in entries}
 
-    def _psa_update(self, part, prices):
+    def _psa_update(self, values):
         """Write what differs only: most work is where it was."""
         self.ensure_one()
-        values = self._prepare_part(part, prices)
-        if self.state == "held" and not part.over:
-            values.pop("state")
         changed = {name: value for name, value in values.items() if self[name] != value}
-        if part.over and self.proposal_line_id:
+        if values["state"] == "over_cap" and self.proposal_line_id:
             changed["proposal_line_id"] = False
         if changed:
             self.write(changed)
@@ -271,8 +274,11 @@ class PsaWipEntry(models.Model):
         return {line: float(round_to(dec(line._psa_net_price()), dec(0.000001))) for line in sale_lines}
 
     def _prepare_part(self, part, prices):
+        """Values of ``part`` of an entry that waits as these: what is held stays so, also over a cap."""
+        held = any(entry.state == "held" or entry.held_over_cap for entry in self)
         return {
-            "state": "over_cap" if part.over else "open",
+            "state": "over_cap" if part.over else "held" if held else "open",
+            "held_over_cap": part.over and held,
             "raw_hours": float(part.raw_hours),
             "billable_quantity": float(part.quantity),
             "unit_price": prices[part.line],

@@ -24,6 +24,23 @@ class TestBillingRun(PsaBillingCase):
         self.assertEqual(str(proposal.line_ids.date_end), "2026-03-31")
         self.assert_wip(first, ("proposed", 2, 2, 300))
 
+    def test_a_run_says_what_it_comes_to_and_what_is_approved(self):
+        currency = self.setup_other_currency("CHF", rates=[("2026-01-01", 0.8)])
+        francs = self.env["product.pricelist"].create({"name": "Francs", "currency_id": currency.id})
+        self._work(self._sow().order_line, 5)
+        self._work(self._sow().order_line, 1)
+        abroad = self._sow(self._line(self.architect, price_unit=200), pricelist_id=francs.id)
+        self._work(abroad.order_line, 2)
+        cancelled = self._propose().filtered(lambda proposal: proposal.amount == 150)
+        cancelled.action_cancel()
+        run = cancelled.run_id
+        # 5 h x 150.00; 2 h x 200.00 in francs; not the hour of the cancelled proposal
+        totals = [self.company.currency_id.format(750), currency.format(400)]
+        self.assertEqual(sorted(run.total_text.split(", ")), sorted(totals))
+        self.assertEqual((run.proposal_count, run.approved_count, run.invoice_count), (2, 0, 0))
+        run.proposal_ids.filtered(lambda proposal: proposal.amount == 750).action_approve()
+        self.assertEqual((run.approved_count, run.invoice_count), (1, 0))
+
     def test_unapproved_time_is_not_proposed(self):
         line = self._sow().order_line
         self._log(line, 2)

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import PsaBillingCase
@@ -81,6 +82,39 @@ class TestCaps(PsaBillingCase):
         held.psa_wip_ids.action_hold()
         self._work(line, 1, "2026-03-02")
         self.assert_wip(held, ("held", 3, 3, 450), ("over_cap", 1, 1, 150))
+
+    def test_held_work_that_late_work_pushes_over_the_cap_is_held_when_the_cap_is_raised(self):
+        line = self._sow(self._line(self.architect, cap=600)).order_line
+        held = self._work(line, 4, "2026-03-10")
+        held.psa_wip_ids.action_hold()
+        # 4 h x 150.00 of an earlier day take all of the cap
+        self._work(line, 4, "2026-03-02")
+        self.assert_wip(held, ("over_cap", 4, 4, 600))
+        self.assertTrue(held.psa_wip_ids.held_over_cap)
+        line.sudo().psa_cap_amount = 750
+        self.assert_wip(held, ("over_cap", 3, 3, 450), ("held", 1, 1, 150))
+        line.sudo().psa_cap_amount = 1200
+        self.assert_wip(held, ("held", 4, 4, 600))
+        self.assertFalse(held.psa_wip_ids.held_over_cap)
+        # the run bills the other 4 h
+        self.assertEqual(self._propose().amount, 600)
+        held.psa_wip_ids.action_release()
+        self.assert_wip(held, ("open", 4, 4, 600))
+
+    def test_work_over_the_cap_is_released(self):
+        line = self._sow(self._line(self.architect, cap=600)).order_line
+        held = self._work(line, 4, "2026-03-10")
+        held.psa_wip_ids.action_hold()
+        self._work(line, 3, "2026-03-02")
+        self.assert_wip(held, ("held", 1, 1, 150), ("over_cap", 3, 3, 450))
+        over = held.psa_wip_ids.filtered(lambda part: part.state == "over_cap")
+        with self.assertRaises(AccessError):
+            over.with_user(self.ann.user_id).action_release()
+        # releasing either part releases the entry
+        held.psa_wip_ids.filtered(lambda part: part.state == "held").action_release()
+        self.assertFalse(over.held_over_cap)
+        line.sudo().psa_cap_amount = 1200
+        self.assert_wip(held, ("open", 4, 4, 600))
 
     def test_raising_the_cap_of_the_sow_recuts_all_lines(self):
         order = self._sow(self._line(self.architect), psa_cap_amount=150)
