@@ -203,3 +203,25 @@ class TestInstalments(PsaInstalmentCase):
         note.action_post()
         self.assertEqual(note.amount_untaxed, 200)
         self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 5000)
+
+    def _pieces(self, **values):
+        """Three pieces at 777.77, 2,333.31, in 30, 30 and 40 %: 699.99, 699.99 and 933.33."""
+        plan = (30, "2026-03-15"), (30, "2026-04-15"), (40, "2026-05-15")
+        return self._planned(*plan, quantity=3, price=777.77, **values)
+
+    def test_what_a_part_of_an_instalment_was_credited_with_is_billed_again_to_the_cent(self):
+        order = self._pieces()
+        # 0.89 x 777.77 = 692.22, and 7.77 beside it
+        invoice = self._invoice(self._propose(), post=True)
+        self.assertEqual(invoice.amount_untaxed, 699.99)
+        wizard = self.env["psa.credit.work"].with_context(default_move_id=invoice.id).create({})
+        wizard.line_ids.quantity = 0.3
+        note = self.env["account.move"].browse(wizard.action_credit()["res_id"])
+        note.action_post()
+        # 233.331: 692.22 - 233.33 + 7.77 = 466.66 are left on the invoice, not 0.59 x 777.77 + 7.77 = 466.65
+        self.assertEqual(note.amount_untaxed, 233.33)
+        rest = self._propose("2026-05-01", "2026-05-31")
+        self.assertEqual((rest.line_ids.quantity, rest.amount), (2.41, 1866.65))
+        self.assertEqual(self._invoice(rest, post=True).amount_untaxed, 1866.65)
+        # the host does not count the 7.77 and -7.78 beside it: 692.22 - 233.33 + 1,874.43
+        self.assert_host_figures(order.order_line[0], delivered=0, invoiced=3, amount_to_invoice=-0.01)
