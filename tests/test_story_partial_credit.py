@@ -194,6 +194,57 @@ class TestStoryPartialCredit(PsaBillingCase):
         self.assertEqual(note.amount_untaxed, 50)
         self.assert_wip(self.other, ("billed", 1.5, 1.5, 150), ("open", 0.5, 0.5, 50))
 
+    def _corrected(self):
+        """In April the architect worked 3 h, and 2 h of the developer were too many: 450.00 - 200.00."""
+        self._work(self.arch, 3, "2026-04-06")
+        correction = self._work(self.devl, -2, "2026-04-07")
+        invoice = self._invoice(self._propose("2026-04-01", "2026-04-30"), post=True)
+        self.assertEqual(invoice.amount_untaxed, 250)
+        return invoice, correction
+
+    def test_a_correction_is_credited_beside_work(self):
+        self.invoice.action_post()
+        invoice, correction = self._corrected()
+        with Form(self._wizard(invoice)) as form:
+            form.wip_ids.add(correction.psa_wip_ids)
+        wizard = form.record
+        self.assertEqual(
+            wizard.line_ids.mapped(lambda line: (line.billed, line.quantity)), [(3, 0), (-2, -2)]
+        )
+        # 2 of the 3 h and 0.5 of the 2 h that were too many: 300.00 - 50.00
+        wizard.line_ids[0].quantity, wizard.line_ids[1].quantity = 2, -0.5
+        self.assertEqual(wizard.amount, 250)
+        note = self.env["account.move"].browse(wizard.action_credit()["res_id"])
+        note.action_post()
+        self.assertEqual((note.move_type, note.amount_untaxed), ("out_refund", 250))
+        self.assert_wip(correction, ("billed", -1.5, -1.5, -150), ("open", -0.5, -0.5, -50))
+        self.assert_host_figures(self.devl, delivered=0, invoiced=0.5, amount_to_invoice=-50)
+        again = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual(again.amount, 250)  # 2 h x 150.00 - 0.5 h x 100.00
+        # and the rest: 1 h x 150.00 - 1.5 h x 100.00
+        wizard = self._wizard(invoice).create({})
+        wizard.line_ids[0].quantity, wizard.line_ids[1].quantity = 1, -1.5
+        note = self.env["account.move"].browse(wizard.action_credit()["res_id"])
+        note.action_post()
+        self.assertEqual(note.amount_untaxed, 0)
+        with self.assertRaisesRegex(UserError, "credited already"):
+            self._wizard(invoice).create({})
+
+    def test_a_correction_alone_is_no_credit_note(self):
+        self.invoice.action_post()
+        invoice, _correction = self._corrected()
+        wizard = self._wizard(invoice).create({})
+        wizard.line_ids[1].quantity = -2
+        with self.assertRaisesRegex(UserError, "comes to .+-.200.00: corrections alone"):
+            wizard.action_credit()
+        wizard.line_ids[0].quantity = 1.33  # 199.50
+        with self.assertRaisesRegex(UserError, "comes to .+-.0.50: corrections alone"):
+            wizard.action_credit()
+        for quantity in (1, -3):
+            wizard.line_ids[1].quantity = quantity
+            with self.assertRaisesRegex(UserError, "-2 can be credited"):
+                wizard.action_credit()
+
     def test_nothing_is_credited_that_is_not_billed(self):
         with self.assertRaisesRegex(UserError, "Only posted invoices"):
             self._wizard().create({})

@@ -60,7 +60,7 @@ class PsaAgreement(models.Model):
             [("order_id", "in", orders.ids), ("qty_invoiced", "!=", 0), ("is_downpayment", "=", False)]
         )
         for line in invoiced._psa_under_agreement_cap():
-            taken[line.order_id._psa_sow()] += line._psa_amount_of_invoices()
+            taken[line.order_id._psa_sow()] += line._psa_billed_at_price()
         proposed = self.env["psa.billing.proposal.line"].search(
             [
                 ("sale_line_id.order_id", "in", orders.ids),

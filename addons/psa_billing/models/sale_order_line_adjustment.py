@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.fields import Command
 
-from ..core.money import amount_of, dec, price_after_discount, round_to
+from ..core.money import amount_of, dec, price_after_discount
 
 
 class SaleOrderLine(models.Model):
@@ -81,24 +81,21 @@ class SaleOrderLine(models.Model):
         taken = {}
         for line in self:
             own = line | adjusting.get(line, line)
-            billed = sum((one._psa_amount_of_invoices() for one in own), dec(0))
             quantity, amount = proposed.get(line, (dec(0), dec(0)))
-            amount += round_to(billed, dec(line.currency_id.rounding)) - line._psa_adjusted_amount()
+            amount += sum((one._psa_billed_at_price() for one in own), dec(0)) - line._psa_adjusted_amount()
             taken[line] = dec(line.qty_invoiced) + quantity, amount
         return taken
 
-    def _psa_amount_of_invoices(self):
-        """What is invoiced of this line at its price (Decimal, net): each invoice line was rounded for
-        itself, what was billed before there were invoices was not."""
+    def _psa_billed_at_price(self):
+        """What this line billed at its price (Decimal), net, less credit notes, with what a former system
+        billed: each invoice line is rounded for itself, as the client pays it."""
         self.ensure_one()
         price, unit = self._psa_net_price(), dec(self.currency_id.rounding)
-        quantities = [
-            -bill.move_id.direction_sign * dec(bill.quantity)
-            for bill in self.invoice_lines
-            if bill.parent_state != "cancel"
-        ]
-        before = dec(round(self.qty_invoiced, 6)) - sum(quantities, dec(0))
-        return sum((amount_of(quantity, price, unit) for quantity in quantities), before * price)
+        # sudo: what is left to bill follows from every invoice, whoever asks
+        bills = self.sudo().invoice_lines.filtered(lambda bill: bill.parent_state != "cancel")
+        quantities = [-bill.move_id.direction_sign * dec(bill.quantity) for bill in bills]
+        before = dec(round(self.qty_invoiced, 6)) - sum(quantities)
+        return sum((amount_of(quantity, price, unit) for quantity in (before, *quantities)), dec(0))
 
     def _psa_adjusted_amount(self, but=None):
         """Money written up, less money written off, of this line without work; net, in the currency of the

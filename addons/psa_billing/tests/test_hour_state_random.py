@@ -306,7 +306,7 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
         if str(error).endswith("()"):  # no singleton: none
             return False
         files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-        return any("/psa_" in name and "/tests/" not in name for name in files)
+        return any("/addons/psa_" in name and "/tests/" not in name for name in files)
 
     def assert_adds_up(self, message):
         rows = self.env["psa.hour.state"].search([("project_id", "in", self.projects.ids)])

@@ -244,8 +244,8 @@ class RandomMoney(MoneySows, MoneyInvariants, RandomWork):
         invoice = line.invoice_lines.move_id.filtered(lambda move: not move.psa_proposal_id)
         if len(line.invoice_lines) == 1 and invoice.state == "posted":
             self._credit(invoice)
-        elif invoice.state == "draft":
-            invoice.unlink()
+        else:  # one that was given back has a credit note beside it
+            invoice.filtered(lambda move: move.state == "draft").unlink()
 
     def _step_open_again(self, rnd):
         """The import is repeated with another figure."""

@@ -44,7 +44,8 @@ class PsaCreditWork(models.TransientModel):
         """Make the draft credit note and open it.
 
         :raises AccessError: for users who are no billing managers
-        :raises UserError: where nothing is chosen, or more than is billed, or what another note credits
+        :raises UserError: where nothing is chosen, or more than is billed, or what another note credits, or
+            corrections that come to more than the other work
         """
         self.ensure_one()
         check_billing_manager(self.move_id)
@@ -61,6 +62,7 @@ class PsaCreditWork(models.TransientModel):
         )
         quantities = {line.invoice_line_id.id: line.quantity for line in self.line_ids}
         note._psa_credit_only(quantities)
+        self._check_note(note)
         for line in note.invoice_line_ids:
             chosen = self.wip_ids.filtered(
                 lambda entry, line=line: entry.invoice_line_id == line.psa_credits_line_id
@@ -71,6 +73,17 @@ class PsaCreditWork(models.TransientModel):
         views = [view for view in action["views"] if view[1] == "form"] or [(False, "form")]
         return {**action, "views": views, "res_id": note.id}
 
+    def _check_note(self, note):
+        if note.currency_id.compare_amounts(note.amount_total, 0) < 0:
+            raise UserError(
+                self.env._(
+                    "What you chose of %(invoice)s comes to %(amount)s: corrections alone would make a new "
+                    "bill. Choose with them work that comes to as much or more.",
+                    invoice=self.move_id.name,
+                    amount=note.currency_id.format(note.amount_untaxed),
+                )
+            )
+
     def _check_choice(self):
         if not any(self.line_ids.mapped("quantity")):
             raise UserError(
@@ -78,12 +91,13 @@ class PsaCreditWork(models.TransientModel):
             )
         left = self.line_ids.invoice_line_id._psa_billed_quantity()
         for line in self.line_ids:
-            if line.quantity < 0 or dec(round(line.quantity, 6)) > left[line.invoice_line_id]:
+            there = left[line.invoice_line_id]  # below zero where corrections were billed
+            if not min(there, 0) <= dec(round(line.quantity, 6)) <= max(there, 0):
                 raise UserError(
                     self.env._(
                         "%(line)s: %(left)s can be credited, not %(quantity)s.",
                         line=(line.name or "").split("\n")[0],
-                        left=f"{float(left[line.invoice_line_id]):g}",
+                        left=f"{float(there):g}",
                         quantity=f"{line.quantity:g}",
                     )
                 )
