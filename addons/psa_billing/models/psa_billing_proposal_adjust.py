@@ -92,7 +92,7 @@ class PsaBillingProposal(models.Model):
                 "is_added": True,
             }
         )
-        line._psa_set_fixed({line: (1, 0.0)})
+        line._psa_set_fixed({line: (1, None)})
         self._psa_arrange()
         sale_line._psa_agreement_cap_changed(more=amount > 0)
         return line._psa_note_adjustment(amount, reason, note)

@@ -190,10 +190,11 @@ class PsaBillingProposalLine(models.Model):
     def _psa_set_fixed(self, billed):
         """Lines bill fixed prices or milestones.
 
-        :param billed: ``{line: (quantity, net amount beside it)}``
+        :param billed: ``{line: (quantity, net amount)}``, the amount before what a review took off or added;
+            none where it follows from the quantity
         """
         self._psa_write_alike(
-            {line: line._prepare_fixed(quantity, remainder) for line, (quantity, remainder) in billed.items()}
+            {line: line._prepare_fixed(quantity, amount) for line, (quantity, amount) in billed.items()}
         )
 
     @api.model
@@ -205,12 +206,19 @@ class PsaBillingProposalLine(models.Model):
         for values, line_ids in alike.items():
             self.browse(line_ids).write(dict(values))
 
-    def _prepare_fixed(self, quantity, remainder):
+    def _psa_amount_with(self, quantity, remainder):
+        """What this line bills (Decimal) with ``quantity`` and ``remainder`` more, without what a review took
+        off or added."""
+        price, unit = self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding)
+        before = dec(self.amount) - dec(self.fixed_adjustment)
+        return before + amount_of(dec(quantity), price, unit) + dec(remainder)
+
+    def _prepare_fixed(self, quantity, amount):
         """Values of a line that bills a fixed price; see ``_psa_set_fixed``."""
         sale_line = self.sale_line_id
         product = amount_of(dec(quantity), sale_line._psa_net_price(), dec(self.currency_id.rounding))
-        remainder = dec(remainder)
-        amount = product + remainder if remainder else self._psa_due_amount(quantity, product)
+        if amount is None:
+            amount = self._psa_due_amount(quantity, product)
         return {
             "quantity": quantity,
             **self._prepare_amounts(amount, product),

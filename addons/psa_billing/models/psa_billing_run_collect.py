@@ -151,7 +151,10 @@ class PsaBillingRun(models.Model):
         billed = {}
         for sale_line, quantity in fixed.items():
             line = lines[sale_line]
-            billed[line] = (line.quantity + quantity, line.remainder + remainders.get(sale_line, 0.0))
+            amount = (
+                line._psa_amount_with(quantity, remainders[sale_line]) if sale_line in remainders else None
+            )
+            billed[line] = (line.quantity + quantity, amount)
         time_lines._psa_set_fixed(billed)
         for order, draft in drafts.items():
             draft._psa_set_message(problems.get(order))
@@ -187,7 +190,8 @@ class PsaBillingRun(models.Model):
         }
 
     def _psa_remainders_left(self, fixed, windows):  # pylint: disable=unused-argument
-        """``{SOL: net amount}`` beside the quantities ``fixed`` that they times the price cannot express"""
+        """``{SOL: net amount}`` beside the quantities ``fixed`` that they and the price do not say; zero
+        where what such a line bills is known to the cent and needs nothing beside it."""
         return {}
 
     def _psa_lines_of(self, drafts, sale_lines):

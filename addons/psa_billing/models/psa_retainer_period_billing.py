@@ -98,14 +98,14 @@ class PsaBillingProposalLine(models.Model):
         "psa.retainer.period", "proposal_line_id", string="Retainer Periods", readonly=True
     )
 
-    def _prepare_fixed(self, quantity, remainder):
+    def _prepare_fixed(self, quantity, amount):
         """Periods of a retainer bill their amounts: what days come to, quantities of two digits cannot
         say."""
         shares = self.retainer_share_ids
         whole = self.retainer_period_ids.filtered(lambda period: not period.share_ids)
         periods = whole | shares.period_id
         if not periods:
-            return super()._prepare_fixed(quantity, remainder)
+            return super()._prepare_fixed(quantity, amount)
         quantity, amount = shares._psa_whole()
         quantity += sum((dec(period.quantity) for period in whole), dec(0))
         amount += sum((dec(period.amount) for period in whole), dec(0))

@@ -225,3 +225,30 @@ class TestInstalments(PsaInstalmentCase):
         self.assertEqual(self._invoice(rest, post=True).amount_untaxed, 1866.65)
         # the host does not count the 7.77 and -7.78 beside it: 692.22 - 233.33 + 1,874.43
         self.assert_host_figures(order.order_line[0], delivered=0, invoiced=3, amount_to_invoice=-0.01)
+
+    def test_what_the_review_took_off_a_draft_stays_when_the_next_instalment_joins_it(self):
+        # 3,000.00 less 100.00 of goodwill, then 3,000.00 more are reached and come on the same draft
+        order = self._planned((30, "2026-03-01"), (30, "50"), (40, "100"))
+        draft = self._propose()
+        draft.sudo().line_ids._psa_bill_amount(2900, self.env.ref("psa_billing.reason_goodwill"))
+        order.psa_instalment_ids[1].action_reached()
+        draft.run_id.action_make_proposals()
+        self.assertEqual(draft.run_id.proposal_ids, draft)
+        self.assertEqual((draft.line_ids.quantity, draft.amount, draft.worked_amount), (0.6, 5900, 6000))
+        self.assertEqual(self._invoice(draft, post=True).amount_untaxed, 5900)
+
+    def test_instalments_that_two_clients_pay_are_billed_to_the_cent(self):
+        fund = self.env["res.partner"].create({"name": "Fund"})
+        shares = ((self.client, 33.33), (fund, 66.67))
+        self._pieces(
+            psa_payer_ids=[Command.create({"partner_id": one.id, "share": share}) for one, share in shares]
+        )
+        # 0.30 and 0.59 x 777.77 are 233.33 and 458.88; of 699.99 are 233.31 and 466.68: -0.02 and 7.80 beside
+        # them. 0.89 x 777.77 and 7.78 would be 700.00. 33.33 % of 1,399.98 are 466.61, of 2,333.31 777.69.
+        billed = []
+        for month, amount in (("03", 699.99), ("04", 699.99), ("05", 933.33)):
+            proposal = self._propose(f"2026-{month}-01", f"2026-{month}-28")
+            self.assertEqual(proposal.amount, amount)
+            self._invoice(proposal)
+            billed += proposal.invoice_ids.sorted("amount_untaxed").mapped("amount_untaxed")
+        self.assertEqual(billed, [233.31, 466.68, 233.3, 466.69, 311.08, 622.25])

@@ -212,6 +212,39 @@ class TestOpeningOfFixedPrices(PsaBillingCase):
         self.assertEqual(len(order.order_line), 5)
         self.assertEqual(order.copy().order_line.mapped("price_unit"), [5000, 150, 100])
 
+    def test_what_two_clients_were_credited_with_is_billed_again_to_the_cent(self):
+        """3,333.33 of 10,000.00 were billed, and the rest by two payers: 6,666.67. The client's share,
+        33.33 %, is 2,222.00: 0.45 pieces less 28.00; the fund's 4,444.67: 0.89 pieces less 5.33. Of the
+        latter 0.34 pieces, 1,700.00, are credited, then all of the former; the same is billed again."""
+        fund = self.env["res.partner"].create({"name": "Fund"})
+        shares = ((self.client, 33.33), (fund, 66.67))
+        line = self._fixed(
+            5000,
+            2,
+            psa_payer_ids=[Command.create({"partner_id": one.id, "share": share}) for one, share in shares],
+        )
+        self._open(line, 3333.33)
+        proposal = self._propose()
+        self._invoice(proposal)
+        invoices = proposal.invoice_ids.sorted("amount_untaxed")
+        self.assertEqual(invoices.mapped("amount_untaxed"), [2222, 4444.67])
+        invoices.invoice_date = "2026-04-01"
+        invoices.action_post()
+        wizard = self.env["psa.credit.work"].with_context(default_move_id=invoices[1].id).create({})
+        wizard.line_ids.quantity = 0.34
+        self.env["account.move"].browse(wizard.action_credit()["res_id"]).action_post()
+        # 3,333.33 + 2,222.00 + 2,744.67 = 8,300.00 are billed, and 1,700.00 are 0.34 pieces
+        again = self._propose()
+        self.assertEqual((again.line_ids.quantity, again.amount), (0.34, 1700))
+        self._credit(invoices[0])
+        again.action_cancel()
+        again = self._propose()
+        self.assertEqual((again.line_ids.quantity, again.amount), (0.79, 3922))
+        self._invoice(again)
+        again.invoice_ids.invoice_date = "2026-04-01"
+        again.invoice_ids.action_post()
+        self.assert_settled(line, 3333.33, 10000)
+
 
 @tagged("post_install", "-at_install")
 class TestOpeningOfInstalments(PsaInstalmentCase):

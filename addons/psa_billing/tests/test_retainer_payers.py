@@ -170,7 +170,7 @@ class TestRetainerPayers(PsaRetainerCase):
         proposal = self._propose()
         proposal.line_ids.sudo()._psa_adjust_fixed(-100, self.env.ref("psa_billing.reason_goodwill"), None)
         line = proposal.line_ids.sudo()
-        line._psa_set_fixed({line: (1, 0.0)})
+        line._psa_set_fixed({line: (1, None)})
         self.assertEqual((proposal.amount, proposal.worked_amount), (1400, 1500))
         self.assertEqual(self._invoice(proposal).amount_untaxed, 1400)
 
