@@ -190,7 +190,7 @@ class PsaBillingRun(models.Model):
         }
 
     def _psa_remainders_left(self, fixed, windows):  # pylint: disable=unused-argument
-        """``{SOL: net amount}`` beside the quantities ``fixed`` that they times the price cannot express; zero
+        """``{SOL: net amount}`` beside the quantities ``fixed`` that they and the price do not say; zero
         where what such a line bills is known to the cent and needs nothing beside it."""
         return {}
 
