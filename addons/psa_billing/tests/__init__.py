@@ -83,4 +83,5 @@ from . import (
     test_story_expenses,
     test_wip,
     test_work_visibility,
+    test_zero_lines,
 )
