@@ -40,6 +40,7 @@ from . import (
     test_install,
     test_instalments,
     test_invoice_layout,
+    test_invoice_prices,
     test_line_names,
     test_migration,
     test_milestone_acceptance,
