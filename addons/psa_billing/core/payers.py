@@ -47,11 +47,12 @@ def allot(value, weights, unit=CENT):
     return parts
 
 
-def deal(values, totals, unit=CENT):
+def deal(values, totals, unit=CENT, shares=None):
     """A row for each of ``values``: its parts by payer. Rows sum to the values, columns to ``totals``.
 
     :param values: of the entries; digits below ``unit`` go to the last payer
     :param totals: what each payer pays of the sum of ``values``
+    :param shares: what they pay of entries that come to nothing together; the same where None
 
     Corrections (negative entries) are dealt among themselves:
 
@@ -59,28 +60,34 @@ def deal(values, totals, unit=CENT):
     ...     print(*row)
     1.00 1.00
     -0.50 -0.50
+
+    Where time and its correction come to nothing, each payer has its share of both:
+
+    >>> for row in deal([Decimal("2.00"), Decimal("-2.00")], [Decimal(0)] * 2, shares=[Decimal(80), Decimal(20)]):
+    ...     print(*row)
+    1.60 0.40
+    -1.60 -0.40
     """
+    shares = shares or [Decimal(1)] * len(totals)
     taken = [value for value in values if value < 0]
-    back = _shared(sum(taken, Decimal(0)), totals, unit)
+    back = _shared(sum(taken, Decimal(0)), totals, shares, unit)
     ahead = [total - part for total, part in zip(totals, back, strict=True)]
     if min(ahead, default=Decimal(0)) < 0:
-        ahead = _shared(sum(values, Decimal(0)) - sum(taken, Decimal(0)), totals, unit)
+        ahead = _shared(sum(values, Decimal(0)) - sum(taken, Decimal(0)), totals, shares, unit)
     left = {True: back, False: ahead}
     rows = []
     for value in values:
         column = left[value < 0]
-        row = _shared(value, column if sum(column, Decimal(0)) else totals, unit)
+        row = _shared(value, column if sum(column, Decimal(0)) else totals, shares, unit)
         left[value < 0] = [rest - part for rest, part in zip(column, row, strict=True)]
         rows.append(row)
     return rows
 
 
-def _shared(value, weights, unit):
+def _shared(value, weights, shares, unit):
     if not value:
         return [Decimal(0)] * len(weights)
-    if not sum(weights, Decimal(0)):
-        weights = [Decimal(1)] * len(weights)
-    return allot(value, weights, unit)
+    return allot(value, weights if sum(weights, Decimal(0)) else shares, unit)
 
 
 def still_due(parts, billed):

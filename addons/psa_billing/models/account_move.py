@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .account_move_line import ADAPTED
 from .rights import REVIEWER_GROUPS
 
 
@@ -101,6 +102,10 @@ class AccountMove(models.Model):
                     )
                 )
         return super().button_draft()
+
+    def action_update_fpos_values(self):
+        """Under another fiscal position prices with taxes follow these; the client pays the same net."""
+        return super(AccountMove, self.with_context(psa_prices=ADAPTED)).action_update_fpos_values()
 
     def unlink(self):
         if not self:  # the host calls it with nothing at each write of a line

@@ -61,20 +61,26 @@ class AccountMoveLine(models.Model):
             for line in self
         }
 
-    def _psa_work_beyond(self, left):
+    def _psa_work_beyond(self, left, credited):
         """The work on those of these lines that bill less than their work.
 
+        Time and its correction on a line of nothing stay there until that line is credited.
+
         :param left: ``{line: quantity}``, see ``_psa_billed_quantity``
+        :param credited: those of these lines that credit notes take back now
         """
         # sudo: see _psa_free_work
         wip = self.env["psa.wip.entry"].sudo()
         rows = wip._read_group(
-            [("invoice_line_id", "in", self.ids)], ["invoice_line_id"], ["billable_quantity:sum"]
+            [("invoice_line_id", "in", self.ids)],
+            ["invoice_line_id"],
+            ["billable_quantity:sum", "amount:sum"],
         )
         beyond = [
             line.id
-            for line, quantity in rows
-            if not left[line] or abs(dec(round(quantity, 6))) > abs(left[line])
+            for line, quantity, amount in rows
+            if (not left[line] and (line in credited or round(amount, 6)))
+            or abs(dec(round(quantity, 6))) > abs(left[line])
         ]
         return wip.search([("invoice_line_id", "in", beyond)]) if beyond else wip
 
@@ -205,7 +211,7 @@ class AccountMove(models.Model):
             return
         left = lines._psa_billed_quantity()
         credits_of = crediting.grouped("psa_credits_line_id")
-        work = lines._psa_work_beyond(left)
+        work = lines._psa_work_beyond(left, crediting.psa_credits_line_id)
         freed = work.browse()
         for line, billed in work.grouped("invoice_line_id").items():
             notes = credits_of.get(line, crediting.browse())

@@ -1,5 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+#: What the price of a line is, or follows from.
+PRICED_BY = {"price_unit", "discount", "product_id", "product_uom_id"}
+#: In the context as long as the host adapts prices to other taxes: an object, so that nobody can send it.
+ADAPTED = object()
 
 
 class AccountMoveLine(models.Model):
@@ -51,6 +57,41 @@ class AccountMoveLine(models.Model):
         work = self.env["psa.wip.entry"].sudo().search([("invoice_line_id", "in", lines.ids)])
         lines.psa_proposal_line_id._psa_undo_fixed_adjustments()
         work._psa_free()
+
+    def write(self, vals):
+        if not PRICED_BY & vals.keys() or self.env.su or self.env.context.get("psa_prices") is ADAPTED:
+            return super().write(vals)
+        prices = self._psa_proposed_prices()
+        result = super().write(vals)
+        self._psa_check_proposed_prices(prices)
+        return result
+
+    def _psa_proposed_prices(self):
+        """``{line: (price, discount)}`` of those of these draft lines that bill a proposal."""
+        return {
+            line: (line.price_unit, line.discount)
+            for line in self
+            if line.parent_state == "draft" and line.psa_proposal_line_id
+        }
+
+    def _psa_check_proposed_prices(self, before):
+        """What a proposal bills keeps its price: else the work on it would count as billed for another amount
+        than the client pays, and what is billed less would have no reason.
+
+        :param before: see ``_psa_proposed_prices``
+        :raises UserError: where a price or discount is another one now
+        """
+        for line, price in self._psa_proposed_prices().items():
+            if before.get(line, price) != price:
+                raise UserError(
+                    self.env._(
+                        "“%(line)s” on %(invoice)s has the price of its proposal, which cannot be changed "
+                        "here. Delete or cancel the draft invoice, make the proposal again and adjust the "
+                        "amount there: then what is billed less is known with its reason.",
+                        line=(line.name or "").split("\n")[0],
+                        invoice=line.move_id.display_name,
+                    )
+                )
 
     def unlink(self):
         lines = self.sudo().filtered("psa_proposal_line_id")  # sudo: see _psa_free_work

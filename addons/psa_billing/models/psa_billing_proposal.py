@@ -231,7 +231,7 @@ class PsaBillingProposal(models.Model):
             raise UserError(
                 self.env._(
                     "The proposal %s comes to nothing that can be invoiced or credited. Hold "
-                    "its work until there is more, or close it without invoice once all is written off.",
+                    "its work until there is more, or write it off and close it without invoice.",
                     self.display_name,
                 )
             )

@@ -1,10 +1,14 @@
-"""A proposal that has nothing left to bill is closed without an invoice: what was written off stays so."""
+"""A proposal that has nothing left to bill is closed without an invoice: what was written off stays so, and
+time that its correction takes back is settled together with it."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .psa_billing_proposal import EDITABLE_STATES
 from .rights import check_billing_manager
+
+#: Why work is written off that a correction takes back.
+CANCELLED_OUT = "psa_billing.reason_cancelled_out"
 
 
 class PsaBillingProposal(models.Model):
@@ -19,8 +23,9 @@ class PsaBillingProposal(models.Model):
             proposal.can_close = (
                 proposal.state in EDITABLE_STATES
                 and not proposal.message
-                and bool(lines and proposal.adjustment_ids)
+                and bool(lines)
                 and not any(lines.mapped("amount"))  # asked first: what follows reads all of the work
+                and bool(proposal.adjustment_ids or lines._psa_cancelled_out())
                 and not lines._psa_with_money()
             )
 
@@ -30,10 +35,11 @@ class PsaBillingProposal(models.Model):
     # -- what a button calls ---------------------------------------------------------------
 
     def action_close(self):
-        """Close proposals of which nothing is left to bill: no invoice is made, the work stays written off.
+        """Close proposals of which nothing is left to bill: no invoice is made, the work stays written off,
+        and time that its correction takes back is written off with it.
 
         :raises AccessError: for users who are no billing managers
-        :raises UserError: where there is money left, something to solve, or nothing was written off
+        :raises UserError: where there is money left, something to solve, or nothing to settle
         """
         check_billing_manager(self)
         proposals = self._psa_locked()
@@ -41,6 +47,7 @@ class PsaBillingProposal(models.Model):
         for proposal in proposals:
             proposal._psa_check_closable()
         proposals._check_work_unchanged()
+        proposals._psa_write_off_cancelled_out()
         proposals._psa_write_off_worthless()
         proposals.write(
             {"state": "closed", "approved_by_id": self.env.uid, "approved_on": fields.Datetime.now()}
@@ -55,7 +62,7 @@ class PsaBillingProposal(models.Model):
         self._psa_check_reviewed()
         self._psa_check_solved()
         lines = self._psa_lines_to_bill()
-        if not (lines and self.adjustment_ids):
+        if not (lines and (self.adjustment_ids or lines._psa_cancelled_out())):
             raise UserError(
                 self.env._(
                     "Nothing was written off on the proposal %s: cancel it, then its work waits for the next "
@@ -74,6 +81,13 @@ class PsaBillingProposal(models.Model):
                     amount=self.currency_id.format(money[0].amount),
                 )
             )
+
+    def _psa_write_off_cancelled_out(self):
+        """Time and its correction, which come to nothing, wait no more."""
+        lines = self._psa_lines_to_bill()._psa_cancelled_out()
+        work = lines.wip_ids.filtered(lambda part: part.state == "proposed")
+        if work:
+            work._psa_write_off(self.env.ref(CANCELLED_OUT))
 
     def _psa_write_off_worthless(self):
         """Work that was adjusted down to no money is written off with what was taken off it; what never was

@@ -164,13 +164,28 @@ class PsaBillingProposalLine(models.Model):
                 )
 
     def _psa_with_money(self):
-        """The lines among these that bill something, also where it sums to nothing entry by entry."""
-        worth = self.wip_ids.filtered(
+        """The lines among these that bill something, also where money that was taken off one entry and added
+        to another sums to nothing; see ``_psa_cancelled_out``."""
+        worth = (self - self._psa_cancelled_out()).wip_ids.filtered(
             lambda part: part.state == "proposed" and not part.currency_id.is_zero(part.amount)
         )
         return self.filtered(
             lambda line: (
                 line.is_added or not line.currency_id.is_zero(line.amount) or bool(line.wip_ids & worth)
+            )
+        )
+
+    def _psa_cancelled_out(self):
+        """The lines among these whose work is taken back by its corrections: quantities and money come to
+        nothing."""
+        work = self.wip_ids.filtered(lambda part: part.state == "proposed").grouped("proposal_line_id")
+        return self.filtered(
+            lambda line: (
+                not line.is_added
+                and line.currency_id.is_zero(line.amount)
+                and any(work.get(line, line.wip_ids.browse()).mapped("amount"))
+                and not sum(dec(part.billable_quantity) for part in work[line])
+                and not sum(dec(part.amount) for part in work[line])
             )
         )
 

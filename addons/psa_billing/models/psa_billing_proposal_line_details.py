@@ -30,20 +30,22 @@ class PsaBillingProposalLine(models.Model):
         self.ensure_one()
         whole = Detail(bill.quantity, self.date_start, self.date_end)
         detail = self.sale_line_id.order_id._psa_layout().detail
-        if not bill.quantity:
+        if not bill.quantity and bill.remainder:
             return bill
-        if detail == LINE:
-            return replace(bill, details=(whole,))
-        work = self.env["psa.wip.entry"].search(
-            [
-                ("proposal_line_id", "=", self.id),
-                ("state", "=", "proposed"),
-                ("payer_id", "=", bill.payer.id),
-            ]
-        )
-        details = tuple(self._psa_details(work, detail))
-        if sum(part.quantity for part in details) != bill.quantity:
-            return replace(bill, details=(whole,))  # a line that bills more than its work
+        work = self.env["psa.wip.entry"]
+        if detail != LINE or not bill.quantity:
+            work = work.search(
+                [
+                    ("proposal_line_id", "=", self.id),
+                    ("state", "=", "proposed"),
+                    ("payer_id", "=", bill.payer.id),
+                ]
+            )
+            if not (bill.quantity or work):
+                return bill
+        details = tuple(self._psa_details(work, detail)) if detail != LINE else ()
+        if not details or sum(part.quantity for part in details) != bill.quantity:
+            return replace(bill, details=(whole,))  # a line that bills more than its work, or nothing
         lost = bill.worth(bill.quantity) - sum(bill.worth(part.quantity) for part in details)
         return replace(bill, details=details, remainder=bill.remainder + lost)
 

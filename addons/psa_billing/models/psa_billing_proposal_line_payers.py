@@ -68,11 +68,13 @@ class PsaBillingProposalLine(models.Model):
                     ("amount", dec(self.currency_id.rounding)),
                 )
             ]
-            parts = loose._psa_share_out(shares.partner_id, *shared, numbers)
+            parts = loose._psa_share_out(shares, *shared, numbers)
             for payer, quantity, amount in zip(shares.partner_id, *shared, strict=True):
                 quantities[payer] += quantity
                 amounts[payer] += amount
-        return self._psa_bills_of(payers, quantities, amounts), parts
+        ids = {values["payer_id"] for values in parts}
+        worked = work.payer_id | payers.filtered(lambda payer: payer.id in ids)
+        return self._psa_bills_of(payers, quantities, amounts, worked), parts
 
     def _psa_fixed_bills(self, shares):
         """``[Bill]`` of a line without work: each payer pays its share of all that is due on the SOW line
@@ -133,8 +135,10 @@ class PsaBillingProposalLine(models.Model):
             return product
         return due_in_all(dec(quantity), price, before, taken, dec(self.currency_id.rounding))
 
-    def _psa_bills_of(self, payers, quantities, amounts):
-        """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount}`` with remainder"""
+    def _psa_bills_of(self, payers, quantities, amounts, worked=()):
+        """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount}`` with remainder
+        :param worked: payers of work, which is billed to them also where it comes to nothing
+        """
         price, money = self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding)
         return [
             Bill(
@@ -144,5 +148,5 @@ class PsaBillingProposalLine(models.Model):
                 amounts[payer] - amount_of(quantities[payer], price, money),
             )
             for payer in payers
-            if quantities[payer] or amounts[payer]
+            if quantities[payer] or amounts[payer] or payer in worked
         ]

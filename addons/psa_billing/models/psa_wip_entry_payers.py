@@ -10,9 +10,12 @@ from .psa_wip_entry import SUMMED_FIELDS, UNFIXED_STATES
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
 
-    def _psa_share_out(self, payers, quantities, amounts, numbers):
-        """Split this work of one proposal line into parts of ``payers``, in their order.
+    def _psa_share_out(self, shares, quantities, amounts, numbers):
+        """Split this work of one proposal line into parts of the payers of ``shares``, in their order.
 
+        Work that comes to nothing, time and its correction, goes by the percentages.
+
+        :param shares: ``psa.payer.share`` of a SOW
         :param quantities: what each payer pays of the sum of the billable quantities (Decimal)
         :param amounts: what each payer pays of the sum of the amounts
         :param numbers: ``{analytic line: number of its last part}``, which goes on counting
@@ -21,12 +24,13 @@ class PsaWipEntry(models.Model):
         work = self.sorted(lambda part: (part.date, part.id))
         money = dec(self.currency_id.rounding)
         worked = sum((dec(part.raw_hours) for part in work), dec(0))
-        hours = allot(worked, quantities if sum(quantities) else amounts)
+        payers, percents = shares.partner_id, list(map(dec, shares.mapped("share")))
+        paid = next((column for column in (quantities, amounts) if sum(column)), percents)
         dealt = zip(
             work,
-            deal([dec(part.raw_hours) for part in work], hours),
-            deal([dec(part.billable_quantity) for part in work], quantities),
-            deal([dec(part.amount) for part in work], amounts, money),
+            deal([dec(part.raw_hours) for part in work], allot(worked, paid), shares=percents),
+            deal([dec(part.billable_quantity) for part in work], quantities, shares=percents),
+            deal([dec(part.amount) for part in work], amounts, money, percents),
             strict=True,
         )
         created = []

@@ -40,6 +40,7 @@ from . import (
     test_install,
     test_instalments,
     test_invoice_layout,
+    test_invoice_prices,
     test_line_names,
     test_migration,
     test_milestone_acceptance,
@@ -83,4 +84,5 @@ from . import (
     test_story_expenses,
     test_wip,
     test_work_visibility,
+    test_zero_lines,
 )

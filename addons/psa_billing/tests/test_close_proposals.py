@@ -64,15 +64,99 @@ class TestCloseProposals(ReviewCase):
         self.assertFalse(self.proposal.can_close)
         with self.assertRaisesRegex(UserError, "still bills .*300.00"):
             self.proposal.action_close()
-        # work and a correction that come to nothing together are money, too
+        # an hour and its correction beside what is written off leave none
         self._adjust(self.other.psa_wip_ids, "write_off")
-        for hours in (1, -1):
-            self._work(self.line, hours, "2026-03-04")
+        hour, back = (self._work(self.line, hours, "2026-03-04") for hours in (1, -1))
         self.proposal.action_make_again()
         self.assertEqual(self.proposal.amount, 0)
-        self.assertFalse(self.proposal.can_close)
-        with self.assertRaisesRegex(UserError, "still bills"):
-            self.proposal.action_close()
+        self.assertTrue(self.proposal.can_close)
+        self.proposal.action_close()
+        self.assert_wip(hour, ("written_off", 1, 1, 150))
+        self.assert_wip(back, ("written_off", -1, -1, -150))
+
+    def test_lines_that_come_to_nothing_only_together_are_money(self):
+        """2 h x 150.00 of one line less 3 h x 100.00 of another."""
+        order = self._sow(self._line(self.architect), self._line(self.developer))
+        architect, developer = order.order_line
+        self._work(architect, 2)
+        self._work(developer, -3)
+        proposal = self._propose().filtered(lambda one: one.order_id == order)
+        self.assertEqual(proposal.amount, 0)
+        self.assertFalse(proposal.can_close)
+        with self.assertRaisesRegex(UserError, "Nothing was written off"):
+            proposal.action_close()
+        more = self._work(architect, 1, "2026-03-04")
+        proposal.action_make_again()
+        self._adjust(more.psa_wip_ids, "write_off")
+        with self.assertRaisesRegex(UserError, "still bills .*300.00"):
+            proposal.action_close()
+        with self.assertRaisesRegex(UserError, "comes to nothing"):
+            proposal.action_approve()
+
+    def _cancelled_out(self):
+        """4 h and their correction on a SOW of their own, and the proposal of 0.00."""
+        line = self._sow().order_line
+        work = [self._work(line, hours, day) for hours, day in ((4, "2026-03-04"), (-4, "2026-03-09"))]
+        return line, *work, self._propose().filtered(lambda one: one.order_id == line.order_id)
+
+    def test_time_and_its_correction_are_settled_in_one_step(self):
+        line, entry, correction, proposal = self._cancelled_out()
+        self.assert_proposal(proposal, 0, 0, 0)
+        with self.assertRaisesRegex(UserError, "comes to nothing"):
+            proposal.action_approve()
+        self.assertTrue(proposal.can_close)
+        proposal.action_close()
+        self.assertEqual((proposal.state, proposal.invoice_ids.ids), ("closed", []))
+        self.assert_wip(entry, ("written_off", 4, 4, 600))
+        self.assert_wip(correction, ("written_off", -4, -4, -600))
+        self.assert_adjustments(line.order_id, ("done", "write_off", 0, 0, 0))
+        self.assertEqual(proposal.adjustment_ids.reason_id.name, "Time and its correction")
+        self.assertEqual(self._states(line.order_id), {"written_off": 0})
+        self.assert_host_figures(line, delivered=0, invoiced=0, amount_to_invoice=0)
+        self.assertFalse(self._propose().filtered(lambda one: one.order_id == line.order_id))
+        # the reason is nobody's choice
+        reasons = self.env["psa.adjustment.reason"].search([])
+        self.assertNotIn("Time and its correction", reasons.mapped("name"))
+
+    def test_what_was_settled_comes_back_with_its_proposal(self):
+        line, entry, correction, proposal = self._cancelled_out()
+        proposal.action_close()
+        proposal.action_reset()
+        proposal.adjustment_ids.action_undo()
+        self.assert_wip(entry, ("proposed", 4, 4, 600))
+        proposal.action_close()
+        proposal.action_cancel()
+        self.assert_wip(entry, ("open", 4, 4, 600))
+        self.assert_wip(correction, ("open", -4, -4, -600))
+        # with an hour more it is billed
+        self._work(line, 1, "2026-03-10")
+        again = self._propose().filtered(lambda one: one.order_id == line.order_id)
+        self.assertEqual(self._invoice(again).amount_untaxed, 150)
+
+    def test_what_was_taken_off_before_keeps_its_reason(self):
+        """Of 4 h one is written off, 3 h are taken back."""
+        line = self._sow().order_line
+        entry, correction = self._work(line, 4, "2026-03-04"), self._work(line, -3, "2026-03-09")
+        proposal = self._propose().filtered(lambda one: one.order_id == line.order_id)
+        self._adjust(entry.psa_wip_ids, "quantity", quantity=3)
+        self.assert_proposal(proposal, 150, -150, 0)
+        proposal.action_close()
+        self.assert_wip(entry, ("written_off", 3, 3, 450), ("written_off", 1, 1, 150))
+        self.assert_wip(correction, ("written_off", -3, -3, -450))
+        self.assert_adjustments(
+            line.order_id, ("done", "write_off", -1, -1, -150), ("done", "write_off", 0, 0, 0)
+        )
+        proposal.action_cancel()
+        self.assert_wip(entry, ("open", 4, 4, 600))
+
+    def test_rights_and_review_hold_for_what_cancels_out(self):
+        _line, entry, _correction, proposal = self._cancelled_out()
+        with self.assertRaises(AccessError):
+            proposal.with_user(self.ann.user_id).action_close()
+        self.company.psa_billing_review = True
+        with self.assertRaisesRegex(UserError, "is not reviewed yet"):
+            proposal.action_close()
+        self.assert_wip(entry, ("proposed", 4, 4, 600))
 
     def test_what_was_not_written_off_is_cancelled_not_closed(self):
         with self.assertRaisesRegex(UserError, "Nothing was written off"):

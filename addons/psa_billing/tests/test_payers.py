@@ -13,9 +13,10 @@ class TestPayers(PsaBillingCase):
         super().setUpClass()
         cls.fund = cls.env["res.partner"].create({"name": "Fund"})
 
-    def _shared(self, *lines, shares=(50, 50)):
+    def _shared(self, *lines, shares=(50, 50), **values):
         return self._sow(
             *lines,
+            **values,
             psa_payer_ids=[
                 Command.create({"partner_id": payer.id, "share": share, "sequence": number})
                 for number, (payer, share) in enumerate(zip(self.client | self.fund, shares, strict=True))
@@ -76,6 +77,49 @@ class TestPayers(PsaBillingCase):
         # 2 h = 300.00: 99.99 and 200.01
         invoices = self._billed(self._propose())
         self.assertEqual([move.amount_untaxed for move in invoices.values()], [99.99, 200.01])
+
+    def test_a_correction_that_leaves_nothing_to_pay_is_shared_and_billed_with_its_time(self):
+        order = self._shared(self._line(self.architect), self._line(self.developer), shares=(80, 20))
+        architect, developer = order.order_line
+        entry, correction = (self._work(architect, hours) for hours in (2, -2))
+        self._work(developer, 4)
+        # 0 h x 150.00 and 4 h x 100.00: 320.00 and 80.00
+        invoices = self._billed(self._propose())
+        self.assertEqual(
+            {
+                payer: invoice.invoice_line_ids.mapped(lambda line: (line.quantity, line.price_subtotal))
+                for payer, invoice in invoices.items()
+            },
+            {self.client: [(0, 0), (3.2, 320)], self.fund: [(0, 0), (0.8, 80)]},
+        )
+        self.assert_wip(entry, ("billed", 1.6, 1.6, 240), ("billed", 0.4, 0.4, 60))
+        self.assert_wip(correction, ("billed", -1.6, -1.6, -240), ("billed", -0.4, -0.4, -60))
+        self.assertEqual(entry.psa_wip_ids.payer_id, self.client | self.fund)
+        self.assertFalse(self._propose())
+        # the fund's invoice goes: its share of both waits, and is proposed to it alone
+        invoices[self.fund].unlink()
+        self.assert_wip(entry, ("billed", 1.6, 1.6, 240), ("open", 0.4, 0.4, 60))
+        again = self._propose()
+        self.assertEqual(again.amount, 80)
+        self.assertEqual(list(self._billed(again)), [self.fund])
+
+    def test_hours_without_a_billable_quantity_do_not_keep_the_rest_from_its_invoice(self):
+        # 10 minutes are taken back, by the nearest half an hour: nothing to credit
+        order = self._shared(
+            self._line(self.architect),
+            self._line(self.developer),
+            shares=(33.33, 66.67),
+            psa_rounding_minutes="30",
+            psa_rounding_direction="nearest",
+        )
+        architect, developer = order.order_line
+        correction = self._work(architect, -0.1667)
+        self.assert_wip(correction, ("open", -0.1667, 0, 0))
+        self._work(developer, 1)
+        invoices = self._billed(self._propose())
+        self.assertEqual([move.amount_untaxed for move in invoices.values()], [33.33, 66.67])
+        # 33.33 % of 0.1667 h, the last takes the rest
+        self.assert_wip(correction, ("billed", -0.06, 0, 0), ("billed", -0.1067, 0, 0))
 
     def test_reached_milestones_are_shared_one_after_the_other(self):
         order = self._shared(
