@@ -115,7 +115,8 @@ class PsaBillingProposal(models.Model):
         return super()._psa_create_invoices()
 
     def _check_terms_unchanged(self):
-        """:raises UserError: where a SOW was cancelled, or got another client, address, currency or terms"""
+        """:raises UserError: where a SOW was cancelled, or got another client, address, currency or terms, or
+        a change order was cancelled that sold or took off something of this"""
         self.ensure_one()
         for order in self.order_ids.filtered(lambda order: order.state != "sale"):
             raise UserError(
@@ -124,6 +125,17 @@ class PsaBillingProposal(models.Model):
                     "Confirm it again, or cancel the proposal %(proposal)s; “Prepare Again” takes it off a "
                     "proposal for several.",
                     order=order.name,
+                    proposal=self.display_name,
+                )
+            )
+        for line in self.line_ids._psa_of_cancelled_changes().filtered(lambda line: not line.is_held):
+            raise UserError(
+                self.env._(
+                    "The change order %(order)s is not confirmed any more, but “%(line)s” of it is on the "
+                    "proposal %(proposal)s. Take the proposal back to draft if it is approved, and press "
+                    "“Prepare Again”: it goes off the proposal.",
+                    order=line.sale_line_id.order_id.name,
+                    line=line.label,
                     proposal=self.display_name,
                 )
             )
@@ -144,3 +156,23 @@ class PsaBillingProposal(models.Model):
                         fields=field_labels(order, changed),
                     )
                 )
+
+
+class PsaBillingProposalLine(models.Model):
+    _inherit = "psa.billing.proposal.line"
+
+    def _psa_of_cancelled_changes(self):
+        """Those of these lines that bill a change order which was cancelled since."""
+        return self.filtered(
+            lambda line: (
+                line.sale_line_id.order_id.psa_parent_id and line.sale_line_id.order_id.state != "sale"
+            )
+        )
+
+    def _psa_take_off(self):
+        """Take these lines of drafts off their proposals, with what a review decided on them."""
+        sale_lines = self.sale_line_id
+        self._psa_undo_written_off()
+        self._psa_undo_fixed_adjustments()
+        self.unlink()
+        sale_lines._psa_agreement_cap_changed()

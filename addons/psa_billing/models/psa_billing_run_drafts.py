@@ -25,6 +25,9 @@ class PsaBillingRun(models.Model):
         old.line_ids.filtered("message").filtered(
             lambda line: line.sale_line_id.order_id._psa_sow() in orders
         ).unlink()
+        old.line_ids._psa_of_cancelled_changes().filtered(
+            lambda line: line.sale_line_id.order_id._psa_sow() in orders
+        )._psa_take_off()
         held = old.line_ids.sale_line_id.order_id._psa_sow() & orders
         keys = {
             order: order._psa_own_key() if order in alone else order._psa_group_key()

@@ -79,3 +79,37 @@ class TestChangeOrders(PsaBillingCase):
         self._invoice(self._propose())
         with self.assertRaisesRegex(UserError, "0 are worked and 1 billed"):
             self._change(sow, self._amend(sow.order_line, -1, price_unit=3000))
+
+    def test_what_a_cancelled_change_order_sold_or_took_off_goes_off_the_proposal(self):
+        sow = self._sow(self._line(self.architect, hours=1, model="fixed", price_unit=3000))
+        cut = self._change(sow, self._amend(sow.order_line, -1, price_unit=500))
+        more = self._change(sow, self._line(self.developer, hours=1, model="fixed", price_unit=700))
+        proposal = self._propose()
+        self.assertEqual(proposal.amount, 3200)  # 3,000.00 − 500.00 + 700.00
+        more.sudo().action_cancel()
+        with self.assertRaisesRegex(UserError, f"change order {more.name} is not confirmed.*Prepare Again"):
+            proposal.action_approve()
+        proposal.action_make_again()
+        self.assertEqual(proposal.amount, 2500)
+        proposal.action_approve()
+        cut.sudo().action_cancel()
+        with self.assertRaisesRegex(UserError, f"change order {cut.name} is not confirmed.*back to draft"):
+            proposal.action_create_invoice()
+        proposal.action_reset()
+        proposal.action_make_again()
+        invoice = self._invoice(proposal, post=True)
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (3000, 450))  # 15 %
+
+    def test_a_cancelled_change_order_takes_what_the_review_decided_on_it_along(self):
+        sow = self._sow(self._line(self.architect, hours=1, model="fixed", price_unit=3000))
+        more = self._change(sow, self._line(self.developer, hours=1, model="fixed", price_unit=700))
+        proposal = self._propose()
+        line = proposal.line_ids.filtered(lambda line: line.sale_line_id.order_id == more)
+        line.sudo()._psa_bill_amount(600, self.env.ref("psa_billing.reason_goodwill"))
+        self.assertEqual(proposal.amount, 3600)
+        more.sudo().action_cancel()
+        proposal.action_make_again()
+        self.assertEqual((proposal.amount, proposal.line_ids.sale_line_id), (3000, sow.order_line))
+        decided = self.env["psa.adjustment"].search([("proposal_id", "=", proposal.id)])
+        self.assertEqual(decided.mapped("state"), ["undone"])
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 3000)
