@@ -8,6 +8,7 @@ from . import (
     test_backup_report,
     test_billing_analysis,
     test_billing_analysis_shared,
+    test_billing_analysis_together,
     test_billing_dashboard,
     test_billing_export,
     test_billing_export_payers,
