@@ -121,7 +121,8 @@ class AccountMove(models.Model):
         return {**action, "context": {"default_move_id": self.id}}
 
     def action_psa_unmatch_hours(self):
-        """The hours that this bill was the cost of cost again what they cost by themselves.
+        """The hours that this bill was the cost of cost again what they cost by themselves; what the bill is
+        for is billed to the client again, where clients pay for it.
 
         :raises UserError: where no hours are matched
         """
@@ -130,6 +131,7 @@ class AccountMove(models.Model):
         if not hours:
             raise UserError(self.env._("No hours are matched with %s.", self.display_name))
         hours._psa_unmatch()
+        self.sudo()._psa_bill_again()  # sudo: as when it was posted
 
     def action_view_psa_hours(self):
         """The hours that this bill is the cost of."""

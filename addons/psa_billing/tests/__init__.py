@@ -31,6 +31,7 @@ from . import (
     test_duplicate_payments,
     test_expense_contractor,
     test_expense_receipts,
+    test_expense_taken_back,
     test_expense_twice,
     test_expenses,
     test_hour_state,

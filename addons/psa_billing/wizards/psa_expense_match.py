@@ -154,11 +154,7 @@ class PsaExpenseMatch(models.TransientModel):
                     self.move_id.display_name,
                 )
             )
-        costs = (
-            self.env["psa.wip.entry"]
-            .sudo()
-            .search([("analytic_line_id.move_line_id", "=", line.id), ("kind", "!=", "time")])
-        )
+        costs = line._psa_costs()
         costs._psa_check_cost_unsettled()
         costs._psa_drop_costs()
         if not line.analytic_distribution:
