@@ -91,11 +91,12 @@ class TestExpenses(PsaExpenseCase):
         self._expense(other, product=self.mileage, quantity=171, day="2026-03-06")
         self.assertEqual(self._parts(order), [("expense", "open", 171, 66.44)])
         self.assertEqual(self._parts(other), [("expense", "open", 171, 59.79)])
-        invoices = self._invoice(self._propose())
-        self.assertEqual(invoices.mapped("amount_untaxed"), [66.44, 59.79])
-        self.assertEqual(invoices[0].amount_total, 71.82)
-        texts = invoices[1].invoice_line_ids.mapped("name")
-        self.assertIn("Rounding: Mileage", texts)  # no cap bounds it
+        self._invoice(self._propose())
+        invoice, reduced = order.invoice_ids, other.invoice_ids
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_total), (66.44, 71.82))
+        self.assertEqual(reduced.amount_untaxed, 59.79)
+        # no cap bounds it
+        self.assertIn("Rounding: Mileage", reduced.invoice_line_ids.mapped("name"))
 
     def test_on_a_locked_order(self):
         order = self._sow(self._line(self.architect), self._terms())
