@@ -31,9 +31,19 @@ class AccountAnalyticLine(models.Model):
         help="What these hours cost by themselves, while a vendor bill is their cost.",
     )
 
-    def _psa_match(self, bill_line):
-        """The line of a vendor bill is the cost of these hours; they are in sudo."""
-        self.psa_cost_bill_line_id = bill_line
+    psa_cost_is_spread = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups="account.group_account_invoice",
+        help="The bill was put on the projects by these hours.",
+    )
+
+    def _psa_match(self, bill_line, is_spread=False):
+        """The line of a vendor bill is the cost of these hours; they are in sudo.
+
+        :param is_spread: whether the hours say on which projects the bill is
+        """
+        self.write({"psa_cost_bill_line_id": bill_line.id, "psa_cost_is_spread": is_spread})
         self._psa_sync_cost()
 
     def _psa_unmatch(self):
@@ -130,7 +140,9 @@ class AccountMove(models.Model):
         hours = self._psa_hours()
         if not hours:
             raise UserError(self.env._("No hours are matched with %s.", self.display_name))
+        spread = hours.filtered("psa_cost_is_spread").psa_cost_bill_line_id
         hours._psa_unmatch()
+        spread.analytic_distribution = False
         self.sudo()._psa_bill_again()  # sudo: as when it was posted
 
     def action_view_psa_hours(self):

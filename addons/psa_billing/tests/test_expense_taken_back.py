@@ -107,3 +107,13 @@ class TestExpenseTakenBack(PsaExpenseCase):
         self.assertEqual(self._amounts(), [])
         bill.action_psa_unmatch_hours()
         self.assertEqual(self._amounts(), [770, -110])
+
+    def test_the_hours_of_an_undone_match_say_no_more_on_which_project_the_bill_is(self):
+        """On no project before, the bill was nobody's to pay; it is not after, either."""
+        entry = self._work(self.order.order_line[0], 4, "2026-03-03")
+        bill = self._bill((self.hotel, 700, False), day="2026-04-05")
+        self._match(bill)
+        self.assertEqual(bill.invoice_line_ids.analytic_distribution, self._account(self.order))
+        bill.action_psa_unmatch_hours()
+        self.assertFalse(bill.invoice_line_ids.analytic_distribution)
+        self.assertEqual((self._amounts(), entry.amount), ([], -240))
