@@ -10,7 +10,6 @@ from odoo.fields import Command
 
 from ..core.money import dec
 from .psa_expense_terms import ExpenseTerms, cost_in
-from .psa_wip_entry import UNFIXED_STATES
 
 
 class AccountMoveLine(models.Model):
@@ -31,6 +30,8 @@ class AccountMoveLine(models.Model):
         if costs:
             # sudo: what a client pays follows from the posted cost; who posts it need not see orders
             costs.sudo()._psa_rebill()
+            # of a bill that was reset and is posted again, what took it back stands
+            costs.sudo().move_id.reversal_move_ids._psa_bill_again()
         return result
 
     def _psa_is_rebillable(self):
@@ -45,19 +46,20 @@ class AccountMoveLine(models.Model):
     def _psa_rebill(self):
         """Make the WIP entries of these posted costs, and the SOLs that bill them."""
         sow_of = self._psa_sows()
-        refunds = {line: original for line, original in self._psa_reversed().items() if line in sow_of}
+        reversed_entries = self._psa_reversed()
         orders = self.env["sale.order"].union(*sow_of.values())
         if not orders:
             return
         self._psa_check_open(orders)
         self.env["psa.wip.entry"]._psa_lock_orders(orders)
-        terms, todo = ExpenseTerms(orders), []
+        work, terms, todo = self.env["psa.wip.entry"], ExpenseTerms(orders), []
         for entry, order in sow_of.items():
-            if entry in refunds:
-                todo += refunds[entry]._psa_give_back(entry)
+            if entry in reversed_entries:
+                # one by one: the next one gives back what this one leaves
+                work._psa_create_costs(reversed_entries[entry]._psa_give_back(entry))
             else:
                 todo += entry.move_line_id._psa_bill_share(entry, order, terms)
-        self.env["psa.wip.entry"]._psa_create_costs([item for item in todo if item])
+        work._psa_create_costs(todo)
 
     def _psa_sows(self):
         """``{analytic entry: SOW}`` of those that no other order bills."""
@@ -153,64 +155,3 @@ class AccountMoveLine(models.Model):
             "psa_rebills": True,
             "psa_expense_line_id": terms_line.id,
         }
-
-    # -- what takes a cost back ------------------------------------------------------------
-
-    def _psa_reversed(self):
-        """``{analytic entry of a reversal: the entry that it takes back}``"""
-        found = {}
-        for line in self.filtered(lambda line: line.move_id.reversed_entry_id):
-            taken = self.env["account.analytic.line"].union(*found.values())
-            originals = line.move_id.reversed_entry_id.line_ids.filtered(
-                lambda other, line=line: (
-                    (other.product_id, other.expense_id) == (line.product_id, line.expense_id)
-                )
-            ).sorted(lambda other, line=line: (abs(other.balance + line.balance), other.id))
-            for entry in line.analytic_line_ids:
-                candidates = (originals.analytic_line_ids - taken).filtered(
-                    lambda other, entry=entry: other._get_distribution_key() == entry._get_distribution_key()
-                )
-                found[entry] = candidates[:1]
-                taken |= candidates[:1]
-        return found
-
-
-class AccountAnalyticLine(models.Model):
-    _inherit = "account.analytic.line"
-
-    psa_expense_note = fields.Char(
-        string="Expense Note", readonly=True, copy=False, help="What of the cost the client does not pay."
-    )
-
-    def _psa_give_back(self, reversal):
-        """Take the billing of this cost back: where none of it is settled it goes away, else a negative
-        entry gives the client back what ``reversal`` takes back.
-
-        :param reversal: the analytic entry that reverses this one, in whole or in part
-        """
-        parts = self.psa_wip_ids
-        if not parts:
-            return []
-        currency = self.company_id.currency_id
-        if not currency.compare_amounts(reversal.amount, -self.amount) and all(
-            part.state in UNFIXED_STATES for part in parts
-        ):
-            parts._psa_drop_costs()
-            self.psa_expense_note = reversal.psa_expense_note = self.env._("Reversed before it was billed")
-            return []
-        kept = parts.filtered(lambda part: part.state != "written_off")
-        amount = dec(kept.currency_id.round(sum(kept.mapped("amount")) * reversal.amount / -self.amount))
-        if not amount:
-            return []
-        source = kept.sale_line_id[:1]
-        values = source._prepare_rebilling_credit(reversal, amount)
-        return [(reversal, values, dec(-1), -amount, False)]
-
-    def unlink(self):
-        # sudo: whoever may take a bill back takes back what is to be billed of it
-        costs = self.env["psa.wip.entry"].sudo()
-        if self.ids:
-            costs = costs.search([("analytic_line_id", "in", self.ids), ("kind", "!=", "time")])
-        costs._psa_check_cost_unsettled()
-        costs._psa_drop_costs()
-        return super().unlink()

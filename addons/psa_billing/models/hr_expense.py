@@ -21,15 +21,35 @@ class HrExpense(models.Model):
     def _psa_check_limits(self):
         # sudo: limits are the contract's, which the approver need not see
         expenses = self.sudo().filtered(lambda expense: expense.sale_order_id.psa_kind)
-        for company, of_company in expenses.grouped("company_id").items():
-            terms = ExpenseTerms(of_company.sale_order_id._psa_sow())
-            for expense in of_company:
-                order = expense.sale_order_id._psa_sow()
-                cost = expense.untaxed_amount_currency
-                terms.bill(
-                    order,
-                    expense.product_id,
-                    expense.product_uom_id,
-                    cost_in(order, cost, expense.currency_id, company, expense.date),
-                    dec(expense.quantity or 1.0),
-                )
+        for of_company in expenses.grouped("company_id").values():
+            orders = of_company.sale_order_id._psa_sow()
+            terms = ExpenseTerms(orders)
+            approved = of_company._psa_approved_before(orders)
+            for expense in approved:
+                expense._psa_bill_by(terms, is_approved=True)
+            for expense in of_company - approved:
+                expense._psa_bill_by(terms)
+
+    def _psa_approved_before(self, orders):
+        """Expenses of these SOWs that were approved and are not posted yet: they use up the limits, too."""
+        return self.search(
+            [
+                ("sale_order_id", "in", orders._psa_contract().ids),
+                ("state", "=", "approved"),
+                ("account_move_id", "=", False),
+                ("id", "not in", self.ids),
+            ],
+            order="id",
+        )
+
+    def _psa_bill_by(self, terms, is_approved=False):
+        """Count this expense against the limits of its SOW.
+
+        :raises UserError: over a limit, where the company refuses what is over
+        """
+        order = self.sale_order_id._psa_sow()
+        cost = cost_in(
+            order, self.untaxed_amount_currency, self.currency_id, self.company_id, self.date
+        )
+        unit = self.product_uom_id
+        terms.bill(order, self.product_id, unit, cost, dec(self.quantity or 1.0), refuses=not is_approved)

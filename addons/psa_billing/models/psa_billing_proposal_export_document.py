@@ -39,6 +39,8 @@ class PsaBillingProposal(models.Model):
             "period": {"from": day(self.date_from), "to": day(self.date_to)},
             "invoice_date": day(self.run_id.invoice_date),
             "odoo_invoice": self._psa_posted_number(self.invoice_id),
+            "down_payments": self._psa_money(-self.deposit_amount),
+            "to_invoice": self._psa_money(self.invoice_amount),
             "payers": self._psa_export_payers(),
             "lines": [line._psa_export_line() for line in self.line_ids if not line.is_held],
         }

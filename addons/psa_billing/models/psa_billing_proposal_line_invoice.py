@@ -62,9 +62,10 @@ class PsaBillingProposalLine(models.Model):
             return line._psa_decision_name()
         if bill.payer:
             return line.env._("Rounding of the share: %s", sale_line.name)
-        if len(bill.details) > 1:
+        is_time = sale_line._psa_is_time_material()
+        if len(bill.details) > 1 or (is_time and not sale_line.order_id._psa_sow()._psa_is_capped()):
             return line.env._("Rounding: %s", sale_line.name)
-        if sale_line._psa_is_time_material():
+        if is_time:
             return line.env._("Up to the cap: %s", sale_line.name)
         if not sale_line._psa_plan():
             return line.env._("Rounding of what was billed before: %s", sale_line.name)

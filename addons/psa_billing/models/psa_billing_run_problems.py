@@ -69,6 +69,12 @@ class PsaBillingRun(models.Model):
                     partner=partner.display_name,
                     order=order.name,
                 )
+        for payer in self._psa_archived_payers(order):
+            yield self.env._(
+                "%(payer)s, who pays a share of %(order)s, is archived. Unarchive it.",
+                payer=payer.display_name,
+                order=order.name,
+            )
         if order._psa_billing_terms().po_required and not (order.client_order_ref or "").strip():
             yield self.env._(
                 "%(order)s has no purchase order number, and the agreement %(agreement)s asks for one. "
@@ -88,6 +94,12 @@ class PsaBillingRun(models.Model):
                 currency=order.currency_id.name,
                 date=fields.Date.to_string(day),
             )
+
+    def _psa_archived_payers(self, order):
+        """Who pays a share of ``order`` besides its client, and is archived, or whose invoice address is."""
+        others = order.psa_payer_ids.partner_id - order.partner_id
+        addresses = others.browse([payer.address_get(["invoice"])["invoice"] for payer in others])
+        return (others | addresses).filtered(lambda partner: not partner.active)
 
     def _psa_line_problems(self, windows):
         """(SOW, message) of lines that are due and that the host would bill wrongly, or not at all"""

@@ -31,9 +31,19 @@ class AccountAnalyticLine(models.Model):
         help="What these hours cost by themselves, while a vendor bill is their cost.",
     )
 
-    def _psa_match(self, bill_line):
-        """The line of a vendor bill is the cost of these hours; they are in sudo."""
-        self.psa_cost_bill_line_id = bill_line
+    psa_cost_is_spread = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups="account.group_account_invoice",
+        help="The bill was put on the projects by these hours.",
+    )
+
+    def _psa_match(self, bill_line, is_spread=False):
+        """The line of a vendor bill is the cost of these hours; they are in sudo.
+
+        :param is_spread: whether the hours say on which projects the bill is
+        """
+        self.write({"psa_cost_bill_line_id": bill_line.id, "psa_cost_is_spread": is_spread})
         self._psa_sync_cost()
 
     def _psa_unmatch(self):
@@ -121,7 +131,8 @@ class AccountMove(models.Model):
         return {**action, "context": {"default_move_id": self.id}}
 
     def action_psa_unmatch_hours(self):
-        """The hours that this bill was the cost of cost again what they cost by themselves.
+        """The hours that this bill was the cost of cost again what they cost by themselves; what the bill is
+        for is billed to the client again, where clients pay for it.
 
         :raises UserError: where no hours are matched
         """
@@ -129,7 +140,10 @@ class AccountMove(models.Model):
         hours = self._psa_hours()
         if not hours:
             raise UserError(self.env._("No hours are matched with %s.", self.display_name))
+        spread = hours.filtered("psa_cost_is_spread").psa_cost_bill_line_id
         hours._psa_unmatch()
+        spread.analytic_distribution = False
+        self.sudo()._psa_bill_again()  # sudo: as when it was posted
 
     def action_view_psa_hours(self):
         """The hours that this bill is the cost of."""

@@ -33,11 +33,12 @@ class ExpenseTerms:
         """The line of ``order`` whose terms are for ``product``; empty where none is."""
         return self.lines[order]._psa_expense_terms_of(product)
 
-    def bill(self, order, product, uom, cost, quantity):
+    def bill(self, order, product, uom, cost, quantity, refuses=True):
         """``(terms line, Billed)`` of a cost, in the currency of ``order``; counts against the limits.
 
         :param cost: Decimal, net, in the currency of ``order``; negative for a credit
         :param quantity: Decimal, in ``uom``
+        :param refuses: False for what was decided before
         :raises UserError: over a limit, where the company refuses what is over
         """
         line = self.line_of(order, product)
@@ -46,7 +47,7 @@ class ExpenseTerms:
         amount, over = billed.amount, billed.over
         if cost > 0:
             amount, over = limited(billed, self._left(order, line))
-        if over and order.company_id.psa_expense_over_limit != "no":
+        if over and refuses and order.company_id.psa_expense_over_limit != "no":
             raise UserError(self._refusal(order, line, product, over))
         self._used_of_order[order] += amount
         self._used_of_line[line] += amount
@@ -68,10 +69,13 @@ class ExpenseTerms:
         return UNIT if product.expense_policy == "sales_price" else COST
 
     def _price(self, order, product, uom):
+        """The price of the product for the client, net."""
         price = order.pricelist_id._get_product_price(
             product, 1.0, currency=order.currency_id, uom=uom, date=order.date_order
         )
-        return dec(price)
+        taxes = order.fiscal_position_id.map_tax(product.taxes_id._filter_taxes_by_company(order.company_id))
+        line = self.env["sale.order.line"].new({"order_id": order.id, "tax_ids": taxes.ids})
+        return line._psa_net_price(price)
 
     def _left(self, order, line):
         """What is left of the limits, net; None where there is none."""

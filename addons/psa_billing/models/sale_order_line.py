@@ -94,15 +94,15 @@ class SaleOrderLine(models.Model):
         price = price_after_discount(dec(price_unit), dec(self.discount))
         if not any(self.tax_ids.mapped("price_include")):
             return price
-        # A thousand units: the host rounds the result to the currency.
+        # A million units: the host rounds the result to the currency.
         taxes = self.tax_ids.compute_all(
             float(price),
             currency=self.currency_id,
-            quantity=1000,
+            quantity=1_000_000,
             product=self.product_id,
             partner=self.order_id.partner_shipping_id,
         )
-        return dec(taxes["total_excluded"]) / 1000
+        return dec(taxes["total_excluded"]) / 1_000_000
 
     def _psa_quantity_of(self, analytic_line):
         """An entry as entered, in the unit of this line; two digits, as quantities have."""

@@ -53,7 +53,7 @@ BEYOND_WORK = {
         "sale_line_id",
         "state",
     ],
-    "psa.billing.proposal": ["order_id", "run_id", "state"],
+    "psa.billing.proposal": ["order_ids", "period_end", "run_id", "state"],
     "psa.billing.proposal.line": ["proposal_id", "sale_line_id"],
     "psa.billing.run": ["date_to"],
     "psa.rate.card": ["active", "agreement_id", "company_id", "currency_id", "order_id", "partner_id"],

@@ -27,7 +27,8 @@ class PsaBillingAnalysis(models.Model):
         return SQL(
             """
             SELECT min(line.id) AS id, min(line.id) AS invoice_line_id, proposed.sale_line_id,
-                   proposal.order_id, min(line.currency_id) AS currency_id,
+                   COALESCE(contract.psa_parent_id, contract.id) AS order_id,
+                   min(line.currency_id) AS currency_id,
                    min(COALESCE(line.psa_service_end, move.invoice_date, move.date)) AS date,
                    min(COALESCE(move.invoice_date, move.date)) AS day, min(move.company_id) AS company_id,
                    sum(CASE WHEN move.move_type = 'out_refund' THEN -line.price_subtotal
@@ -39,9 +40,11 @@ class PsaBillingAnalysis(models.Model):
               JOIN account_move move ON move.id = line.move_id AND move.state != 'cancel'
                AND move.move_type IN ('out_invoice', 'out_refund')
               JOIN psa_billing_proposal_line proposed ON proposed.id = line.psa_proposal_line_id
-              JOIN psa_billing_proposal proposal ON proposal.id = proposed.proposal_id
+              JOIN sale_order_line sold_line ON sold_line.id = proposed.sale_line_id
+              -- a proposal may bill several SOWs: each line is of its own
+              JOIN sale_order contract ON contract.id = sold_line.order_id
              WHERE line.display_type = 'product'
-          GROUP BY proposed.id, proposed.sale_line_id, proposal.order_id
+          GROUP BY proposed.id, proposed.sale_line_id, COALESCE(contract.psa_parent_id, contract.id)
             """
         )
 

@@ -71,12 +71,16 @@ class PsaBillingAnalysis(models.Model):
 
     @api.model
     def _last_billed(self):
+        """Until which day each SOW was billed, alone or with others: a run may go on after the cut-off day."""
         return SQL(
-            """SELECT proposal.order_id, max(run.date_to) AS date_to
+            """SELECT billed.sale_order_id AS order_id,
+                      max(COALESCE(proposal.period_end, run.date_to)) AS date_to
                  FROM psa_billing_proposal proposal
+                 JOIN psa_billing_proposal_sale_order_rel billed
+                   ON billed.psa_billing_proposal_id = proposal.id
                  JOIN psa_billing_run run ON run.id = proposal.run_id
                 WHERE proposal.state IN ('invoiced', 'closed')
-             GROUP BY proposal.order_id"""
+             GROUP BY billed.sale_order_id"""
         )
 
     # -- the standard rate -----------------------------------------------------------------

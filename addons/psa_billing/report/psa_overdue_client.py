@@ -276,21 +276,13 @@ class PsaOverdueClient(models.Model):
         return {**action, "domain": [("id", "in", reminders.ids)], "context": {}}
 
     def action_invoices(self):
-        """The overdue invoices of the client."""
+        """The overdue invoices of the client, also those of which one instalment only is overdue."""
         self.ensure_one()
+        reminders = self.env["psa.dunning.reminder"]
+        overdue = reminders._psa_overdue_domain(self.company_id, self._today())
+        lines = self.env["account.move.line"].search([*overdue, ("partner_id", "=", self.partner_id.id)])
         action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice_type")
-        return {
-            **action,
-            "domain": [
-                ("commercial_partner_id", "=", self.partner_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("move_type", "=", "out_invoice"),
-                ("state", "=", "posted"),
-                ("amount_residual", ">", 0),
-                ("invoice_date_due", "<", self._today()),
-            ],
-            "context": {"create": False},
-        }
+        return {**action, "domain": [("id", "in", lines.move_id.ids)], "context": {"create": False}}
 
     def action_promise(self):
         """Enter what the client has promised to pay."""

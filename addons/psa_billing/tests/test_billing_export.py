@@ -89,6 +89,28 @@ class TestExport(ExportCase):
             [("2026-03-03", "dev", "Prototype", "2.5000", "250.00")],
         )
 
+    def test_down_payments_are_deducted(self):
+        """Of 600.00 in April, 100.00 were invoiced in advance; the native invoice comes to 500.00."""
+        wizards = self.env["sale.advance.payment.inv"].with_context(
+            active_model="sale.order", active_ids=self.order.ids
+        )
+        self.proposal.action_create_invoice()
+        wizards.create({"advance_payment_method": "fixed", "fixed_amount": 115}).create_invoices()
+        deposit = self.order.invoice_ids - self.proposal.invoice_id
+        deposit.invoice_date = "2026-04-01"
+        deposit.action_post()
+        self._work(self.order.order_line[0], 4, "2026-04-02")
+        april = self._propose("2026-04-01", "2026-04-30")
+        april.action_approve()
+        self.assertEqual(self._figures(april), ("approved", "600.00", "100.00", "500.00"))
+        april.action_create_invoice()
+        self.assertEqual(april.invoice_id.amount_untaxed, 500)
+        self.assertEqual(self._figures(april), ("invoiced", "600.00", "100.00", "500.00"))
+
+    def _figures(self, proposal):
+        document = self._as_platform(proposal).export_get()[0]
+        return tuple(document[name] for name in ("state", "amount", "down_payments", "to_invoice"))
+
     def test_held_lines_stay_at_home(self):
         self._work(self.order.order_line[0], 4, "2026-04-02")
         self._work(self.order.order_line[1], 4, "2026-04-02")

@@ -78,6 +78,26 @@ class TestExpenses(PsaExpenseCase):
         self.assertEqual(expense.sale_order_line_id.price_unit, 115)
         self.assertEqual(self._parts(order), [("expense", "open", 1, 100.0)])
 
+    def test_units_at_a_price_with_included_tax(self):
+        """0.42 a km with 8.1 % in it, 171 km: 71.82, which is 66.44 net; 10 % less on the line: 64.64, 59.79."""
+        tax = self.tax.copy({"name": "8.1 % in", "amount": 8.1, "price_include_override": "tax_included"})
+        self.mileage.taxes_id = tax
+        order = self._sow(self._line(self.architect), self._terms("unit"))
+        self._expense(order, product=self.mileage, quantity=171)
+        other = self._sow(
+            self._line(self.architect),
+            self._terms("unit", price_unit=0.42, discount=10, tax_ids=[Command.set(tax.ids)]),
+        )
+        self._expense(other, product=self.mileage, quantity=171, day="2026-03-06")
+        self.assertEqual(self._parts(order), [("expense", "open", 171, 66.44)])
+        self.assertEqual(self._parts(other), [("expense", "open", 171, 59.79)])
+        self._invoice(self._propose())
+        invoice, reduced = order.invoice_ids, other.invoice_ids
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_total), (66.44, 71.82))
+        self.assertEqual(reduced.amount_untaxed, 59.79)
+        # no cap bounds it
+        self.assertIn("Rounding: Mileage", reduced.invoice_line_ids.mapped("name"))
+
     def test_on_a_locked_order(self):
         order = self._sow(self._line(self.architect), self._terms())
         order.sudo().action_lock()
@@ -161,6 +181,18 @@ class TestExpenses(PsaExpenseCase):
             self._expense(order, 91)
         self._expense(order, 81.81)
         self.assertEqual([part[3] for part in self._parts(order)], [110.0, 89.99])
+
+    def test_what_is_approved_and_not_posted_yet_uses_the_limit(self):
+        order = self._sow(self._terms(), psa_expense_limit=500)
+        first = self._expense(order, 300, post=False)
+        with self.assertRaisesRegex(UserError, "is .*100.00 over the limit for expenses"):
+            self._expense(order, 300, post=False)
+        second = self._expense(order, 200, post=False)  # to the cent
+        with self.assertRaisesRegex(UserError, "is .*0.01 over the limit for expenses"):
+            self._expense(order, 0.01, post=False)
+        self._post(first)
+        self._post(second)
+        self.assertEqual([part[3] for part in self._parts(order)], [300.0, 200.0])
 
     def test_over_the_limit_is_not_billed(self):
         self.company.psa_expense_over_limit = "no"

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .test_dunning import TODAY, DunningCase
@@ -53,6 +54,23 @@ class TestOverdueClients(DunningCase):
         ).action_post()
         row = self._row()
         self.assertEqual((row.next_step, row.unmatched_amount), ("match", 1150))
+
+    @freeze_time(TODAY)
+    def test_the_invoice_of_an_overdue_instalment_is_behind_its_row(self):
+        """1,150.00: 40 % after 10 days is overdue, the rest is due in a month."""
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "Two Parts",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 40, "nb_days": 10}),
+                    Command.create({"value": "percent", "value_amount": 60, "nb_days": 60}),
+                ],
+            }
+        )
+        move = self._overdue(0, invoice_date_due=False, invoice_payment_term_id=terms.id)
+        row = self._row()
+        self.assertEqual((row.amount, row.days_overdue), (460, 20))
+        self.assertEqual(self.env["account.move"].search(row.action_invoices()["domain"]), move)
 
     @freeze_time(TODAY)
     def test_the_invoices_behind_a_row(self):

@@ -1,6 +1,7 @@
 """Several payers under a cap, with corrections and milestones; the story of three payers is in /tests."""
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import PsaBillingCase
@@ -69,6 +70,17 @@ class TestPayers(PsaBillingCase):
         )
         again = self._billed(self._propose())
         self.assertEqual({payer: move.amount_untaxed for payer, move in again.items()}, {self.client: 300})
+
+    def test_an_archived_payer_is_named_and_not_billed(self):
+        order = self._shared(self._line(self.architect))
+        self._work(order.order_line, 2)
+        self.fund.active = False
+        proposal = self._propose()
+        self.assertIn("Fund, who pays a share of", proposal.message)
+        with self.assertRaisesRegex(UserError, "is archived. Unarchive it"):
+            proposal.action_approve()
+        self.fund.active = True
+        self.assertEqual(self._propose().message, False)
 
     def test_corrections_are_shared_like_the_time_that_they_take_back(self):
         order = self._shared(self._line(self.architect), shares=(33.33, 66.67))

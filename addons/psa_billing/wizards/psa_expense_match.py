@@ -154,16 +154,13 @@ class PsaExpenseMatch(models.TransientModel):
                     self.move_id.display_name,
                 )
             )
-        costs = (
-            self.env["psa.wip.entry"]
-            .sudo()
-            .search([("analytic_line_id.move_line_id", "=", line.id), ("kind", "!=", "time")])
-        )
+        costs = line._psa_costs()
         costs._psa_check_cost_unsettled()
         costs._psa_drop_costs()
-        if not line.analytic_distribution:
+        is_spread = not line.analytic_distribution
+        if is_spread:
             line.analytic_distribution = self._psa_distribution(entries)
-        entries._psa_match(line)
+        entries._psa_match(line, is_spread)
         return {"type": "ir.actions.act_window_close"}
 
     def _psa_check(self):

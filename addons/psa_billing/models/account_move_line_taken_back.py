@@ -1,0 +1,114 @@
+"""What takes an expense or a vendor bill back: the client gets back what was to be, or was, billed of it."""
+
+from odoo import fields, models
+
+from ..core.money import dec
+from .psa_wip_entry import UNFIXED_STATES
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    def _psa_reversed(self):
+        """``{analytic entry of a reversal: the entry that it takes back}`` of these lines; what takes back
+        more, or another product, than was bought is missing.
+
+        All reversals of a move are gone through in their order: each takes back what those before it left.
+        """
+        found = {}
+        for move in self.move_id.reversed_entry_id:
+            left = {entry: entry.amount for entry in move.line_ids.analytic_line_ids.sorted("id")}
+            for entry in move.reversal_move_ids.line_ids.analytic_line_ids.sorted("id"):
+                alike = [
+                    other
+                    for other, rest in left.items()
+                    if rest * entry.amount < 0 and other._psa_cost_key() == entry._psa_cost_key()
+                ]
+                if alike:
+                    closest = min(alike, key=lambda other: (abs(left[other] + entry.amount), other.id))
+                    left[closest] = move.company_currency_id.round(left[closest] + entry.amount)
+                    found[entry] = closest
+        return {entry: found[entry] for entry in self.analytic_line_ids if entry in found}
+
+    def _psa_costs(self):
+        """The work in progress of these lines, in sudo, and of what takes them back."""
+        entries = self.analytic_line_ids
+        taken_back = self.move_id.reversal_move_ids.line_ids._psa_reversed()
+        entries = entries.union(*(entry for entry, cost in taken_back.items() if cost in entries))
+        return entries.psa_wip_ids.filtered(lambda part: part.kind != "time")
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _psa_bill_again(self):
+        """What these posted bills, in sudo, would bill if they were posted now, less what took it back."""
+        for moves in (self, self.reversal_move_ids):
+            costs = moves.filtered(lambda move: move.state == "posted").line_ids
+            costs.filtered(lambda line: line._psa_is_rebillable())._psa_rebill()
+
+
+class AccountAnalyticLine(models.Model):
+    _inherit = "account.analytic.line"
+
+    psa_expense_note = fields.Char(
+        string="Expense Note", readonly=True, copy=False, help="What of the cost the client does not pay."
+    )
+
+    def _psa_cost_key(self):
+        """What an entry and its reversal have in common."""
+        line = self.move_line_id
+        return line.product_id, line.expense_id, self._get_distribution_key()
+
+    def _psa_given_back(self, reversal):
+        """``(cost, amount)`` that reversals before ``reversal`` took back of this cost."""
+        lines = self.move_line_id.move_id.reversal_move_ids.line_ids
+        earlier = self.browse().union(
+            *(
+                entry
+                for entry, original in lines._psa_reversed().items()
+                if original == self and entry.id < reversal.id
+            )
+        )
+        return sum(earlier.mapped("amount")), -sum(earlier.psa_wip_ids.mapped("amount"))
+
+    def _psa_give_back(self, reversal):
+        """Take the billing of this cost back: where none of it is settled it goes away, else a negative
+        entry gives the client back what ``reversal`` takes back.
+
+        :param reversal: the analytic entry that reverses this one, in whole or in part
+        """
+        parts = self.psa_wip_ids
+        if not parts:
+            return []
+        currency = self.company_id.currency_id
+        if not currency.compare_amounts(reversal.amount, -self.amount) and all(
+            part.state in UNFIXED_STATES for part in parts
+        ):
+            parts._psa_drop_costs()
+            self.psa_expense_note = reversal.psa_expense_note = self.env._("Reversed before it was billed")
+            return []
+        kept = parts.filtered(lambda part: part.state != "written_off")
+        cost, given = self._psa_given_back(reversal)
+        money = parts.currency_id
+        whole = money.round(sum(kept.mapped("amount")) * (cost + reversal.amount) / -self.amount)
+        amount = dec(money.round(whole - given))
+        if not amount:
+            return []
+        source = parts.sale_line_id[:1]
+        values = source._prepare_rebilling_credit(reversal, amount)
+        return [(reversal, values, dec(-1), -amount, False)]
+
+    def unlink(self):
+        # sudo: whoever may take a bill back takes back what is to be billed of it
+        costs = self.env["psa.wip.entry"].sudo()
+        if self.ids:
+            costs = costs.search([("analytic_line_id", "in", self.ids), ("kind", "!=", "time")])
+        costs._psa_check_cost_unsettled()
+        costs._psa_drop_costs()
+        reversed_entries = self.sudo().move_line_id._psa_reversed()  # sudo: see above
+        result = super().unlink()
+        # what was taken back before it was billed is billed when its credit note is one no more
+        again = self.browse().union(*reversed_entries.values()).sudo().exists()
+        again.filtered(lambda entry: not entry.psa_wip_ids).move_line_id.move_id._psa_bill_again()
+        return result

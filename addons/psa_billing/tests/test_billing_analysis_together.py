@@ -1,0 +1,66 @@
+"""Reports of SOWs that are billed together, and of work after a cut-off day."""
+
+from odoo.tests import tagged
+
+from .common import PsaBillingCase
+
+
+@tagged("post_install", "-at_install")
+class TestAnalysisTogether(PsaBillingCase):
+    """Two SOWs on one invoice: Ann 2 h at 150.00, and a fixed price of 1,000.00 that Dev works 5 h for."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agreement = cls._agreement(billing_grouping="client")
+        cls.timed = cls._sow(cls._line(cls.architect), psa_agreement_id=cls.agreement.id)
+        cls.fixed = cls._sow(
+            cls._line(cls.developer, 1, "fixed", price_unit=1000),
+            cls._line(cls.developer),
+            psa_agreement_id=cls.agreement.id,
+        )
+
+    def _bill_both(self):
+        self._work(self.timed.order_line, 2)
+        self._work(self.fixed.order_line[0], 5)
+        proposal = self._propose()
+        self.assertEqual(proposal.order_ids, self.timed | self.fixed)
+        return self._invoice(proposal, post=True)
+
+    def _by(self, group, measure, domain=()):
+        self.env.flush_all()
+        orders = self.timed | self.fixed
+        rows = self.env["psa.billing.analysis"]._read_group(
+            [("order_id", "in", orders.ids), *domain], [group], [f"{measure}:sum"]
+        )
+        return {key: round(amount, 2) for key, amount in rows}
+
+    def test_each_line_is_billed_for_its_own_sow_and_once(self):
+        invoice = self._bill_both()
+        self.assertEqual(invoice.amount_untaxed, 1300)
+        billed = self._by("order_id", measure="billed_amount")
+        self.assertEqual(billed, {self.timed: 300, self.fixed: 1000})
+        billed = self._by("employee_id", measure="billed_amount")
+        self.assertEqual(billed, {self.ann: 300, self.dev: 1000})
+        self._credit(invoice)
+        self.assertEqual(self._by("order_id", measure="billed_amount"), {self.timed: 0, self.fixed: 0})
+
+    def test_late_work_of_each_sow_is_late(self):
+        self._bill_both()
+        self._work(self.timed.order_line, 1, "2026-03-30")
+        self._work(self.fixed.order_line[1], 3, "2026-03-30")
+        late = self._by("order_id", measure="lost_amount", domain=[("cause", "=", "late")])
+        self.assertEqual(late, {self.timed: 150, self.fixed: 300})
+
+    def test_work_after_the_cut_off_day_is_not_late(self):
+        """The run of March bills until the 25th: what was worked on the 26th comes with April."""
+        self.agreement.billing_cutoff_day = 25
+        line = self.timed.order_line
+        self._work(line, 2, "2026-03-02")
+        run = self._run(only_due=True)
+        run.action_make_proposals()
+        self._invoice(run.proposal_ids, post=True)
+        self._work(line, 4, "2026-03-26")
+        self._work(line, 1, "2026-03-25")
+        late = self._by("date:day", measure="lost_amount", domain=[("cause", "=", "late")])
+        self.assertEqual({str(day): amount for day, amount in late.items()}, {"2026-03-25": 150})

@@ -1,0 +1,119 @@
+"""Vendor bills that are credited line by line and in parts, and matches that are undone."""
+
+from odoo.tests import tagged
+
+from .common_expense import PsaExpenseCase
+
+
+@tagged("post_install", "-at_install")
+class TestExpenseTakenBack(PsaExpenseCase):
+    """A hotel bill on a SOW whose client pays 10 % on top."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._sow(cls._line(cls.developer), cls._terms("markup", psa_expense_markup=10))
+
+    def _hotel(self, *prices, **values):
+        return self._bill(*((self.hotel, price, self._account(self.order)) for price in prices), **values)
+
+    def _credit_of(self, bill, *prices, product=None):
+        """A posted credit note of the bill with lines of these prices."""
+        refund = self._reverse(bill)
+        first, rest = refund.invoice_line_ids[0], refund.invoice_line_ids[1:]
+        rest.unlink()
+        lines = first
+        for _price in prices[1:]:
+            lines += first.copy({"move_id": refund.id})
+        for line, price in zip(lines, prices, strict=True):
+            line.price_unit = price
+        if product:
+            distribution = lines[0].analytic_distribution
+            lines.product_id = product
+            lines.write(
+                {"analytic_distribution": distribution, "tax_ids": False, "price_unit": prices[0]}
+            )
+        refund.action_post()
+        return refund
+
+    def _amounts(self):
+        return [amount for _kind, _state, _quantity, amount in self._parts(self.order)]
+
+    def test_credits_of_all_parts_give_all_back(self):
+        """110.00 in thirds: 36.66, 73.33 less 36.66, the rest; not a cent stays."""
+        bill = self._hotel(100)
+        for price in (33.33, 33.33, 33.34):
+            self._credit_of(bill, price)
+        self.assertEqual(self._amounts(), [110, -36.66, -36.67, -36.67])
+
+    def test_one_line_is_credited_in_two(self):
+        bill = self._hotel(100)
+        self._invoice(self._propose(), post=True)
+        self._credit_of(bill, 60, 40)
+        self.assertEqual(self._amounts(), [110, -66, -44])
+
+    def test_two_lines_alike_are_credited_one_after_the_other(self):
+        """Two nights of 50.00: none was billed, so each goes away with its credit note."""
+        bill = self._hotel(50, 50)
+        self._credit_of(bill, 50)
+        self.assertEqual(self._amounts(), [55])
+        self._credit_of(bill, 50)
+        self.assertEqual(self._amounts(), [])
+
+    def test_another_product_is_given_back_by_its_own_terms(self):
+        bill = self._hotel(100)
+        self._credit_of(bill, 40, product=self._expense_product("Fare", "cost"))
+        self.assertEqual(self._amounts(), [110, -44])
+
+    def test_a_credit_note_that_is_reset_leaves_the_cost_to_be_billed(self):
+        bill = self._hotel(100)
+        refund = self._credit_of(bill, 100)
+        self.assertEqual(self._amounts(), [])
+        refund.button_draft()
+        self.assertEqual(self._amounts(), [110])
+        refund.action_post()
+        self.assertEqual(self._amounts(), [])
+        bill.button_draft()
+        bill.action_post()
+        self.assertEqual(self._amounts(), [])
+
+    def test_what_was_written_off_is_not_given_back(self):
+        bill = self._hotel(100)
+        part = self.env["psa.wip.entry"].sudo().search([("order_id", "=", self.order.id)])
+        part._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
+        self._credit_of(bill, 40)
+        self.assertEqual(self._amounts(), [110])
+
+    # -- hours that a bill pays for --------------------------------------------------------
+
+    def _match(self, bill):
+        self.dev.sudo().psa_vendor_id = self.vendor
+        self.env["psa.expense.match"].create({"move_id": bill.id}).action_match()
+
+    def test_a_match_that_is_undone_leaves_the_bill_to_be_billed(self):
+        self._work(self.order.order_line[0], 4, "2026-03-03")
+        bill = self._hotel(700, day="2026-04-05")
+        self._match(bill)
+        self.assertEqual(self._amounts(), [])
+        bill.action_psa_unmatch_hours()
+        self.assertEqual(self._parts(self.order), [("bill", "open", 1, 770)])
+
+    def test_the_credit_of_a_matched_bill_goes_and_comes_with_it(self):
+        self._work(self.order.order_line[0], 4, "2026-03-03")
+        bill = self._hotel(700, day="2026-04-05")
+        self._credit_of(bill, 100)
+        self.assertEqual(self._amounts(), [770, -110])
+        self._match(bill)
+        self.assertEqual(self._amounts(), [])
+        bill.action_psa_unmatch_hours()
+        self.assertEqual(self._amounts(), [770, -110])
+
+    def test_the_hours_of_an_undone_match_say_no_more_on_which_project_the_bill_is(self):
+        """On no project before, the bill was nobody's to pay; it is not after, either."""
+        entry = self._work(self.order.order_line[0], 4, "2026-03-03")
+        bill = self._bill((self.hotel, 700, False), day="2026-04-05")
+        self._match(bill)
+        self.assertEqual(bill.invoice_line_ids.analytic_distribution, self._account(self.order))
+        bill.action_psa_unmatch_hours()
+        self.assertFalse(bill.invoice_line_ids.analytic_distribution)
+        self.assertEqual((self._amounts(), entry.amount), ([], -240))
