@@ -71,7 +71,7 @@ class PsaBillingAnalysis(models.Model):
 
     @api.model
     def _last_billed(self):
-        """Until which day each SOW was billed, alone or with others: a run may go on after the cut-off day."""
+        """Until which day each SOW was billed, alone or with others: a run may go on after its last day."""
         return SQL(
             """SELECT billed.sale_order_id AS order_id,
                       max(COALESCE(proposal.period_end, run.date_to)) AS date_to
