@@ -133,6 +133,25 @@ class TestBillingAnalysis(AnalysisCase):
             [("fixed", self.dev, 0, 0, 0, 2000), ("time", self.dev, 5, 500, 500, 0)],
         )
 
+    def test_an_amount_that_is_written_off_or_up_is_no_work(self):
+        """2 h of Ann are worth 300.00 at the standard rate, whatever of it is billed."""
+        for amount, reason, realised in ((240, "goodwill", 0.8), (360, "extra", 1.2)):
+            order = self._sow()
+            self._work(order.order_line, 2)
+            proposal = self._propose().filtered(lambda proposal, order=order: proposal.order_id == order)
+            wizard = self.env["psa.adjust.work"].browse(proposal.action_adjust()["res_id"])
+            reason = self.env.ref(f"psa_billing.reason_{reason}")
+            wizard.write({"how": "amount", "amount": amount, "reason_id": reason.id, "note": "Agreed"})
+            wizard.action_apply()
+            self._invoice(proposal)
+            self.env.flush_all()
+            rows = self.env["psa.billing.analysis"]._read_group(
+                [("order_id", "=", order.id)],
+                [],
+                ["worked_amount:sum", "billed_amount:sum", "written_off_amount:sum", "realisation:avg"],
+            )
+            self.assertEqual(rows, [(300, amount, 300 - amount, realised)])
+
     def test_the_states_of_approved_work_add_up(self):
         """WIP + billed + written off + over cap + covered = approved hours, and so does their money."""
         states = ("open", "held", "proposed", "billed", "written_off", "over_cap", "covered")
