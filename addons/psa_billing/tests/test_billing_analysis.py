@@ -391,6 +391,34 @@ class TestBillingForecast(PsaBillingCase):
         self.assertEqual(rows[:2], to_come)
         self.assertEqual([(row[0], row[3]) for row in rows[2:]], [("proposal", 3000)])
 
+    def test_thirds_of_a_quantity_come_to_the_price(self):
+        """Three at 1,000.00 less 10 %, in thirds of 33.33, 33.33 and 33.34 %: 0.9999 pieces are 899.91."""
+        order = self._sow(
+            self._line(self.developer, 3, "fixed", price_unit=1000, discount=10), confirm=False
+        )
+        parts = ((33.33, "2026-03-10"), (33.33, "2026-04-20"), (33.34, "2026-05-20"))
+        order.psa_instalment_ids = [
+            Command.create(
+                {
+                    "sale_line_id": order.order_line.id,
+                    "name": day,
+                    "percent": percent,
+                    "due_by": "date",
+                    "date": day,
+                    "sequence": number,
+                }
+            )
+            for number, (percent, day) in enumerate(parts)
+        ]
+        order.sudo().action_confirm()
+        to_come = [(date(2026, 4, 20), 899.91), (date(2026, 5, 20), 900.18)]
+        expected = [(date(2026, 3, 15), 899.91), *to_come]
+        self.assertEqual(sorted(self._forecast(order, ["date:day"])), expected)
+        proposal = self._propose()
+        self.assertEqual(sorted(self._forecast(order, ["date:day"])), expected)
+        self._invoice(proposal)
+        self.assertEqual(sorted(self._forecast(order, ["date:day"])), to_come)
+
     def test_sows_that_are_not_signed_and_other_orders_are_no_forecast(self):
         draft = self._sow(self._line(self.developer, 1, "fixed", price_unit=2000), confirm=False)
         self.assertEqual(self._forecast(draft), [])
