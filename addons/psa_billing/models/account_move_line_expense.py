@@ -4,7 +4,7 @@ The line of a cost is shared by analytic accounts; each share is billed to the S
 expense: to its SOW). What the host bills on ordinary orders stays the host's.
 """
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 

@@ -48,8 +48,6 @@ class HrExpense(models.Model):
         :raises UserError: over a limit, where the company refuses what is over
         """
         order = self.sale_order_id._psa_sow()
-        cost = cost_in(
-            order, self.untaxed_amount_currency, self.currency_id, self.company_id, self.date
-        )
+        cost = cost_in(order, self.untaxed_amount_currency, self.currency_id, self.company_id, self.date)
         unit = self.product_uom_id
         terms.bill(order, self.product_id, unit, cost, dec(self.quantity or 1.0), refuses=not is_approved)

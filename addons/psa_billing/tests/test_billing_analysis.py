@@ -393,9 +393,7 @@ class TestBillingForecast(PsaBillingCase):
 
     def test_thirds_of_a_quantity_come_to_the_price(self):
         """Three at 1,000.00 less 10 %, in thirds of 33.33, 33.33 and 33.34 %: 0.9999 pieces are 899.91."""
-        order = self._sow(
-            self._line(self.developer, 3, "fixed", price_unit=1000, discount=10), confirm=False
-        )
+        order = self._sow(self._line(self.developer, 3, "fixed", price_unit=1000, discount=10), confirm=False)
         parts = ((33.33, "2026-03-10"), (33.33, "2026-04-20"), (33.34, "2026-05-20"))
         order.psa_instalment_ids = [
             Command.create(

@@ -89,6 +89,7 @@ class TestAnalysisTogether(PsaBillingCase):
         self.assertEqual(self._by("kind", measure="billed_amount"), {"time": 125.01, "fixed": 666.7})
         again = self._propose().filtered(lambda proposal: proposal.order_id == order)
         self._invoice(again)
-        self.assertEqual(self._by("sale_line_id", measure="billed_amount"), dict(
-            zip(order.order_line[:2], (187.5, 1000), strict=True)
-        ))
+        self.assertEqual(
+            self._by("sale_line_id", measure="billed_amount"),
+            dict(zip(order.order_line[:2], (187.5, 1000), strict=True)),
+        )

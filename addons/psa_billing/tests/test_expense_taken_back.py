@@ -30,9 +30,7 @@ class TestExpenseTakenBack(PsaExpenseCase):
         if product:
             distribution = lines[0].analytic_distribution
             lines.product_id = product
-            lines.write(
-                {"analytic_distribution": distribution, "tax_ids": False, "price_unit": prices[0]}
-            )
+            lines.write({"analytic_distribution": distribution, "tax_ids": False, "price_unit": prices[0]})
         refund.action_post()
         return refund
 
