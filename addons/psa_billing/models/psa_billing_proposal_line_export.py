@@ -12,9 +12,11 @@ class PsaBillingProposalLine(models.Model):
     def _psa_export_line(self):
         self.ensure_one()
         line, proposal = self.sale_line_id, self.proposal_id
+        sow = line.order_id._psa_sow()
         digits = self.env["decimal.precision"]
         return {
             "id": self.id,
+            "sow": {"id": sow.id, "name": sow.name},
             "sow_line": {"id": line.id, "name": line.name},
             "billing_model": line.psa_billing_model or None,
             "role": line.psa_role_id.name or None,

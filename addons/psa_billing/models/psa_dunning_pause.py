@@ -32,6 +32,15 @@ class PsaDunningPause(models.AbstractModel):
         "('commercial_partner_id', '=?', partner_id)]",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A contact of a client stands for the client, who is reminded as a whole."""
+        partners = self.env["res.partner"]
+        for vals in vals_list:
+            if vals.get("partner_id"):
+                vals["partner_id"] = partners.browse(vals["partner_id"]).commercial_partner_id.id
+        return super().create(vals_list)
+
     @api.depends("move_id")
     def _compute_partner_id(self):
         for pause in self:

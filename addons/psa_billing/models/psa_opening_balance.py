@@ -117,8 +117,10 @@ class PsaOpeningBalance(models.Model):
                 new.append((number, vals))
                 continue
             opening._psa_check_same_day(vals)
-            opening.write({**dict.fromkeys(FIGURES, 0), **vals})
             answer[number] = opening.id
+            figures = {name: vals.get(name) or 0 for name in FIGURES}
+            if not opening._psa_says(figures):
+                opening.write({**vals, **figures})
         created = super().create([vals for _number, vals in new])
         created._psa_check_free()
         created._psa_take_in()
@@ -177,6 +179,12 @@ class PsaOpeningBalance(models.Model):
                     "%s: hours and amounts of an opening balance cannot be negative.", line.display_name
                 )
             )
+
+    def _psa_says(self, figures):
+        """Whether a row of a file says what is here already: a file that was mended in some rows is imported
+        again as a whole, also where others have been billed since."""
+        self.ensure_one()
+        return not any(round(float(value) - self[name], 2) for name, value in figures.items())
 
     def _psa_check_same_day(self, vals):
         self.ensure_one()

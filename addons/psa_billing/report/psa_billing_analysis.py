@@ -68,7 +68,7 @@ BEYOND_WORK = {
         "unit",
     ],
     "psa.wip.entry": ["proposal_line_id"],
-    "sale.order.line": ["psa_role_id"],
+    "sale.order.line": ["psa_adjusts_line_id", "psa_role_id"],
 }
 
 

@@ -53,7 +53,9 @@ class PsaBillingAnalysis(models.Model):
         """Posted credit notes of such invoices, less; the work that they free waits again."""
         return SQL(
             """
-            SELECT line.id, line.id AS invoice_line_id, sold.order_line_id AS sale_line_id,
+            SELECT line.id, line.id AS invoice_line_id,
+                   -- cents and decisions are of the line that they adjust, as where they are billed
+                   COALESCE(sold_line.psa_adjusts_line_id, sold_line.id) AS sale_line_id,
                    COALESCE(contract.psa_parent_id, contract.id) AS order_id, line.currency_id,
                    COALESCE(move.invoice_date, move.date) AS date,
                    COALESCE(move.invoice_date, move.date) AS day, move.company_id,

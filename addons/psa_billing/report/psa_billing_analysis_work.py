@@ -71,7 +71,8 @@ class PsaBillingAnalysis(models.Model):
 
     @api.model
     def _last_billed(self):
-        """Until which day each SOW was billed, alone or with others: a run may go on after its last day."""
+        """Until which day each SOW was billed, alone or with others: a run may go on after its cut-off day;
+        what was worked then is not late."""
         return SQL(
             """SELECT billed.sale_order_id AS order_id,
                       max(COALESCE(proposal.period_end, run.date_to)) AS date_to
@@ -88,12 +89,13 @@ class PsaBillingAnalysis(models.Model):
     @api.model
     def _standard(self, report, measures):
         """What ``state`` (a row of ``psa.hour.state``) is worth at the rate of its day, in company currency;
-        NULL where there is none, or none of ``measures`` is asked for. Costs have no hours: they are worth
-        what they cost the client."""
+        NULL where there is none, or none of ``measures`` is asked for. Costs have no role, so no rate:
+        they are worth what they cost the client. Money that a review took off or put on has no hours: the
+        work is worth what it was."""
         if not self._is_asked(measures):
             return SQL("NULL::numeric")
         amount = SQL(
-            """ROUND((NULLIF(state.hours, 0) * COALESCE(own_rate.price, role_rate.price)
+            """ROUND((state.hours * COALESCE(own_rate.price, role_rate.price)
                       / COALESCE(own_rate.unit_hours, role_rate.unit_hours))::numeric, 2)"""
         )
         if not report.env.context["psa_foreign_cards"]:

@@ -55,7 +55,15 @@ class PsaBillingForecast(models.Model):
             "sale_line_id",
         ],
         "psa.billing.proposal": ["company_id", "currency_id", "order_id", "run_id", "state"],
-        "psa.billing.proposal.line": ["amount", "is_held", "proposal_id", "quantity", "sale_line_id"],
+        "psa.adjustment": ["proposal_line_id"],
+        "psa.billing.proposal.line": [
+            "amount",
+            "is_held",
+            "proposal_id",
+            "quantity",
+            "remainder",
+            "sale_line_id",
+        ],
         "psa.billing.run": ["invoice_date"],
         "psa.opening.balance": ["rest_line_id", "sale_line_id"],
         "psa.instalment": ["date", "is_reached", "percent", "sale_line_id", "sequence"],
@@ -167,6 +175,7 @@ class PsaBillingForecast(models.Model):
                       GREATEST(line.product_uom_qty - COALESCE(line.qty_invoiced, 0)
                                - COALESCE(proposed.quantity, 0) - COALESCE(before.quantity, 0), 0)
                           AS quantity_left,
+                      COALESCE(rounded.quantity, 0) AS rounded,
                       COALESCE(sow.psa_date_end, %(today)s::date) AS date_end
                  FROM sale_order_line line
                  JOIN sale_order contract ON contract.id = line.order_id AND contract.state = 'sale'
@@ -191,6 +200,16 @@ class PsaBillingForecast(models.Model):
                                            JOIN psa_billing_proposal proposal ON proposal.id = own.proposal_id
                                             AND proposal.state != 'cancelled'
                                           WHERE own.sale_line_id = line.id)) before ON TRUE
+            LEFT JOIN LATERAL (
+                      -- what instalments come to beside their quantities of two digits
+                      SELECT sum(part.remainder) * line.product_uom_qty / NULLIF(line.price_subtotal, 0)
+                             AS quantity
+                        FROM psa_billing_proposal_line part
+                        JOIN psa_billing_proposal proposal ON proposal.id = part.proposal_id
+                         AND proposal.state != 'cancelled'
+                       WHERE part.sale_line_id = line.id AND NOT COALESCE(part.is_held, FALSE)
+                         AND NOT EXISTS (SELECT FROM psa_adjustment decided
+                                          WHERE decided.proposal_line_id = part.id)) rounded ON TRUE
                 WHERE line.psa_billing_model IN ('fixed', 'milestone')
                   AND line.psa_adjusts_line_id IS NULL AND line.product_uom_qty > 0""",
             today=self._today(),
@@ -235,7 +254,7 @@ class PsaBillingForecast(models.Model):
                       CASE WHEN plan.is_reached THEN %(today)s::date ELSE COALESCE(plan.date, rest.date_end)
                            END,
                       GREATEST(plan.until - GREATEST(plan.until - plan.share,
-                                                     rest.ordered - rest.quantity_left), 0)
+                                                     rest.ordered - rest.quantity_left + rest.rounded), 0)
                  FROM (SELECT instalment.*, rest.ordered * instalment.percent / 100 AS share,
                               rest.ordered / 100 * sum(instalment.percent) OVER (
                                   ORDER BY instalment.sequence, instalment.id) AS until

@@ -133,6 +133,25 @@ class TestBillingAnalysis(AnalysisCase):
             [("fixed", self.dev, 0, 0, 0, 2000), ("time", self.dev, 5, 500, 500, 0)],
         )
 
+    def test_an_amount_that_is_written_off_or_up_is_no_work(self):
+        """2 h of Ann are worth 300.00 at the standard rate, whatever of it is billed."""
+        for amount, reason, realised in ((240, "goodwill", 0.8), (360, "extra", 1.2)):
+            order = self._sow()
+            self._work(order.order_line, 2)
+            proposal = self._propose().filtered(lambda proposal, order=order: proposal.order_id == order)
+            wizard = self.env["psa.adjust.work"].browse(proposal.action_adjust()["res_id"])
+            reason = self.env.ref(f"psa_billing.reason_{reason}")
+            wizard.write({"how": "amount", "amount": amount, "reason_id": reason.id, "note": "Agreed"})
+            wizard.action_apply()
+            self._invoice(proposal)
+            self.env.flush_all()
+            rows = self.env["psa.billing.analysis"]._read_group(
+                [("order_id", "=", order.id)],
+                [],
+                ["worked_amount:sum", "billed_amount:sum", "written_off_amount:sum", "realisation:avg"],
+            )
+            self.assertEqual(rows, [(300, amount, 300 - amount, realised)])
+
     def test_the_states_of_approved_work_add_up(self):
         """WIP + billed + written off + over cap + covered = approved hours, and so does their money."""
         states = ("open", "held", "proposed", "billed", "written_off", "over_cap", "covered")
@@ -371,6 +390,32 @@ class TestBillingForecast(PsaBillingCase):
         rows = self._forecast(order)
         self.assertEqual(rows[:2], to_come)
         self.assertEqual([(row[0], row[3]) for row in rows[2:]], [("proposal", 3000)])
+
+    def test_thirds_of_a_quantity_come_to_the_price(self):
+        """Three at 1,000.00 less 10 %, in thirds of 33.33, 33.33 and 33.34 %: 0.9999 pieces are 899.91."""
+        order = self._sow(self._line(self.developer, 3, "fixed", price_unit=1000, discount=10), confirm=False)
+        parts = ((33.33, "2026-03-10"), (33.33, "2026-04-20"), (33.34, "2026-05-20"))
+        order.psa_instalment_ids = [
+            Command.create(
+                {
+                    "sale_line_id": order.order_line.id,
+                    "name": day,
+                    "percent": percent,
+                    "due_by": "date",
+                    "date": day,
+                    "sequence": number,
+                }
+            )
+            for number, (percent, day) in enumerate(parts)
+        ]
+        order.sudo().action_confirm()
+        to_come = [(date(2026, 4, 20), 899.91), (date(2026, 5, 20), 900.18)]
+        expected = [(date(2026, 3, 15), 899.91), *to_come]
+        self.assertEqual(sorted(self._forecast(order, ["date:day"])), expected)
+        proposal = self._propose()
+        self.assertEqual(sorted(self._forecast(order, ["date:day"])), expected)
+        self._invoice(proposal)
+        self.assertEqual(sorted(self._forecast(order, ["date:day"])), to_come)
 
     def test_sows_that_are_not_signed_and_other_orders_are_no_forecast(self):
         draft = self._sow(self._line(self.developer, 1, "fixed", price_unit=2000), confirm=False)

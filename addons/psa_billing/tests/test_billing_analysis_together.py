@@ -1,5 +1,6 @@
-"""Reports of SOWs that are billed together, and of work after a cut-off day."""
+"""Reports of SOWs that are billed together or to several clients, and of work after a cut-off day."""
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .common import PsaBillingCase
@@ -64,3 +65,31 @@ class TestAnalysisTogether(PsaBillingCase):
         self._work(line, 1, "2026-03-25")
         late = self._by("date:day", measure="lost_amount", domain=[("cause", "=", "late")])
         self.assertEqual({str(day): amount for day, amount in late.items()}, {"2026-03-25": 150})
+
+    def test_what_one_payer_gets_back_is_of_the_lines_that_it_was_billed_for(self):
+        """Ann 1.25 h, 187.50, and a fixed price of 1,000.00 in thirds: the cents of the shares, too."""
+        payers = self.client | self.env["res.partner"].create([{"name": "Fund"}, {"name": "State"}])
+        order = self._sow(
+            self._line(self.architect),
+            self._line(self.developer, 1, "fixed", price_unit=1000),
+            psa_payer_ids=[
+                Command.create({"partner_id": payer.id, "share": share, "sequence": number})
+                for number, (payer, share) in enumerate(zip(payers, (33.33, 33.33, 33.34), strict=True))
+            ],
+        )
+        self._work(order.order_line[0], 1.25)
+        self.timed = self.fixed = order
+        proposal = self._propose().filtered(lambda proposal: proposal.order_id == order)
+        self._invoice(proposal)
+        proposal.invoice_ids.invoice_date = "2026-04-01"
+        proposal.invoice_ids.action_post()
+        self.assertEqual(self._by("kind", measure="billed_amount"), {"time": 187.5, "fixed": 1000})
+        self._credit(proposal.invoice_ids.filtered(lambda move: move.psa_payer_id == payers[1]))
+        # 33.33 % of 187.50 are 62.49
+        self.assertEqual(self._by("kind", measure="billed_amount"), {"time": 125.01, "fixed": 666.7})
+        again = self._propose().filtered(lambda proposal: proposal.order_id == order)
+        self._invoice(again)
+        self.assertEqual(
+            self._by("sale_line_id", measure="billed_amount"),
+            dict(zip(order.order_line[:2], (187.5, 1000), strict=True)),
+        )

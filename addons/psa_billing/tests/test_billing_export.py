@@ -89,6 +89,17 @@ class TestExport(ExportCase):
             [("2026-03-03", "dev", "Prototype", "2.5000", "250.00")],
         )
 
+    def test_lines_name_their_own_statement_of_work(self):
+        together = self._agreement(billing_grouping="client")
+        orders = self._sow(psa_agreement_id=together.id) + self._sow(psa_agreement_id=together.id)
+        for order in orders:
+            self._work(order.order_line, 1, "2026-04-02")
+        proposal = self._propose("2026-04-01", "2026-04-30")
+        proposal.action_approve()
+        document = self._as_platform(proposal).export_get()[0]
+        self.assertEqual(document["sow"]["name"], orders[0].name)
+        self.assertEqual([line["sow"]["name"] for line in document["lines"]], orders.mapped("name"))
+
     def test_down_payments_are_deducted(self):
         """Of 600.00 in April, 100.00 were invoiced in advance; the native invoice comes to 500.00."""
         wizards = self.env["sale.advance.payment.inv"].with_context(

@@ -26,6 +26,17 @@ class TestStops(DunningCase):
         stop.action_end()
         self.assertTrue(self._propose_on())
 
+    def test_a_contact_of_the_client_stands_for_the_client(self):
+        self._overdue(10)
+        contact = self.env["res.partner"].create({"name": "AP", "parent_id": self.client.id})
+        stop = self.env["psa.dunning.stop"].create({"partner_id": contact.id, "reason": "Talks"})
+        self.assertEqual(stop.partner_id, self.client)
+        self.assertFalse(self._propose_on())
+        stop.action_end()
+        promise = self.env["psa.payment.promise"].create({"partner_id": contact.id, "date": TODAY})
+        self.assertEqual((promise.partner_id, promise.amount), (self.client, 1150))
+        self.assertFalse(self._propose_on())
+
     def test_a_disputed_invoice_stays_out_and_the_others_go_on(self):
         disputed, plain = self._overdue(20), self._overdue(10, 500)
         stop = self.env["psa.dunning.stop"].create(

@@ -79,7 +79,7 @@ class TestExpenses(PsaExpenseCase):
         self.assertEqual(self._parts(order), [("expense", "open", 1, 100.0)])
 
     def test_units_at_a_price_with_included_tax(self):
-        """0.42 a km with 8.1 % in it, 171 km: 71.82, 66.44 net; 10 % less on the line: 64.64, 59.79 net."""
+        """0.42 a km with 8.1 % in it, 171 km: 71.82, which is 66.44 net; 10 % less: 64.64, 59.79 net."""
         tax = self.tax.copy({"name": "8.1 % in", "amount": 8.1, "price_include_override": "tax_included"})
         self.mileage.taxes_id = tax
         order = self._sow(self._line(self.architect), self._terms("unit"))

@@ -276,6 +276,26 @@ class TestOpeningBalance(PsaRetainerCase):
         opening.billed_amount = 1500
         self.assert_host_figures(line, 10, 10, 0)
 
+    def test_a_file_is_imported_again_where_some_of_its_rows_were_billed_since(self):
+        """The first line is billed, the second one was mistyped: 600.00 instead of 450.00."""
+        first = self._sow()
+        header = ["order_name", "line_number", "date", "billed_amount", "unbilled_amount"]
+        rows = [[first.name, "1", "2026-03-31", "1500", "600"]]
+        result = self.env["psa.opening.balance"].load(header, rows)
+        self.assertFalse(result["messages"])
+        self.assertEqual(self._bill("2026-04-01", "2026-04-30").amount_untaxed, 600)
+        second = self._sow()
+        for amount in ("600", "450"):
+            again = [*rows, [second.name, "1", "2026-03-31", "", amount]]
+            result = self.env["psa.opening.balance"].load(header, again)
+            self.assertFalse(result["messages"])
+        opening = self.env["psa.opening.balance"].browse(result["ids"])
+        self.assertEqual(opening.mapped("unbilled_amount"), [600, 450])
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 450)
+        rows[0][4] = "500"
+        result = self.env["psa.opening.balance"].load(header, rows)
+        self.assertIn("built upon", result["messages"][0]["message"])
+
     def test_only_billing_managers_bring_balances_in(self):
         line = self._sow().order_line
         project_manager = self._user("pm", "psa_project.group_psa_project_manager")
