@@ -1,13 +1,30 @@
 """Unbilled work goes to the lines at the prices of today; the rule is ``core.rerate``."""
 
 from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
 
-from odoo import models
+from odoo import api, models
 
 from ..core.adjustment import Piece
-from ..core.money import amount_of, dec, round_to
+from ..core.money import amount_of, dec
 from ..core.rerate import Share, reprice, requantify, spread
-from ..core.rounding import DAY, quantity_of
+from ..core.rounding import DAY, nearest, to_increment
+
+
+@dataclass(frozen=True)
+class Converted:
+    """An entry that goes into another unit.
+
+    ``quantity``: what is billable of it (Decimal) on the SOL ``line``; ``target``: the line that it goes to,
+    or what stands for it as long as there is none; ``unit``: that of the target.
+    """
+
+    entry: Any
+    line: Any
+    quantity: Any
+    unit: Any
+    target: Any
 
 
 class PsaWipEntry(models.Model):
@@ -24,26 +41,65 @@ class PsaWipEntry(models.Model):
         entries.analytic_line_id._psa_move_to_steps()
         moved = entries.filtered(lambda part: part.sale_line_id != part.analytic_line_id.so_line)
         lines = moved.analytic_line_id.so_line
-        prices, pieces = self._psa_prices_of(lines), {}
+        prices, pieces, totals = self._psa_prices_of(lines), {}, moved._psa_converted_totals()
         for (old, new), parts in moved.grouped(
             lambda part: (part.sale_line_id, part.analytic_line_id.so_line)
         ).items():
-            pieces.update(parts._psa_repriced(old, new, dec(new._psa_net_price())))
+            pieces.update(parts._psa_repriced(old, new, dec(new._psa_net_price()), totals))
         for line, parts in moved.grouped(lambda part: part.analytic_line_id.so_line).items():
             parts.write({"sale_line_id": line.id, "unit_price": prices[line]})
         self._psa_write_pieces(pieces)
         self._psa_recut(entries.order_id.filtered(lambda order: order._psa_is_capped()))
 
-    def _psa_repriced(self, old, new, price):
+    def _psa_converted_totals(self):
+        """``{(entry, SOL that it is on): billable quantity}`` (Decimal) on the line in another unit to which
+        these parts go."""
+        rows = [
+            Converted(
+                entry,
+                old,
+                sum(dec(part.billable_quantity) for part in parts),
+                entry.so_line.product_uom_id,
+                entry.so_line,
+            )
+            for (entry, old), parts in self.grouped(
+                lambda part: (part.analytic_line_id, part.sale_line_id)
+            ).items()
+            if entry.so_line.product_uom_id != old.product_uom_id
+        ]
+        quantities = self._psa_converted_quantities(rows)
+        return {(row.entry, row.line): quantity for row, quantity in zip(rows, quantities, strict=True)}
+
+    @api.model
+    def _psa_converted_quantities(self, rows):
+        """The billable quantities (Decimal) of ``rows`` (``Converted``) in their new units, in their order.
+
+        What one entry is rounded up the next one on the same target is rounded down, by their days; also what
+        waits there already counts. See ``core.rounding.nearest``.
+        """
+        known = {row.target for row in rows if isinstance(row.target, models.BaseModel)}
+        carried = defaultdict(lambda: dec(0), self._psa_carried(known))
+        quantities = {}
+        for number, row in sorted(enumerate(rows), key=lambda pair: (pair[1].entry.date, pair[1].entry.id)):
+            hours = row.unit._psa_hours(row.line.company_id) or 1.0
+            exact = row.line._psa_exact_quantity_in(dec(hours), row.entry, row.quantity)
+            quantity = nearest(exact, carried[row.target], row.line._psa_quantity_unit())
+            if hours != 1.0:  # quantities of hours say all that is billed
+                carried[row.target] += exact - quantity
+            quantities[number] = quantity
+        return [quantities[number] for number in range(len(rows))]
+
+    def _psa_repriced(self, old, new, price, totals):
         """``{part: Piece}`` of these parts on the line ``new`` at its net ``price``.
 
         :param old: the line that they are on
+        :param totals: see ``_psa_converted_totals``
         """
         by_payers = defaultdict(list)
         for entry, parts in self.sorted("part").grouped("analytic_line_id").items():
             of_payer = parts.grouped("payer_id")
             quantity = sum(dec(part.billable_quantity) for part in parts)
-            total = old._psa_quantity_in(new.product_uom_id, entry, quantity)
+            total = totals.get((entry, old), quantity)
             by_payers[tuple(of_payer)].append((parts, of_payer, total))
         pieces, unit = {}, dec(new.currency_id.rounding)
         for rows in by_payers.values():
@@ -83,21 +139,14 @@ class PsaWipEntry(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
-    def _psa_quantity_in(self, unit, entry, quantity):
-        """The billable quantity (Decimal) of ``entry``, of which ``quantity`` is on this line, in ``unit``.
+    def _psa_exact_quantity_in(self, unit_hours, entry, quantity):
+        """The billable quantity (Decimal, with all its digits) of ``entry``, of which ``quantity`` is on this
+        line, in units of ``unit_hours``.
 
-        In another unit it is that of its hours as entered; where a day is rounded as a whole, that of its
-        billable time.
+        It is that of its hours as entered; where a day is rounded as a whole, that of its billable time.
         """
-        if unit == self.product_uom_id:
-            return quantity
-        terms, unit_hours = self._psa_rounding(), dec(unit._psa_hours(self.company_id) or 1.0)
+        terms = self._psa_rounding()
         if terms.rounding_scope == DAY:
-            return round_to(quantity * dec(self._psa_unit_hours()) / unit_hours, self._psa_quantity_unit())
-        return quantity_of(
-            self._psa_hours_of(entry),
-            terms.rounding_minutes,
-            terms.rounding_direction,
-            unit_hours,
-            self._psa_quantity_unit(),
-        )
+            return quantity * dec(self._psa_unit_hours()) / unit_hours
+        hours = self._psa_hours_of(entry)
+        return to_increment(hours, terms.rounding_minutes, terms.rounding_direction) / unit_hours

@@ -152,6 +152,32 @@ class TestMigration(PsaBillingCase):
             self._migrate("post-opening_periods.py", version="19.0.2.3.0", to="19.0.2.4.0")
             self.assertEqual([tuple(period[name] for name in names) for period in periods], wanted)
 
+    def test_work_of_nothing_on_an_invoiced_proposal_waits_again(self):
+        order = self._sow(self._line(self.architect), self._line(self.developer))
+        architect, developer = order.order_line
+        entry, correction = (self._work(architect, hours) for hours in (4, -4))
+        other = self._work(developer, 2)
+        self._invoice(self._propose(), post=True)
+        self.env.flush_all()
+        # without a line on the invoice it stayed proposed
+        self.env.cr.execute(
+            "UPDATE psa_wip_entry SET state = 'proposed', invoice_line_id = NULL"
+            " WHERE analytic_line_id = ANY(%s)",
+            [(entry + correction).ids],
+        )
+        self.env.invalidate_all()
+        self._migrate("post-work_of_nothing.py", version=None, to="19.0.2.4.0")
+        self.assert_wip(entry, ("proposed", 4, 4, 600))
+        for _again in range(2):
+            self._migrate("post-work_of_nothing.py", version="19.0.2.3.0", to="19.0.2.4.0")
+            self.assert_wip(entry, ("open", 4, 4, 600))
+            self.assert_wip(correction, ("open", -4, -4, -600))
+            self.assert_wip(other, ("billed", 2, 2, 200))
+        proposal = self._propose()
+        self.assertEqual(proposal.amount, 0)
+        proposal.action_close()
+        self.assertFalse(self._propose())
+
     def test_days_of_work_have_a_summary_instead_of_an_index(self):
         indexes = self._indexes()
         self.assertIn("psa_wip_entry_days", indexes)

@@ -92,3 +92,83 @@ class TestRerateDays(RerateCase):
         # 0.34 h are 0.5 h: 0.25 h are proposed, 0.1 h and 0.15 h are left at 200.00
         self.assert_wip(late, ("open", 0.1, 0.1, 20))
         self.assert_wip(more, ("open", 0.2, 0.15, 30))
+
+
+@tagged("post_install", "-at_install")
+class TestRerateToDays(RerateCase):
+    """Hours at 150.00 become days of eight hours at 1,000.00: what one entry gains by it the next loses."""
+
+    def _hours(self, count, order=None, hours=1):
+        line = (order or self._sow()).order_line
+        return [self._work(line, hours, f"2026-03-{day:02}") for day in range(1, count + 1)]
+
+    def assert_quantities(self, entries, *expected):
+        self.assertEqual([entry.psa_wip_ids.billable_quantity for entry in entries], list(expected))
+
+    def test_twenty_hours_are_two_and_a_half_days(self):
+        entries = self._hours(20)
+        self._change_card(1000, unit="day")
+        # 0.125 days each: 0.13 and 0.12 by turns, 2.50 days, not 2.60; 3,000.00 become 2,500.00
+        self.assertEqual(self._rerate(entries[0].so_line.order_id), [("ann", 20, 150, 1000, -500)])
+        self.assert_quantities(entries, *[0.13, 0.12] * 10)
+        self.assert_wip(entries[0], ("open", 1, 0.13, 130))
+        self.assert_wip(entries[1], ("open", 1, 0.12, 120))
+        invoice = self._invoice(self._propose(), post=True)
+        self.assertEqual((invoice.amount_untaxed, invoice.invoice_line_ids.quantity), (2500, 2.5))
+
+    def test_it_follows_what_waits_by_the_day_and_is_followed_by_later_time(self):
+        entries = self._hours(4)
+        order = entries[0].so_line.order_id
+        self._change_card(1000, unit="day")
+        # 0.13 x 1,000.00 are 20.00 less than an hour
+        self.assertEqual(self._rerate(order, date_from="2026-03-04"), [("ann", 1, 150, 1000, -20)])
+        self.assert_quantities(entries, 1, 1, 1, 0.13)
+        # the other three: 0.12, 0.13 and 0.12, 370.00 for 450.00
+        self.assertEqual(self._rerate(order), [("ann", 3, 150, 1000, -80)])
+        self.assert_quantities(entries, 0.12, 0.13, 0.12, 0.13)
+        later = [self._work(order.order_line[0], 1, f"2026-03-{day:02}") for day in (9, 10)]
+        self.assert_quantities(later, 0.13, 0.12)
+        # 6 h are 0.75 days
+        self.assertEqual(self._propose().amount, 750)
+
+    def test_a_correction_keeps_its_sign_and_takes_back_what_it_corrects(self):
+        line = self._sow().order_line
+        entries = [self._work(line, hours) for hours in (1, -1, 1)]
+        self._change_card(1000, unit="day")
+        self._rerate(line.order_id)
+        self.assert_quantities(entries, 0.13, -0.13, 0.13)
+
+    def test_days_that_are_rounded_as_a_whole(self):
+        line = self._by_the_day(minutes="60").order_line
+        entries = [
+            self._work(line, hours, f"2026-03-{day:02}") for day in (2, 3, 4, 5) for hours in (0.4, 0.5)
+        ]
+        self.assert_quantities(entries, *[0.4, 0.6] * 4)
+        self._change_card(1000, unit="day")
+        # four hours, 0.50 days: 0.05 and 0.075 of each day; 600.00 become 500.00
+        self.assertEqual(self._rerate(line.order_id), [("ann", 3.6, 150, 1000, -100)])
+        self.assert_quantities(entries, *[0.05, 0.08, 0.05, 0.07] * 2)
+
+    def test_a_cap_is_cut_of_what_the_days_come_to(self):
+        entries = self._hours(4, self._sow(self._line(self.architect, cap=450)))
+        # 3 h; one is over it
+        self._change_card(1000, unit="day")
+        self._rerate(entries[0].so_line.order_id)
+        # 130.00, 120.00 and 130.00; of 120.00 70.00 are left
+        parts = entries[3].psa_wip_ids.sorted("state")
+        self.assertEqual(
+            [(part.state, part.billable_quantity, part.amount) for part in parts],
+            [("open", 0.07, 70), ("over_cap", 0.05, 50)],
+        )
+        self.assertEqual(self._propose().amount, 450)
+
+    def test_back_to_hours_each_entry_has_its_own(self):
+        entries = self._hours(3)
+        order = entries[0].so_line.order_id
+        self._change_card(1000, unit="day")
+        # 0.38 days
+        self.assertEqual(self._rerate(order), [("ann", 3, 150, 1000, -70)])
+        self._change_card(150)
+        self.assertEqual(self._rerate(order), [("ann", 3, 1000, 150, 70)])
+        for entry in entries:
+            self.assert_wip(entry, ("open", 1, 1, 150))

@@ -10,8 +10,9 @@ from odoo.tools import SQL
 
 from ..core.money import amount_of, dec
 from ..models.copied import CopiedMany2one
+from ..models.psa_wip_entry_rerate import Converted
 from ..models.rights import check_billing_manager
-from .psa_rerate_prices import RerateSpans, summary
+from .psa_rerate_prices import RerateSpans, first_ordered, summary
 
 
 class PsaRerate(models.TransientModel):
@@ -233,14 +234,10 @@ class PsaRerate(models.TransientModel):
 
         :param rows: see ``_psa_converted``
         """
-        # sudo: see _psa_spans
-        lines, units = self.env["sale.order.line"].sudo(), self.env["uom.uom"]
-        entries = self.env["account.analytic.line"].sudo().browse([row[2] for row in rows])
-        sums = {}
-        for entry, row in zip(entries, rows, strict=True):
-            line, unit, price = lines.browse(row[0]), units.browse(row[3]), row[5]
-            quantity = line._psa_quantity_in(unit, entry, dec(row[8]))
-            worth = amount_of(quantity, price, dec(line.currency_id.rounding))
+        converted, sums = self._psa_converted_entries(rows), {}
+        quantities = self.env["psa.wip.entry"].sudo()._psa_converted_quantities(converted)
+        for found, quantity, row in zip(converted, quantities, rows, strict=True):
+            worth = amount_of(quantity, row[5], dec(found.line.currency_id.rounding))
             own = sums.setdefault((*row[:2], *row[4:7]), [dec(0)] * 4)
             for number, value in enumerate((row[7], row[8], row[9], worth)):
                 own[number] += dec(value)
@@ -263,6 +260,30 @@ class PsaRerate(models.TransientModel):
                 for (line, employee, before, price, reason), (hours, quantity, amount, worth) in sums.items()
             ]
         )
+
+    def _psa_converted_entries(self, rows):
+        """``[Converted]``; work goes to the line of its group with the unit and price, or makes one.
+
+        :param rows: see ``_psa_converted``
+        """
+        # sudo: see _psa_spans
+        lines = self.env["sale.order.line"].sudo().browse([row[0] for row in rows])
+        entries = self.env["account.analytic.line"].sudo().browse([row[2] for row in rows])
+        units = self.env["uom.uom"].browse([row[3] for row in rows])
+        members, targets = lines._psa_group_members(), {}
+        converted = []
+        for line, entry, unit, row in zip(lines, entries, units, rows, strict=True):
+            head, price = line._psa_group_head(), row[5]
+            key = head, unit, price
+            if key not in targets:
+                same = members[head].filtered(
+                    lambda member, unit=unit, price=price: (
+                        member.product_uom_id == unit and member._psa_net_price() == price
+                    )
+                )
+                targets[key] = first_ordered(same) or key
+            converted.append(Converted(entry, line, dec(row[8]), unit, targets[key]))
+        return converted
 
     def _psa_wip_ids(self):
         """Ids of the work that gets a new price."""

@@ -154,7 +154,7 @@ class RerateSpans:
             elif base != line and not _same_price(base, line):
                 reason = self.env._("%(order)s, from %(date)s", order=base.order_id.name, date=first)
                 same = self._members_of(head).filtered(lambda member, base=base: _same_price(member, base))
-                target = _first_ordered(same)
+                target = first_ordered(same)
                 unit = _other_unit(line, target.product_uom_id)
                 yield Span(group, kind, first, last, target._psa_net_price(), reason, unit)
 
@@ -204,7 +204,7 @@ class RerateSpans:
             if line in same:
                 return None
             if same:
-                target = _first_ordered(same)
+                target = first_ordered(same)
                 reason = self._price(order, answer, target.product_uom_id)[1]
                 return target._psa_net_price(), reason, _other_unit(line, target.product_uom_id)
             unit = self.env["uom.uom"]._psa_day() if answer.row.unit == DAY else head.product_uom_id
@@ -250,7 +250,7 @@ def _other_unit(line, unit):
     return unit.id if unit != line.product_uom_id else None
 
 
-def _first_ordered(lines):
+def first_ordered(lines):
     """That of ``lines`` (of one price) which work goes to first."""
     return (lines.filtered(lambda line: line.product_uom_qty > 0) or lines)[:1]
 
