@@ -104,6 +104,11 @@ class SaleOrderLine(models.Model):
         )
         return dec(taxes["total_excluded"]) / 1000
 
+    def _psa_is_unpriced(self):
+        """Whether nobody agreed on a price for the work on this line; a discount of all of it is agreed."""
+        self.ensure_one()
+        return self._psa_net_price() <= 0 and not (self.price_unit > 0 and self.discount == 100)
+
     def _psa_quantity_of(self, analytic_line):
         """An entry as entered, in the unit of this line; two digits, as quantities have."""
         self.ensure_one()
