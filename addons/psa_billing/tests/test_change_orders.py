@@ -74,6 +74,36 @@ class TestChangeOrders(PsaBillingCase):
         invoice = self._invoice(self._propose(), post=True)
         self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [-1000, 5000])
 
+    def test_a_fixed_price_is_cut_by_money_down_to_what_is_billed(self):
+        sow = self._sow(
+            self._line(self.architect, hours=1, model="fixed", price_unit=3000),
+            self._line(self.developer, hours=1, model="fixed", price_unit=1000),
+            confirm=False,
+        )
+        whole, planned = sow.order_line
+        sow.psa_instalment_ids = [
+            Command.create(
+                {"sale_line_id": planned.id, "name": day, "percent": 50, "due_by": "date", "date": day}
+            )
+            for day in ("2026-03-10", "2026-04-10")
+        ]
+        sow.sudo().action_confirm()
+        # more than the price is not taken off it, whatever the quantity
+        with self.assertRaisesRegex(UserError, "Architect would come to .*-.*1,500.00, but .*0.00 of it are"):
+            self._change(sow, self._amend(whole, -0.5, price_unit=9000))
+        for _number in range(2):
+            self._change(sow, self._amend(whole, -1, price_unit=500))
+        invoice = self._invoice(self._propose(), post=True)
+        self.assertEqual(invoice.amount_untaxed, 2500)  # 3,000.00 − 2 × 500.00, and half of 1,000.00
+        with self.assertRaisesRegex(UserError, "Developer would be cut from 1 to 0 .*0.5 billed"):
+            self._change(sow, self._amend(planned, -1, price_unit=501))
+        with self.assertRaisesRegex(UserError, "would come to .*450.00, but .*500.00 of it are billed"):
+            self._change(sow, self._amend(planned, -0.5, price_unit=1100))
+        self._change(sow, self._amend(planned, -1, price_unit=200))
+        # the other half less 200.00
+        invoice = self._invoice(self._propose("2026-04-01", "2026-04-30"), post=True)
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (300, 45))
+
     def test_a_billed_fixed_price_is_not_cut(self):
         sow = self._sow(self._line(self.architect, hours=1, model="fixed", price_unit=3000))
         self._invoice(self._propose())
