@@ -47,6 +47,20 @@ class TestChangeOrders(PsaBillingCase):
         self.assert_wip(first, ("open", 4, 4, 600))
         self.assert_wip(second, ("open", 2, 2, 300), ("over_cap", 2, 2, 300))
 
+    def test_a_cap_is_lowered_to_what_was_billed_after_the_review(self):
+        up, down = self.env.ref("psa_billing.reason_extra"), self.env.ref("psa_billing.reason_goodwill")
+        for amount, reason in ((900, up), (300, down)):
+            sow = self._sow(self._line(self.architect), psa_cap_amount=2000)
+            self._work(sow.order_line, 4)  # 600.00
+            proposal = self._propose()
+            proposal.line_ids.sudo()._psa_bill_amount(amount, reason)
+            self.assertEqual(self._invoice(proposal, post=True).amount_untaxed, amount)
+            with self.assertRaisesRegex(UserError, f"but .*{amount}.00 are worked or billed"):
+                self._change(sow, psa_cap_change=amount - 2000.01)
+            self._change(sow, psa_cap_change=amount - 2000)
+            late = self._work(sow.order_line, 1, "2026-03-10")
+            self.assert_wip(late, ("over_cap", 1, 1, 150))
+
     def test_work_on_a_change_order_is_billed_with_its_sow(self):
         sow = self._sow(self._line(self.architect))
         change = self._change(sow, self._line(self.developer, hours=5))
