@@ -47,6 +47,19 @@ class TestChangeOrders(PsaBillingCase):
         self.assert_wip(first, ("open", 4, 4, 600))
         self.assert_wip(second, ("open", 2, 2, 300), ("over_cap", 2, 2, 300))
 
+    def test_a_cap_that_was_taken_away_does_not_come_back_below_what_is_worked(self):
+        sow = self._sow(self._line(self.architect), psa_cap_amount=600)
+        change = self._change(sow, psa_cap_change=-600)
+        first = self._work(sow.order_line, 4)
+        change.sudo().action_cancel()  # 600.00 worked, and 600.00 allowed again
+        change.sudo().action_draft()
+        change.sudo().action_confirm()
+        second = self._work(sow.order_line, 1, "2026-03-03")
+        with self.assertRaisesRegex(UserError, "750.00 worked or billed, more than the cap of .*600.00"):
+            change.sudo().action_cancel()
+        self.assert_wip(first, ("open", 4, 4, 600))
+        self.assert_wip(second, ("open", 1, 1, 150))
+
     def test_a_cap_is_lowered_to_what_was_billed_after_the_review(self):
         up, down = self.env.ref("psa_billing.reason_extra"), self.env.ref("psa_billing.reason_goodwill")
         for amount, reason in ((900, up), (300, down)):
