@@ -98,6 +98,7 @@ class PsaBillingProposal(models.Model):
             proposal._check_approvable()
         proposals._check_work_unchanged()
         proposals._check_fixed_due()
+        proposals._check_sound()
         over = proposals._psa_over_limit()
         approved = proposals - over
         approved.write(

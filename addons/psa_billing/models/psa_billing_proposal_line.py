@@ -235,9 +235,7 @@ class PsaBillingProposalLine(models.Model):
             "worked_amount": 0.0 if self.is_added else float(amount),
             "remainder": float(amount - product + dec(self.fixed_adjustment)),
             "amount": float(amount + dec(self.fixed_adjustment)),
-            "message": False
-            if amount
-            else self.env._("%s has no price: set it on the statement of work.", sale_line.display_name),
+            "message": False,
         }
 
     def _check_price_unchanged(self):

@@ -112,6 +112,7 @@ class PsaBillingProposal(models.Model):
                 raise UserError(message)
             for proposal in proposals:
                 proposal._check_terms_unchanged()
+        self._check_sound()
         return super()._psa_create_invoices()
 
     def _check_terms_unchanged(self):
@@ -156,6 +157,20 @@ class PsaBillingProposal(models.Model):
                         fields=field_labels(order, changed),
                     )
                 )
+
+    def _check_sound(self):
+        """:raises UserError: where the run would not propose this any more: a client, product or tax was
+        archived since, a tax or a purchase order number is missing, a currency has no rate"""
+        bills = self.line_ids.filtered(lambda line: not line.is_held)
+        self.order_ids._psa_clients().mapped("active")  # read at once, as the next two
+        bills.sale_line_id.product_id.mapped("active")
+        bills.sale_line_id.tax_ids.mapped("active")
+        for proposal in self:
+            run, sold = proposal.run_id, (bills & proposal.line_ids).sale_line_id
+            problems = [problem for order in proposal.order_ids for problem in run._psa_problems_of(order)]
+            problems += [problem for line in sold for problem in run._psa_problems_of_line(line)]
+            if problems:
+                raise UserError("\n".join([f"{proposal.display_name}:", *problems]))
 
 
 class PsaBillingProposalLine(models.Model):

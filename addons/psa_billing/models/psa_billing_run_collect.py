@@ -136,7 +136,8 @@ class PsaBillingRun(models.Model):
         over_cap = self._psa_fixed_over_cap(fixed, remainders)
         problems.update(over_cap)
         fixed = {line: left for line, left in fixed.items() if line.order_id._psa_sow() not in over_cap}
-        unpriced = {line for line in work if line._psa_net_price() <= 0}
+        fixed = self._psa_without_free(work, fixed)
+        unpriced = {line for line in work if line._psa_is_unpriced()}
         alone = {line.order_id._psa_sow() for line in unpriced} | problems.keys()
         busy = orders.filtered(lambda order: order in problems).union(
             *(line.order_id._psa_sow() for line in [*work, *fixed])
@@ -188,6 +189,13 @@ class PsaBillingRun(models.Model):
             for line, quantity in left.items()
             if dec(round(quantity, 6)) > 0 or (line.psa_amends_line_id and dec(round(quantity, 6)) < 0)
         }
+
+    def _psa_without_free(self, work, fixed):
+        """``fixed`` without what was agreed for nothing on SOWs that bill nothing else now: it stands on an
+        invoice beside other lines, and makes none."""
+        charged = [*work, *(line for line in fixed if line._psa_net_price())]
+        busy = {line.order_id._psa_sow() for line in charged}
+        return {line: left for line, left in fixed.items() if line.order_id._psa_sow() in busy}
 
     def _psa_remainders_left(self, fixed, windows):  # pylint: disable=unused-argument
         """``{SOL: net amount}`` beside the quantities ``fixed`` that they and the price do not say; zero

@@ -30,7 +30,7 @@ class PsaBillingRun(models.Model):
         orders = self.env["sale.order"].union(*windows)
         problems = defaultdict(list)
         date_problem = self._psa_date_problem()
-        (orders.partner_id | orders.partner_invoice_id).mapped("active")  # read at once
+        orders._psa_clients().mapped("active")  # read at once
         for order in orders:
             problems[order] += [date_problem] if date_problem else []
             problems[order] += self._psa_problems_of(order)
@@ -61,7 +61,7 @@ class PsaBillingRun(models.Model):
     def _psa_problems_of(self, order):
         if order.state != "sale":
             yield self.env._("%s is not confirmed: only confirmed statements of work are billed.", order.name)
-        for partner in order.partner_id | order.partner_invoice_id:
+        for partner in order._psa_clients():
             if not partner.active:
                 yield self.env._(
                     "The client %(partner)s of %(order)s is archived. Unarchive it or "
@@ -189,3 +189,12 @@ class PsaBillingRun(models.Model):
                 **values,
             )
         return self.env._("%(entry)s of %(date)s is not approved. Approve it, or recall it.", **values)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _psa_clients(self):
+        """The clients of these SOWs, their invoice addresses and who pays shares of them."""
+        payers = self.sudo().psa_payer_ids.partner_id  # sudo: who pays is billed, whoever bills
+        return self.partner_id | self.partner_invoice_id | payers.with_env(self.env)

@@ -49,7 +49,7 @@ class PsaWipEntry(models.Model):
                     target.display_name,
                 )
             )
-        if target.psa_billing_model == TIME_MATERIAL and target._psa_net_price() <= 0:
+        if target.psa_billing_model == TIME_MATERIAL and target._psa_is_unpriced():
             raise UserError(self.env._("%s has no price yet: agree on it first.", target.display_name))
         for part in self:
             values = {"entry": part.name or "", "date": fields.Date.to_string(part.date)}

@@ -104,6 +104,28 @@ class SaleOrderLine(models.Model):
         )
         return dec(taxes["total_excluded"]) / 1_000_000
 
+    def _psa_taken_of_cap(self):
+        """With what reviews wrote off or up, and with cents that quantities cannot express: as caps count."""
+        domain = [("sale_line_id", "in", self.ids), ("state", "in", DELIVERED_STATES)]
+        # sudo: see _prepare_qty_delivered
+        rows = (
+            self.env["psa.wip.entry"]
+            .sudo()
+            ._read_group(domain, ["sale_line_id"], ["amount:sum", "billable_quantity:sum"])
+        )
+        beside = sum(
+            dec(amount) - dec(quantity) * line._psa_net_price()
+            for line, amount, quantity in rows
+            if line._psa_is_time_material()
+        )
+        taken = super()._psa_taken_of_cap() + float(beside)
+        return self.currency_id[:1].round(taken) if self else taken
+
+    def _psa_is_unpriced(self):
+        """Whether nobody agreed on a price for the work on this line; a discount of all of it is agreed."""
+        self.ensure_one()
+        return self._psa_net_price() <= 0 and not (self.price_unit > 0 and self.discount == 100)
+
     def _psa_quantity_of(self, analytic_line):
         """An entry as entered, in the unit of this line; two digits, as quantities have."""
         self.ensure_one()

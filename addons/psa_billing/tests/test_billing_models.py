@@ -106,3 +106,24 @@ class TestBillingModels(PsaBillingCase):
         self._credit(invoice)
         fee.action_withdraw()
         self.assertEqual(fee.state, "claimed")
+
+    def test_what_was_agreed_for_nothing_stands_beside_what_is_billed(self):
+        sow = self._sow(
+            self._line(self.architect),
+            self._line(self.developer, discount=100),
+            self._line(self.developer, hours=1, model="fixed", price_unit=0),
+        )
+        architect, free, workshop = sow.order_line
+        self.assertFalse(self._propose())  # the workshop alone makes no invoice
+        self._work(architect, 2)
+        self._work(free, 3)
+        proposal = self._propose()
+        self.assertFalse(proposal.message)
+        invoice = self._invoice(proposal, post=True)
+        lines = invoice.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        self.assertEqual(
+            lines.mapped(lambda line: (line.quantity, line.price_subtotal)),
+            [(2, 300), (3, 0), (1, 0)],  # 2 h × 150.00, 3 h and the workshop for nothing
+        )
+        self.assertEqual(invoice.amount_total, 345)  # 15 %
+        self.assertFalse(self._propose("2026-04-01", "2026-04-30"))

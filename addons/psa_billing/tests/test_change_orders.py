@@ -47,6 +47,33 @@ class TestChangeOrders(PsaBillingCase):
         self.assert_wip(first, ("open", 4, 4, 600))
         self.assert_wip(second, ("open", 2, 2, 300), ("over_cap", 2, 2, 300))
 
+    def test_a_cap_that_was_taken_away_does_not_come_back_below_what_is_worked(self):
+        sow = self._sow(self._line(self.architect), psa_cap_amount=600)
+        change = self._change(sow, psa_cap_change=-600)
+        first = self._work(sow.order_line, 4)
+        change.sudo().action_cancel()  # 600.00 worked, and 600.00 allowed again
+        change.sudo().action_draft()
+        change.sudo().action_confirm()
+        second = self._work(sow.order_line, 1, "2026-03-03")
+        with self.assertRaisesRegex(UserError, "750.00 worked or billed, more than the cap of .*600.00"):
+            change.sudo().action_cancel()
+        self.assert_wip(first, ("open", 4, 4, 600))
+        self.assert_wip(second, ("open", 1, 1, 150))
+
+    def test_a_cap_is_lowered_to_what_was_billed_after_the_review(self):
+        up, down = self.env.ref("psa_billing.reason_extra"), self.env.ref("psa_billing.reason_goodwill")
+        for amount, reason in ((900, up), (300, down)):
+            sow = self._sow(self._line(self.architect), psa_cap_amount=2000)
+            self._work(sow.order_line, 4)  # 600.00
+            proposal = self._propose()
+            proposal.line_ids.sudo()._psa_bill_amount(amount, reason)
+            self.assertEqual(self._invoice(proposal, post=True).amount_untaxed, amount)
+            with self.assertRaisesRegex(UserError, f"but .*{amount}.00 are worked or billed"):
+                self._change(sow, psa_cap_change=amount - 2000.01)
+            self._change(sow, psa_cap_change=amount - 2000)
+            late = self._work(sow.order_line, 1, "2026-03-10")
+            self.assert_wip(late, ("over_cap", 1, 1, 150))
+
     def test_work_on_a_change_order_is_billed_with_its_sow(self):
         sow = self._sow(self._line(self.architect))
         change = self._change(sow, self._line(self.developer, hours=5))
@@ -73,6 +100,36 @@ class TestChangeOrders(PsaBillingCase):
         milestone.sudo().project_id.milestone_ids.is_reached = True
         invoice = self._invoice(self._propose(), post=True)
         self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [-1000, 5000])
+
+    def test_a_fixed_price_is_cut_by_money_down_to_what_is_billed(self):
+        sow = self._sow(
+            self._line(self.architect, hours=1, model="fixed", price_unit=3000),
+            self._line(self.developer, hours=1, model="fixed", price_unit=1000),
+            confirm=False,
+        )
+        whole, planned = sow.order_line
+        sow.psa_instalment_ids = [
+            Command.create(
+                {"sale_line_id": planned.id, "name": day, "percent": 50, "due_by": "date", "date": day}
+            )
+            for day in ("2026-03-10", "2026-04-10")
+        ]
+        sow.sudo().action_confirm()
+        # more than the price is not taken off it, whatever the quantity
+        with self.assertRaisesRegex(UserError, "Architect would come to .*-.*1,500.00, but .*0.00 of it are"):
+            self._change(sow, self._amend(whole, -0.5, price_unit=9000))
+        for _number in range(2):
+            self._change(sow, self._amend(whole, -1, price_unit=500))
+        invoice = self._invoice(self._propose(), post=True)
+        self.assertEqual(invoice.amount_untaxed, 2500)  # 3,000.00 − 2 × 500.00, and half of 1,000.00
+        with self.assertRaisesRegex(UserError, "Developer would be cut from 1 to 0 .*0.5 billed"):
+            self._change(sow, self._amend(planned, -1, price_unit=501))
+        with self.assertRaisesRegex(UserError, "would come to .*450.00, but .*500.00 of it are billed"):
+            self._change(sow, self._amend(planned, -0.5, price_unit=1100))
+        self._change(sow, self._amend(planned, -1, price_unit=200))
+        # the other half less 200.00
+        invoice = self._invoice(self._propose("2026-04-01", "2026-04-30"), post=True)
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (300, 45))
 
     def test_a_billed_fixed_price_is_not_cut(self):
         sow = self._sow(self._line(self.architect, hours=1, model="fixed", price_unit=3000))

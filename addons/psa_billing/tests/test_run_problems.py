@@ -81,6 +81,50 @@ class TestRunProblems(PsaBillingCase):
         other.active = False
         self.assertIn("Gone Ltd", self._blocked(order).message)
 
+    def test_what_is_archived_after_the_proposal_is_neither_approved_nor_invoiced(self):
+        order = self._architect_sow()
+        line = order.order_line
+        tax = self.tax.copy({"name": "Old tax"})
+        line.sudo().tax_ids = tax
+        proposal = self._propose().filtered(lambda one: one.order_id == order)
+        archived = (line.product_id, "product .* is archived"), (tax, "tax Old tax"), (self.client, "client")
+        for record, words in archived:
+            record.active = False
+            with self.assertRaisesRegex(UserError, f"(?s){order.name}, March:.*{words}.*rchive"):
+                proposal.action_approve()
+            record.active = True
+            proposal.action_approve()
+            record.active = False
+            with self.assertRaisesRegex(UserError, f"(?s){order.name}, March:.*{words}.*rchive"):
+                proposal.action_create_invoice()
+            record.active = True
+            proposal.action_reset()
+        invoice = self._invoice(proposal)
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (300, 45))  # 2 h × 150.00, 15 %
+
+    def test_a_tax_that_is_taken_off_after_the_proposal(self):
+        self.company.psa_billing_tax_check = True
+        order = self._architect_sow()
+        proposal = self._propose().filtered(lambda one: one.order_id == order)
+        order.order_line.sudo().tax_ids = False
+        with self.assertRaisesRegex(UserError, "has no tax, but its product .* is taxed by"):
+            proposal.action_approve()
+
+    def test_an_archived_paying_client(self):
+        fund = self.env["res.partner"].create({"name": "Fund"})
+        order = self._architect_sow(
+            psa_payer_ids=[
+                Command.create({"partner_id": payer.id, "share": 50}) for payer in (self.client, fund)
+            ]
+        )
+        fund.active = False
+        blocked = self._blocked(order)
+        self.assertIn("The client Fund of", blocked.message)
+        fund.active = True
+        blocked.action_make_again()
+        self._invoice(blocked)
+        self.assertEqual(blocked.invoice_ids.mapped("amount_untaxed"), [150, 150])  # 300.00 in halves
+
     def test_a_currency_without_rate_on_the_invoice_date(self):
         currency = self.env["res.currency"].sudo().create({"name": "XTS", "symbol": "X", "rounding": 0.01})
         rate = (

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_amount, format_date
 
+from ..core.billing_models import FIXED
 from ..core.change_orders import shown
 from .rights import PRICE_GROUPS
 
@@ -184,7 +185,14 @@ class SaleOrder(models.Model):
         used = amending._psa_used_quantities()
         for head, (worked, billed) in used.items():
             line = amending.filtered(lambda line, head=head: line._psa_group_head() == head)[0]
-            if round(line.psa_after_quantity, 6) < round(max(worked, billed), 6):
+            short = round(line.psa_after_quantity, 6) < round(max(worked, billed), 6)
+            if head.psa_billing_model == FIXED:
+                # it is cut by money: one piece less at a part of its price leaves the rest to bill
+                problem = self._psa_price_problem(head, amending)
+                if problem and not short:
+                    return problem
+                short = short and problem
+            if short:
                 return self.env._(
                     "%(line)s would be cut from %(before)s to %(after)s %(unit)s, but %(worked)s are worked "
                     "and %(billed)s billed. Cut it to no less than that.",
@@ -196,6 +204,24 @@ class SaleOrder(models.Model):
                     billed=shown(billed),
                 )
         return None
+
+    def _psa_price_problem(self, head, amending):
+        """What is wrong with what is left of a fixed price, in words; None if nothing is.
+
+        :param amending: lines of this change order
+        """
+        lines = head._psa_group_members()[head]
+        own = amending.filtered(lambda line: line._psa_group_head() == head)
+        after = sum((lines | own).mapped("price_subtotal"))
+        billed = sum(line.qty_invoiced * line.price_reduce_taxexcl for line in lines)
+        if self.currency_id.compare_amounts(after, max(billed, 0.0)) >= 0:
+            return None
+        return self.env._(
+            "%(line)s would come to %(after)s, but %(billed)s of it are billed. Cut it to no less than that.",
+            line=head.psa_role_id.name or head.name,
+            after=format_amount(self.env, after, self.currency_id),
+            billed=format_amount(self.env, billed, self.currency_id),
+        )
 
     def _psa_dates_problem(self):
         sow = self.psa_parent_id

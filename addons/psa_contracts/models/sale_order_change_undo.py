@@ -87,7 +87,8 @@ class SaleOrder(models.Model):
             left = members.filtered(lambda line: line.order_id != order)
             caps.append((head._psa_cap(left), head._psa_cap(members) - head._psa_cap(left), members))
         for cap, change, lines in caps:
-            if change > 0 and cap and cap < (taken := lines._psa_taken_of_cap()):
+            tighter = change > 0 or sow.currency_id.is_zero(cap + change)  # 0: there is no cap now
+            if cap and tighter and cap < (taken := lines._psa_taken_of_cap()):
                 yield self.env._(
                     "%(taken)s worked or billed, more than the cap of %(cap)s that would hold again",
                     taken=format_amount(self.env, taken, sow.currency_id),

@@ -10,6 +10,7 @@ CONTENT_FIELDS = {
     "date",
     "employee_id",
     "name",
+    "product_uom_id",  # what the hours are hours of: two days are no two hours
     "project_id",
     "psa_role_id",
     "task_id",

@@ -98,6 +98,7 @@ class TestApproval(PsaProjectCase):
             {"date": "2026-03-03"},
             {"psa_role_id": self.architect.id},
             {"name": "x"},
+            {"product_uom_id": self.env.ref("uom.product_uom_day").id},
         ):
             with self.subTest(values), self.assertRaisesRegex(UserError, "Recall it first"):
                 entry.with_user(self.ann.user_id).write(values)
