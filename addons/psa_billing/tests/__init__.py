@@ -81,6 +81,7 @@ from . import (
     test_run_problems,
     test_run_terms,
     test_settings_on_phone,
+    test_split_over_caps,
     test_split_parts,
     test_store_work,
     test_story_expenses,
