@@ -99,6 +99,7 @@ class TestApproval(PsaProjectCase):
             {"psa_role_id": self.architect.id},
             {"name": "x"},
             {"product_uom_id": self.env.ref("uom.product_uom_day").id},
+            {"amount": 0},
         ):
             with self.subTest(values), self.assertRaisesRegex(UserError, "Recall it first"):
                 entry.with_user(self.ann.user_id).write(values)
