@@ -32,6 +32,12 @@ class PsaDunningReminder(models.Model):
         store=True,
         help="What is overdue, with taxes, in the currency of the company.",
     )
+    unmatched_amount = fields.Monetary(
+        string="Not Matched",
+        compute="_compute_unmatched_amount",
+        help="Payments and credit notes of the client that no invoice is matched with yet: the mail asks "
+        "what they are for.",
+    )
     state = fields.Selection(
         [("proposed", "Proposed"), ("sent", "Sent"), ("skipped", "Skipped")],
         required=True,
@@ -72,6 +78,14 @@ class PsaDunningReminder(models.Model):
             reminder.invoice_count = len(reminder.line_ids)
             reminder.amount = sum(reminder.line_ids.mapped("company_amount"))
             reminder.days_overdue = max(reminder.line_ids.mapped("days_overdue"), default=0)
+
+    @api.depends("partner_id", "company_id")
+    def _compute_unmatched_amount(self):
+        for company, reminders in self.grouped("company_id").items():
+            # sudo: who may read a reminder may read what the client paid of what it claims
+            unmatched = self.sudo()._psa_unmatched(company, reminders.partner_id)
+            for reminder in reminders:
+                reminder.unmatched_amount = unmatched.get(reminder.partner_id, 0.0)
 
     @api.depends("line_ids", "level_id", "message_id")
     def _compute_body(self):

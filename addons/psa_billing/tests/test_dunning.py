@@ -178,6 +178,22 @@ class TestDunning(DunningCase):
         penny.action_post()
         self.assertFalse(self._propose_on())
 
+    def test_the_mail_asks_what_a_payment_is_for_that_is_not_matched_yet(self):
+        invoice = self._overdue(10)
+        reminder = self._propose_on()
+        self.assertEqual((reminder.amount, reminder.unmatched_amount), (1150, 0))
+        self.assertNotIn("could not assign", str(reminder.body))
+        payment = self.env["account.payment"].create(
+            {"partner_id": invoice.partner_id.id, "amount": 500, "payment_type": "inbound", "date": TODAY}
+        )
+        payment.action_post()
+        reminder = self._propose_on()
+        # 1,150.00 are claimed; 500.00 of them may be paid
+        self.assertEqual((reminder.amount, reminder.unmatched_amount), (1150, 500))
+        reminder.invalidate_recordset(["body"])
+        self.assertIn("could not assign", str(reminder.body))
+        self.assertIn("500.00", str(reminder.body))
+
     def test_only_the_instalments_that_are_due_are_overdue(self):
         """1,150.00: half after 30 days, half after 60; invoiced 45 days ago."""
         term = self.env["account.payment.term"].create(

@@ -17,7 +17,7 @@ CONTENT_FIELDS = {
     "unit_amount",
     "user_id",
 }
-#: Follow from the content, and are written by the host in sudo when the cost of the hours becomes another one.
+#: Follow from the content, and are written by the host in sudo when the hours cost something else.
 COST_FIELDS = {"amount", "currency_id"}
 
 
