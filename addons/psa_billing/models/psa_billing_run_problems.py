@@ -61,7 +61,7 @@ class PsaBillingRun(models.Model):
     def _psa_problems_of(self, order):
         if order.state != "sale":
             yield self.env._("%s is not confirmed: only confirmed statements of work are billed.", order.name)
-        for partner in order._psa_clients():
+        for partner in order.partner_id | order.partner_invoice_id:
             if not partner.active:
                 yield self.env._(
                     "The client %(partner)s of %(order)s is archived. Unarchive it or "

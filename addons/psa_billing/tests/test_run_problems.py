@@ -119,7 +119,10 @@ class TestRunProblems(PsaBillingCase):
         )
         fund.active = False
         blocked = self._blocked(order)
-        self.assertIn("The client Fund of", blocked.message)
+        # said once
+        self.assertEqual(
+            blocked.message, f"Fund, who pays a share of {order.name}, is archived. Unarchive it."
+        )
         fund.active = True
         blocked.action_make_again()
         self._invoice(blocked)
