@@ -27,10 +27,10 @@ A late entry finds the first two settled (billed or on a proposal) and bills wha
 Sold by the day of eight hours an hour is 0.125 days, which two digits cannot say. What one entry was rounded
 up the next one is rounded down: two hours are 0.25 days, and twenty are 2.50, not 2.60:
 
->>> first = nearest(Decimal("0.125"))
->>> second = nearest(Decimal("0.125"), carried=Decimal("0.125") - first)
->>> print(first, second)
-0.13 0.12
+>>> print(*in_turn([Decimal("0.125")] * 4))
+0.13 0.12 0.13 0.12
+>>> sum(in_turn([Decimal("0.125")] * 20))
+Decimal('2.50')
 """
 
 from dataclasses import dataclass
@@ -87,6 +87,16 @@ def nearest(exact, carried=Decimal(0), quantity_unit=CENT):
     """
     quantity = round_to(exact + carried, quantity_unit)
     return quantity if exact * quantity >= 0 else 0 * quantity_unit
+
+
+def in_turn(exacts, carried=Decimal(0), quantity_unit=CENT):
+    """The quantities of ``exacts`` on one line, one after the other: each takes over what was rounded off
+    those before it; see ``nearest``."""
+    quantities = []
+    for exact in exacts:
+        quantities.append(nearest(exact, carried, quantity_unit))
+        carried += exact - quantities[-1]
+    return quantities
 
 
 def round_day(times, minutes, direction, quantity_unit=CENT, carried=Decimal(0)):

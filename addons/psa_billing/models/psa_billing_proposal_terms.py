@@ -115,10 +115,8 @@ class PsaBillingProposal(models.Model):
         self._check_sound()
         return super()._psa_create_invoices()
 
-    def _check_terms_unchanged(self):
-        """:raises UserError: where a SOW was cancelled, or got another client, address, currency or terms, or
-        a change order was cancelled that sold or took off something of this"""
-        self.ensure_one()
+    def _check_confirmed(self):
+        """:raises UserError: where a SOW was cancelled since, or a change order that this bills"""
         for order in self.order_ids.filtered(lambda order: order.state != "sale"):
             raise UserError(
                 self.env._(
@@ -140,6 +138,12 @@ class PsaBillingProposal(models.Model):
                     proposal=self.display_name,
                 )
             )
+
+    def _check_terms_unchanged(self):
+        """:raises UserError: where a SOW was cancelled, or got another client, address, currency or terms
+        since"""
+        self.ensure_one()
+        self._check_confirmed()
         if not self.invoice_key:  # made before there were keys
             return
         made_for = json.loads(self.invoice_key)

@@ -34,12 +34,17 @@ class PsaDunningPause(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        return super().create([self._psa_of_client(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._psa_of_client(vals))
+
+    def _psa_of_client(self, vals):
         """A contact of a client stands for the client, who is reminded as a whole."""
-        partners = self.env["res.partner"]
-        for vals in vals_list:
-            if vals.get("partner_id"):
-                vals["partner_id"] = partners.browse(vals["partner_id"]).commercial_partner_id.id
-        return super().create(vals_list)
+        if not vals.get("partner_id"):
+            return vals
+        client = self.env["res.partner"].browse(vals["partner_id"]).commercial_partner_id
+        return {**vals, "partner_id": client.id}
 
     @api.depends("move_id")
     def _compute_partner_id(self):

@@ -7,9 +7,9 @@ from typing import Any
 from odoo import api, models
 
 from ..core.adjustment import Piece
-from ..core.money import amount_of, dec
+from ..core.money import amount_of, dec, round_to
 from ..core.rerate import Share, reprice, requantify, spread
-from ..core.rounding import DAY, nearest, to_increment
+from ..core.rounding import DAY, in_turn
 
 
 @dataclass(frozen=True)
@@ -77,16 +77,20 @@ class PsaWipEntry(models.Model):
         What one entry is rounded up the next one on the same target is rounded down, by their days; also what
         waits there already counts. See ``core.rounding.nearest``.
         """
-        known = {row.target for row in rows if isinstance(row.target, models.BaseModel)}
-        carried = defaultdict(lambda: dec(0), self._psa_carried(known))
-        quantities = {}
+        by_target = defaultdict(list)
         for number, row in sorted(enumerate(rows), key=lambda pair: (pair[1].entry.date, pair[1].entry.id)):
-            hours = row.unit._psa_hours(row.line.company_id) or 1.0
-            exact = row.line._psa_exact_quantity_in(dec(hours), row.entry, row.quantity)
-            quantity = nearest(exact, carried[row.target], row.line._psa_quantity_unit())
-            if hours != 1.0:  # quantities of hours say all that is billed
-                carried[row.target] += exact - quantity
-            quantities[number] = quantity
+            by_target[row.target].append((number, row))
+        known = {target for target in by_target if isinstance(target, models.BaseModel)}
+        carried, quantities = self._psa_carried(known), {}
+        for target, own in by_target.items():
+            line, unit = own[0][1].line, own[0][1].unit
+            hours, smallest = dec(unit._psa_hours(line.company_id) or 1.0), line._psa_quantity_unit()
+            exacts = [row.line._psa_exact_quantity_in(hours, row.entry, row.quantity) for _number, row in own]
+            if hours == 1:  # quantities of hours say all that is billed
+                rounded = [round_to(exact, smallest) for exact in exacts]
+            else:
+                rounded = in_turn(exacts, carried.get(target, dec(0)), smallest)
+            quantities.update(zip((number for number, _row in own), rounded, strict=True))
         return [quantities[number] for number in range(len(rows))]
 
     def _psa_repriced(self, old, new, price, totals):
@@ -148,5 +152,4 @@ class SaleOrderLine(models.Model):
         terms = self._psa_rounding()
         if terms.rounding_scope == DAY:
             return quantity * dec(self._psa_unit_hours()) / unit_hours
-        hours = self._psa_hours_of(entry)
-        return to_increment(hours, terms.rounding_minutes, terms.rounding_direction) / unit_hours
+        return self._psa_exact_quantity(entry, terms, unit_hours)

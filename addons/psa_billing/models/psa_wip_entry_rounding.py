@@ -6,7 +6,7 @@ from odoo import models
 from odoo.fields import Domain
 
 from ..core.money import dec
-from ..core.rounding import DAY, Time, nearest, round_day, to_increment
+from ..core.rounding import DAY, Time, in_turn, round_day, to_increment
 from .psa_wip_entry import UNFIXED_STATES
 
 
@@ -143,17 +143,16 @@ class AccountAnalyticLine(models.Model):
 
         :param terms: ``{SOL: BillingTerms}``
         """
-        carried = self.env["psa.wip.entry"]._psa_carried(self.so_line)
-        quantities = {}
-        for line in self:
-            sold = line.so_line
-            if sold not in carried and not terms[sold].rounding_minutes:
-                quantities[line] = sold._psa_quantity_of(line)
-                continue
-            exact = sold._psa_exact_quantity(line, terms[sold])
-            quantities[line] = nearest(exact, carried.get(sold, dec(0)), sold._psa_quantity_unit())
+        carried, quantities = self.env["psa.wip.entry"]._psa_carried(self.so_line), {}
+        for sold, entries in self.grouped("so_line").items():
             if sold in carried:
-                carried[sold] += exact - quantities[line]
+                exacts = [sold._psa_exact_quantity(entry, terms[sold]) for entry in entries]
+                rounded = in_turn(exacts, carried[sold], sold._psa_quantity_unit())
+                quantities.update(zip(entries, rounded, strict=True))
+            else:
+                quantities.update(
+                    (entry, sold._psa_rounded_quantity(entry, terms[sold])) for entry in entries
+                )
         return quantities
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from odoo import fields, models
 
-from ..core.money import dec
+from ..core.money import dec, round_to
 from ..core.rounding import ENTRY, to_increment
 
 
@@ -60,14 +60,23 @@ class SaleOrderLine(models.Model):
         unit_hours = analytic_line.product_uom_id._psa_hours(self.company_id) or 1
         return dec(analytic_line.unit_amount) * dec(unit_hours)
 
-    def _psa_exact_quantity(self, entries, terms):
-        """The billable quantity (Decimal) of entries, rounded as one by ``terms`` (see ``_psa_rounding``), in
-        the unit of this line: with all its digits."""
-        if not self._psa_unit_hours():
+    def _psa_rounded_quantity(self, analytic_line, terms):
+        """The billable quantity of an entry rounded for itself by ``terms`` (see ``_psa_rounding``)."""
+        if not terms.rounding_minutes:
+            return self._psa_quantity_of(analytic_line)
+        return round_to(self._psa_exact_quantity(analytic_line, terms), self._psa_quantity_unit())
+
+    def _psa_exact_quantity(self, entries, terms, unit_hours=None):
+        """The billable quantity (Decimal) of entries, with all its digits, rounded as one by ``terms``; see
+        ``_psa_rounding``.
+
+        :param unit_hours: hours of the unit (Decimal); None: of that of this line
+        """
+        unit_hours = unit_hours or dec(self._psa_unit_hours())
+        if not unit_hours:
             return sum((dec(self._psa_quantity_of(entry)) for entry in entries), dec(0))
         hours = sum((self._psa_hours_of(entry) for entry in entries), dec(0))
-        billable = to_increment(hours, terms.rounding_minutes, terms.rounding_direction)
-        return billable / dec(self._psa_unit_hours())
+        return to_increment(hours, terms.rounding_minutes, terms.rounding_direction) / unit_hours
 
     def _psa_is_uneven(self):
         """Whether quantities of two digits cannot say the hours on this line: it is sold by the day."""

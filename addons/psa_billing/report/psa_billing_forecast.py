@@ -189,30 +189,42 @@ class PsaBillingForecast(models.Model):
                           AND proposal.state NOT IN ('invoiced', 'cancelled')
                         WHERE NOT COALESCE(fixed.is_held, FALSE)
                      GROUP BY fixed.sale_line_id) proposed ON proposed.sale_line_id = line.id
-            LEFT JOIN LATERAL (
-                      -- what was billed before going live beside the quantity: the next proposal takes it
-                      SELECT billed.price_subtotal * line.product_uom_qty / NULLIF(line.price_subtotal, 0)
-                             AS quantity
-                        FROM psa_opening_balance opening
-                        JOIN sale_order_line billed ON billed.id = opening.rest_line_id
-                       WHERE opening.sale_line_id = line.id
-                         AND NOT EXISTS (SELECT FROM psa_billing_proposal_line own
-                                           JOIN psa_billing_proposal proposal ON proposal.id = own.proposal_id
-                                            AND proposal.state != 'cancelled'
-                                          WHERE own.sale_line_id = line.id)) before ON TRUE
-            LEFT JOIN LATERAL (
-                      -- what instalments come to beside their quantities of two digits
-                      SELECT sum(part.remainder) * line.product_uom_qty / NULLIF(line.price_subtotal, 0)
-                             AS quantity
-                        FROM psa_billing_proposal_line part
-                        JOIN psa_billing_proposal proposal ON proposal.id = part.proposal_id
-                         AND proposal.state != 'cancelled'
-                       WHERE part.sale_line_id = line.id AND NOT COALESCE(part.is_held, FALSE)
-                         AND NOT EXISTS (SELECT FROM psa_adjustment decided
-                                          WHERE decided.proposal_line_id = part.id)) rounded ON TRUE
+            LEFT JOIN LATERAL (%(before)s) before ON TRUE
+            LEFT JOIN LATERAL (%(rounded)s) rounded ON TRUE
                 WHERE line.psa_billing_model IN ('fixed', 'milestone')
                   AND line.psa_adjusts_line_id IS NULL AND line.product_uom_qty > 0""",
             today=self._today(),
+            before=self._billed_before(),
+            rounded=self._rounded_parts(),
+        )
+
+    @api.model
+    def _billed_before(self):
+        """What was billed of ``line`` before going live beside the quantity, as a quantity: the next proposal
+        takes it."""
+        return SQL(
+            """SELECT billed.price_subtotal * line.product_uom_qty / NULLIF(line.price_subtotal, 0)
+                      AS quantity
+                 FROM psa_opening_balance opening
+                 JOIN sale_order_line billed ON billed.id = opening.rest_line_id
+                WHERE opening.sale_line_id = line.id
+                  AND NOT EXISTS (SELECT FROM psa_billing_proposal_line own
+                                    JOIN psa_billing_proposal proposal ON proposal.id = own.proposal_id
+                                     AND proposal.state != 'cancelled'
+                                   WHERE own.sale_line_id = line.id)"""
+        )
+
+    @api.model
+    def _rounded_parts(self):
+        """What instalments of ``line`` come to beside their quantities of two digits, as a quantity."""
+        return SQL(
+            """SELECT sum(part.remainder) * line.product_uom_qty / NULLIF(line.price_subtotal, 0) AS quantity
+                 FROM psa_billing_proposal_line part
+                 JOIN psa_billing_proposal proposal ON proposal.id = part.proposal_id
+                  AND proposal.state != 'cancelled'
+                WHERE part.sale_line_id = line.id AND NOT COALESCE(part.is_held, FALSE)
+                  AND NOT EXISTS (SELECT FROM psa_adjustment decided
+                                   WHERE decided.proposal_line_id = part.id)"""
         )
 
     @api.model

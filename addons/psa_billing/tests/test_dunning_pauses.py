@@ -36,6 +36,8 @@ class TestStops(DunningCase):
         promise = self.env["psa.payment.promise"].create({"partner_id": contact.id, "date": TODAY})
         self.assertEqual((promise.partner_id, promise.amount), (self.client, 1150))
         self.assertFalse(self._propose_on())
+        stop.write({"partner_id": contact.id, "active": True})
+        self.assertEqual(stop.partner_id, self.client)
 
     def test_a_disputed_invoice_stays_out_and_the_others_go_on(self):
         disputed, plain = self._overdue(20), self._overdue(10, 500)

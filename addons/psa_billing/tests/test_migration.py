@@ -178,6 +178,24 @@ class TestMigration(PsaBillingCase):
         proposal.action_close()
         self.assertFalse(self._propose())
 
+    def test_stops_of_a_contact_are_those_of_its_client(self):
+        contact = self.env["res.partner"].create({"name": "AP", "parent_id": self.client.id})
+        other = self.env["res.partner"].create({"name": "Other"})
+        stops = self.env["psa.dunning.stop"].create(
+            [{"partner_id": partner.id, "reason": "Talks"} for partner in (self.client, other)]
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE psa_dunning_stop SET partner_id = %s, active = FALSE WHERE id = %s",
+            [contact.id, stops.ids[0]],
+        )
+        self.env.invalidate_all()
+        self._migrate("post-pauses_of_contacts.py", version=None, to="19.0.2.4.0")
+        self.assertEqual(stops.mapped("partner_id"), contact | other)
+        for _again in range(2):
+            self._migrate("post-pauses_of_contacts.py", version="19.0.2.3.0", to="19.0.2.4.0")
+            self.assertEqual(stops.mapped("partner_id"), self.client | other)
+
     def test_days_of_work_have_a_summary_instead_of_an_index(self):
         indexes = self._indexes()
         self.assertIn("psa_wip_entry_days", indexes)

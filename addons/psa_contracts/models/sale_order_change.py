@@ -186,13 +186,12 @@ class SaleOrder(models.Model):
         for head, (worked, billed) in used.items():
             line = amending.filtered(lambda line, head=head: line._psa_group_head() == head)[0]
             short = round(line.psa_after_quantity, 6) < round(max(worked, billed), 6)
-            if head.psa_billing_model == FIXED:
-                # it is cut by money: one piece less at a part of its price leaves the rest to bill
-                problem = self._psa_price_problem(head, amending)
-                if problem and not short:
-                    return problem
-                short = short and problem
-            if short:
+            # a fixed price is cut by money: one piece less at a part of its price leaves the rest to bill
+            is_fixed = head.psa_billing_model == FIXED
+            problem = self._psa_price_problem(head, amending) if is_fixed else None
+            if problem and not short:
+                return problem
+            if short and (problem or not is_fixed):
                 return self.env._(
                     "%(line)s would be cut from %(before)s to %(after)s %(unit)s, but %(worked)s are worked "
                     "and %(billed)s billed. Cut it to no less than that.",
