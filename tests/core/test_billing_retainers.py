@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 
 from odoo.addons.psa_billing.core.opening import figures_before, start_of_period
 from odoo.addons.psa_billing.core.retainer_periods import (
+    Charge,
     Sold,
+    Span,
     add_months,
+    around,
+    correction,
     last_day,
     lines_of,
     ordered,
@@ -311,3 +315,39 @@ def test_what_was_used_before_is_drawn_first():
     figures, parts = draw([first, second], [work(1, 1, 5)], Terms())
     assert rows(figures) == [(0, 10, 10, 0, 0), (0, 10, 0, 10, 0)]
     assert [(part.hours, part.over) for part in parts] == [(D(4), False), (D(1), True)]
+
+
+def test_the_last_half_of_a_month_is_billed_in_three_steps():
+    """Half of March was sold, then four days more, each billed; now all of April, too: the rest of March, 11 of
+    its days, comes before it."""
+    march, april = spans(date(2026, 3, 1), 1, calendar=True, quantity=D(2))
+    fixed = {
+        date(2026, 3, 1): (date(2026, 3, 16), D("0.50")),
+        date(2026, 3, 17): (date(2026, 3, 20), D("0.13")),
+    }
+    assert [(s.start.day, s.end.day, str(s.quantity)) for s in around([march, april], fixed)] == [
+        (1, 16, "0.50"),
+        (17, 20, "0.13"),
+        (21, 31, "0.37"),
+        (1, 30, "1.00"),
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=6), st.integers(0, 100000).map(lambda n: D(n) / 100))
+def test_however_often_the_end_moves_what_is_charged_are_the_days_until_it(days, price):
+    """March is billed; ``days``: how many of its 31 days the retainer has, one end after the other."""
+    march, charges = Charge(date(2026, 3, 1), date(2026, 3, 31), D(1), price), []
+    for number in days:
+        end = min(number, 31)
+        span = Span(march.start, march.start + timedelta(days=end - 1), Fraction(end, 31), D(0))
+        quantity = (D(end) / 31).quantize(D("0.01"))
+        wanted = Charge(span.start, span.end, quantity, prorated([span.share], price)[0]) if end else None
+        charge = correction(march, charges, wanted)
+        if charge:
+            assert march.start <= charge.start <= charge.end <= march.end
+            charges.append(charge)
+        expected = (wanted.quantity, wanted.amount) if wanted else (0, 0)
+        total = (1 + sum(one.quantity for one in charges), price + sum(one.amount for one in charges))
+        assert total == expected
+        assert correction(march, charges, wanted) is None

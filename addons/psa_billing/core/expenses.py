@@ -53,12 +53,14 @@ class Terms:
 
 @dataclass(frozen=True)
 class Billed:
-    """``over``: what the client would pay beyond ``amount`` if there were no limit."""
+    """``over``: what the client would pay beyond ``amount`` if there were no limit; ``over_limit``: what of it
+    if there were none for items only."""
 
     quantity: Decimal
     price: Decimal
     amount: Decimal
     over: Decimal = Decimal(0)
+    over_limit: Decimal = Decimal(0)
 
 
 def bill(terms, cost, quantity, money_unit=CENT):

@@ -243,13 +243,65 @@ def around(periods, fixed):
     """
     answer = []
     for span in periods:
-        end, quantity = fixed.get(span.start, (span.end, span.quantity))
-        if end >= span.end:
-            answer.append(span)
-            continue
-        share = min(Fraction(quantity), span.share)
-        answer.append(Span(span.start, end, share, quantity))
-        rest = span.quantity - quantity
-        if rest > 0:
-            answer.append(Span(end + DAY, span.end, span.share - share, rest))
+        while span:
+            end, quantity = fixed.get(span.start, (span.end, span.quantity))
+            if end >= span.end:
+                answer.append(span)
+                break
+            share = min(Fraction(quantity), span.share)
+            answer.append(Span(span.start, end, share, quantity))
+            rest = span.quantity - quantity
+            span = Span(end + DAY, span.end, span.share - share, rest) if rest > 0 else None
     return answer
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What is charged for days, both inclusive: a part of a whole period, and its net amount."""
+
+    start: date
+    end: date
+    quantity: Decimal
+    amount: Decimal
+
+    @property
+    def takes_back(self):
+        """Whether it gives the client back what was charged for its days."""
+        return (self.quantity, self.amount) < (0, 0)
+
+
+def correction(billed, before, wanted):
+    """The ``Charge`` that sets a billed period right where the retainer ends within it or before it, or does
+    so no more; None where nothing is to be set right.
+
+    March is billed at 1,500.00 when the retainer ends on the 15th: 15 of its 31 days are 725.81.
+
+    >>> march = Charge(date(2026, 3, 1), date(2026, 3, 31), Decimal(1), Decimal(1500))
+    >>> until_15 = Charge(date(2026, 3, 1), date(2026, 3, 15), Decimal("0.48"), Decimal("725.81"))
+    >>> back = correction(march, [], until_15)
+    >>> back.start.isoformat(), back.end.isoformat(), str(back.quantity), str(back.amount)
+    ('2026-03-16', '2026-03-31', '-0.52', '-774.19')
+
+    Goes it on after all, these days are charged again:
+
+    >>> again = correction(march, [back], march)
+    >>> again.start.isoformat(), again.end.isoformat(), str(again.quantity), str(again.amount)
+    ('2026-03-16', '2026-03-31', '0.52', '774.19')
+
+    :param billed: ``Charge`` as it was billed
+    :param before: earlier corrections that are billed, too, in their order
+    :param wanted: ``Charge`` that the contract says now; None: the retainer ends before the period
+    """
+    if wanted is None:
+        wanted = Charge(billed.start, billed.start - DAY, Decimal(0), Decimal(0))
+    if wanted.end >= billed.end and wanted.quantity >= billed.quantity:
+        wanted = billed
+    quantity = wanted.quantity - sum((one.quantity for one in before), billed.quantity)
+    amount = wanted.amount - sum((one.amount for one in before), billed.amount)
+    if not quantity and not amount:
+        return None
+    end = billed.end
+    if before:
+        end = before[-1].start - DAY if before[-1].takes_back else before[-1].end
+    first, last = sorted((end, min(wanted.end, billed.end)))
+    return Charge(min(first + DAY, last), last, quantity, amount)

@@ -72,6 +72,7 @@ from . import (
     psa_promise,
     psa_retainer_period,
     psa_retainer_period_billing,
+    psa_retainer_period_correct,
     psa_retainer_period_draw,
     psa_retainer_period_plan,
     psa_retainer_period_statement,

@@ -114,6 +114,8 @@ class AccountMoveLine(models.Model):
             cost,
             dec(round(quantity * share, 2)),
         )
+        if billed.over_limit or entry.psa_expense_over_limit:
+            entry.psa_expense_over_limit = float(billed.over_limit)
         if billed.over:
             entry.psa_expense_note = self.env._(
                 "Not billed: %s over the limit", order.currency_id.format(float(billed.over))

@@ -54,6 +54,14 @@ class AccountAnalyticLine(models.Model):
     psa_expense_note = fields.Char(
         string="Expense Note", readonly=True, copy=False, help="What of the cost the client does not pay."
     )
+    psa_expense_over_limit = fields.Float(
+        string="Over the Limit",
+        digits="Product Price",
+        readonly=True,
+        copy=False,
+        help="What the client would pay of the cost if no limit of the statement of work had been reached; "
+        "without taxes, in the currency of the statement of work.",
+    )
 
     def _psa_cost_key(self):
         """What an entry and its reversal have in common."""
@@ -91,8 +99,10 @@ class AccountAnalyticLine(models.Model):
         kept = parts.filtered(lambda part: part.state != "written_off")
         cost, given = self._psa_given_back(reversal)
         money = parts.currency_id
-        whole = money.round(sum(kept.mapped("amount")) * (cost + reversal.amount) / -self.amount)
-        amount = dec(money.round(whole - given))
+        reversed_share = (cost + reversal.amount) / -self.amount
+        over = self.psa_expense_over_limit  # by a limit the client owes as much of what is left of the cost
+        whole = money.round((sum(kept.mapped("amount")) + over) * reversed_share) - over
+        amount = dec(money.round(max(whole, 0) - given))
         if not amount:
             return []
         source = parts.sale_line_id[:1]

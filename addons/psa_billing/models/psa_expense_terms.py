@@ -52,7 +52,7 @@ class ExpenseTerms:
         self._used_of_order[order] += amount
         self._used_of_line[line] += amount
         if amount != billed.amount:
-            return line, Billed(dec(1), amount, amount, over)
+            return line, Billed(dec(1), amount, amount, over, billed.amount - amount)
         return line, billed
 
     def _terms(self, order, line, product, uom):

@@ -325,7 +325,7 @@ class PsaOpeningBalance(models.Model):
 
     def _psa_retainer_periods(self):
         return self.env["psa.retainer.period"].search(
-            [("sale_line_id", "=", self.sale_line_id.id)], order="date_start"
+            [("sale_line_id", "=", self.sale_line_id.id), ("corrects_id", "=", False)], order="date_start"
         )
 
     def _psa_set_periods(self):

@@ -102,8 +102,8 @@ class PsaRetainerPeriod(models.Model):
     )
     wip_ids = fields.One2many("psa.wip.entry", "retainer_period_id", string="Work", readonly=True)
 
-    _once = models.Constraint(
-        "UNIQUE(retainer_line_id, date_start)", "A retainer has one period from a day on."
+    _first_day_once = models.UniqueIndex(
+        "(retainer_line_id, date_start) WHERE corrects_id IS NULL", "A retainer has one period from a day on."
     )
     _days_in_order = models.Constraint("CHECK(date_end >= date_start)", "A period ends after it starts.")
 
@@ -187,6 +187,7 @@ class PsaRetainerPeriod(models.Model):
                     ("retainer_line_id", "=", period.retainer_line_id.id),
                     ("date_start", "<", period.date_start),
                     ("is_closed", "=", False),
+                    ("corrects_id", "=", False),
                     ("id", "not in", self.ids),
                 ],
                 order="date_start",

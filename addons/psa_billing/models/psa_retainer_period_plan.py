@@ -64,9 +64,9 @@ class PsaRetainerPeriod(models.Model):
         """
         periods = self.sudo()  # sudo: periods follow from the contract, whoever signs it
         members = lines._psa_group_members()
-        known = periods.search([("retainer_line_id", "in", [head.id for head in members])]).grouped(
-            "retainer_line_id"
-        )
+        known = periods.search(
+            [("retainer_line_id", "in", [head.id for head in members]), ("corrects_id", "=", False)]
+        ).grouped("retainer_line_id")
         new, gone, grown, changed = [], periods.browse(), {}, lines.browse()
         for head, group in members.items():
             own = known.get(head, periods.browse()).sorted("date_start")
@@ -81,9 +81,12 @@ class PsaRetainerPeriod(models.Model):
                     changed |= head
                 elif period._psa_follow(values):
                     changed |= head
-            left = periods.union(*by_start.values()).filtered(lambda period: not period._psa_is_fixed())
-            gone += left
-            changed |= head if left else head.browse()
+            for period in by_start.values():
+                if not period._psa_is_fixed():
+                    gone += period
+                    changed |= head
+                elif period._psa_follow_end(None):
+                    changed |= head
         gone.wip_ids.retainer_period_id = False
         gone.unlink()
         periods.create(new)
@@ -122,8 +125,10 @@ class PsaRetainerPeriod(models.Model):
     def _psa_follow(self, values):
         """Write what of ``values`` differs; whether any did."""
         self.ensure_one()
+        ended = False
         if self._psa_is_fixed():
-            values = {name: values[name] for name in ("ends_retainer",)}
+            ended = self._psa_follow_end(values)
+            values = {"ends_retainer": values["ends_retainer"]}
         changed = {
             name: value
             for name, value in values.items()
@@ -131,7 +136,7 @@ class PsaRetainerPeriod(models.Model):
         }
         if changed:
             self.write(changed)
-        return bool(changed)
+        return bool(changed) or ended
 
     # -- by the day ------------------------------------------------------------------------
 

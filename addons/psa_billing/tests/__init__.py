@@ -68,6 +68,7 @@ from . import (
     test_rerate_terms,
     test_retainer_caps,
     test_retainer_drawdown,
+    test_retainer_ends,
     test_retainer_indexation,
     test_retainer_payers,
     test_retainer_periods,

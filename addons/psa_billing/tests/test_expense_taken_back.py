@@ -82,6 +82,22 @@ class TestExpenseTakenBack(PsaExpenseCase):
         self._credit_of(bill, 40)
         self.assertEqual(self._amounts(), [110])
 
+    def test_a_credit_within_what_was_over_the_limit_gives_nothing_back(self):
+        """500.00 and 10 % are 550.00, of which the limit lets 400.00 through. A credit of 100.00 leaves
+        440.00, still over it; after another of 100.00 330.00 are owed: 70.00 go back. The last 300.00 give
+        back the rest."""
+        self.company.psa_expense_over_limit = "no"
+        self.order = self._sow(
+            self._line(self.developer), self._terms("markup", psa_expense_markup=10), psa_expense_limit=400
+        )
+        bill = self._hotel(500)
+        self._credit_of(bill, 100)
+        self.assertEqual(self._amounts(), [400])
+        self._credit_of(bill, 100)
+        self.assertEqual(self._amounts(), [400, -70])
+        self._credit_of(bill, 300)
+        self.assertEqual(self._amounts(), [400, -70, -330])
+
     # -- hours that a bill pays for --------------------------------------------------------
 
     def _match(self, bill):

@@ -185,6 +185,8 @@ class SaleOrder(models.Model):
         used = amending._psa_used_quantities()
         for head, (worked, billed) in used.items():
             line = amending.filtered(lambda line, head=head: line._psa_group_head() == head)[0]
+            if head._psa_gives_back():
+                worked = billed = 0.0
             short = round(line.psa_after_quantity, 6) < round(max(worked, billed), 6)
             # a fixed price is cut by money: one piece less at a part of its price leaves the rest to bill
             is_fixed = head.psa_billing_model == FIXED

@@ -161,6 +161,12 @@ class SaleOrderLine(models.Model):
 
     # -- figures of a group ----------------------------------------------------------------
 
+    def _psa_gives_back(self):
+        """Hook for billing: whether the client gets back what was billed of this line, the first of its group,
+        where a change order takes it away."""
+        self.ensure_one()
+        return False
+
     def _psa_used_quantities(self):
         """{head: (worked, billed)} of the groups of these lines, in the unit of the head.
 

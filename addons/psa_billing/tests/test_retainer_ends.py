@@ -1,0 +1,245 @@
+"""Retainers that end within, or before, a period that was charged already."""
+
+from datetime import date
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .test_retainer_periods import PsaRetainerCase
+
+
+class EndingCase(PsaRetainerCase):
+    def _endless(self, **values):
+        """A retainer without end from the 1st of March on: 10 hours for 1,500.00 a month."""
+        return self._sow(
+            self._retainer(quantity=1, psa_retainer_open_ended=True, **values), psa_date_end=False
+        )
+
+    def _end(self, order, day):
+        """A change order that ends the statement of work on ``day``."""
+        change = self.env["sale.order"].browse(order.action_psa_change_order()["res_id"])
+        change.write(
+            {
+                "psa_date_end": day,
+                "psa_change_reason": "Ends early",
+                "psa_requested_by_id": self.client.id,
+                "order_line": [Command.clear()],
+            }
+        )
+        change.sudo().action_confirm()
+        return change
+
+    def _charged(self, order):
+        """(first day, last day, quantity, amount) of periods and corrections until the end of May."""
+        periods = self.env["psa.retainer.period"].search(
+            [("order_id", "=", order.id), ("date_start", "<", "2026-06-01")], order="date_start, id"
+        )
+        return [
+            (str(p.date_start), str(p.date_end), round(p.quantity, 2), round(p.amount, 2)) for p in periods
+        ]
+
+    def _invoiced(self, order):
+        """What the client was invoiced of the order so far, without taxes, by posted invoices."""
+        moves = order.invoice_ids.filtered(lambda move: move.state == "posted")
+        return round(sum(-move.direction_sign * move.amount_untaxed for move in moves), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestRetainerEnds(EndingCase):
+    def test_days_after_the_end_of_a_billed_month_are_given_back(self):
+        """Until the 15th: 15 of 31 days are 725.81; 1,500.00 were billed: 774.19 go back."""
+        order = self._endless()
+        self._bill("2026-03-01", "2026-03-01")
+        self._end(order, "2026-03-15")
+        self.assertEqual(
+            self._charged(order),
+            [("2026-03-01", "2026-03-31", 1, 1500), ("2026-03-16", "2026-03-31", -0.52, -774.19)],
+        )
+        note = self._bill("2026-03-01", "2026-03-31")
+        self.assertEqual((note.move_type, note.amount_untaxed), ("out_refund", 774.19))
+        self.assertEqual(self._invoiced(order), 725.81)
+        line = order.order_line[0]
+        self.assertEqual((line.qty_delivered, line.qty_invoiced), (0.48, 0.48))
+        self.assertFalse(self._propose("2026-04-01", "2026-04-30"))
+
+    def test_the_hours_of_the_last_month_are_granted_by_its_days(self):
+        """15 of 31 days grant 4.84 of 10 hours: of 6 hours 1.16 are over."""
+        order = self._endless()
+        self._bill("2026-03-01", "2026-03-01")
+        entry = self._work(order.order_line[0], 6, "2026-03-10")
+        self.assert_wip(entry, ("covered", 6, 0, 0))
+        self._end(order, "2026-03-15")
+        self.assert_periods(order, ("2026-03-01", 0, 4.84, 4.84, 0, 0), ("2026-03-16", 0, 0, 0, 0, 0))
+        self.assert_wip(entry, ("covered", 4.84, 0, 0), ("open", 1.16, 1.16, 174))
+
+    def test_a_month_that_is_due_and_not_billed_is_charged_until_the_end(self):
+        order = self._endless()
+        self.env["psa.retainer.period"]._psa_become_due(date(2026, 3, 1))
+        self._end(order, "2026-03-15")
+        self.assertEqual(self._charged(order), [("2026-03-01", "2026-03-15", 0.48, 725.81)])
+        self.assertEqual(self._bill("2026-03-01", "2026-03-31").amount_untaxed, 725.81)
+
+    def test_months_that_are_due_and_begin_after_the_end_go(self):
+        order = self._endless()
+        self.env["psa.retainer.period"]._psa_become_due(date(2026, 5, 1))
+        self._end(order, "2026-03-15")
+        self.assertEqual(self._charged(order), [("2026-03-01", "2026-03-15", 0.48, 725.81)])
+
+    def test_a_month_on_a_draft_proposal_is_set_right_on_it(self):
+        order = self._endless()
+        proposal = self._propose("2026-03-01", "2026-03-31")
+        self._end(order, "2026-03-15")
+        proposal.run_id.action_make_proposals()
+        line = proposal.line_ids
+        self.assertEqual((line.quantity, line.amount, proposal.amount), (0.48, 725.81, 725.81))
+
+    def test_a_quarter_that_was_paid_ahead(self):
+        """45 of the 91 days of the second quarter are 2,225.27 of 4,500.00."""
+        order = self._sow(
+            self._retainer(
+                price=4500, quantity=1, psa_retainer_open_ended=True, psa_retainer_period="quarter"
+            ),
+            psa_date_start="2026-04-01",
+            psa_date_end=False,
+        )
+        self._bill("2026-04-01", "2026-04-01")
+        self._end(order, "2026-05-15")
+        self.assertFalse(self._propose("2026-05-01", "2026-05-15"), "the days after it have not come yet")
+        self.assertEqual(self._bill("2026-05-01", "2026-05-31").amount_untaxed, 2274.73)
+
+    def test_a_change_order_that_takes_half_a_billed_month_away(self):
+        """Of three months, all billed, 2.5 are left: 16 days of May, 0.5 x 1,500.00 go back."""
+        order = self._sow(self._retainer())
+        self._bill("2026-03-01", "2026-05-01")
+        self._change(order, (-0.5, 1500, 10), effective="2026-05-01")
+        self.assertEqual(self._charged(order)[-1], ("2026-05-17", "2026-05-31", -0.5, -750))
+        self.assertEqual(self._bill("2026-05-01", "2026-05-31").amount_untaxed, 750)
+        self.assertEqual(self._invoiced(order), 3750)
+
+    def test_a_billed_month_that_is_taken_away_goes_back_whole(self):
+        order = self._sow(self._retainer())
+        self._bill("2026-03-01", "2026-05-01")
+        change = self._change(order, (-1, 1500, 10), effective="2026-05-01")
+        self.assertEqual(self._charged(order)[-1], ("2026-05-01", "2026-05-31", -1, -1500))
+        self.assertEqual([p.granted for p in self._periods(order)], [10, 10, 0, 0])
+        change._action_cancel()
+        self.assertEqual(self._charged(order)[-1], ("2026-05-01", "2026-05-31", 1, 1500))
+        self.assertEqual([p.granted for p in self._periods(order)], [10, 10, 10])
+
+    def test_a_retainer_that_goes_on_after_all_is_charged_again(self):
+        """Ended on the 15th of March, 774.19 given back; then on the 15th of April: March is whole again and
+        15 of 30 days of April come to it."""
+        order = self._endless()
+        self._bill("2026-03-01", "2026-03-01")
+        self._end(order, "2026-03-15")
+        self._bill("2026-03-01", "2026-03-31")
+        self._end(order, "2026-04-15")
+        self.assertEqual(
+            self._charged(order),
+            [
+                ("2026-03-01", "2026-03-31", 1, 1500),
+                ("2026-03-16", "2026-03-31", -0.52, -774.19),
+                ("2026-03-16", "2026-03-31", 0.52, 774.19),
+                ("2026-04-01", "2026-04-15", 0.5, 750),
+            ],
+        )
+        self.assertEqual(self._bill("2026-04-01", "2026-04-30").amount_untaxed, 1524.19)
+        self._end(order, "2026-03-10")
+        # 10 of 31 days are 483.87; 2,250.00 were billed
+        self._bill("2026-04-01", "2026-04-30")
+        self.assertEqual(self._invoiced(order), 483.87)
+
+    def test_the_end_moves_before_anything_was_given_back(self):
+        order = self._endless()
+        self._bill("2026-03-01", "2026-03-01")
+        self._end(order, "2026-03-15")
+        self._end(order, "2026-03-20")
+        self.assertEqual(self._charged(order)[1:], [("2026-03-21", "2026-03-31", -0.35, -532.26)])
+        self._end(order, "2026-03-31")
+        self.assertEqual(self._charged(order), [("2026-03-01", "2026-03-31", 1, 1500)])
+        self.assertEqual(self._periods(order).granted, 10)
+
+    def test_planning_again_changes_nothing(self):
+        order = self._endless()
+        self._bill("2026-03-01", "2026-03-01")
+        self._end(order, "2026-03-15")
+        before = self._periods(order)
+        order._psa_plan_retainers()
+        self.assertEqual(self._periods(order), before)
+        self._bill("2026-03-01", "2026-03-31")
+        order._psa_plan_retainers()
+        self.assertEqual(self._periods(order), before)
+
+    def test_a_deleted_draft_gives_back_once_more(self):
+        order = self._endless()
+        self._bill("2026-03-01", "2026-03-01")
+        self._end(order, "2026-03-15")
+        self._bill("2026-03-01", "2026-03-31", post=False).unlink()
+        self.assertEqual(self._bill("2026-03-01", "2026-03-31").amount_untaxed, 774.19)
+        self.assertEqual(self._invoiced(order), 725.81)
+
+    def test_a_credited_month_is_billed_until_the_end(self):
+        """The whole invoice of March is credited after the retainer ended: 725.81 are left to bill."""
+        order = self._endless()
+        invoice = self._bill("2026-03-01", "2026-03-01")
+        self._end(order, "2026-03-15")
+        self._credit(invoice)
+        self.assertEqual(self._bill("2026-03-01", "2026-03-31").amount_untaxed, 725.81)
+        self.assertEqual(self._invoiced(order), 725.81)
+
+    def test_a_closed_month_keeps_its_hours(self):
+        """Its work is billed; the money of the days after the end goes back."""
+        order = self._endless()
+        self._work(order.order_line[0], 6, "2026-03-10")
+        self._bill("2026-03-01", "2026-03-31")
+        self._end(order, "2026-03-15")
+        self.assert_periods(order, ("2026-03-01", 0, 10, 6, 4, 0), ("2026-03-16", 0, 0, 0, 0, 0))
+        self.assertEqual(self._bill("2026-04-01", "2026-04-30").amount_untaxed, 774.19)
+
+    def test_recurring_revenue_ends_with_it(self):
+        order = self._endless()
+        self._bill("2026-03-01", "2026-04-01")
+        self._end(order, "2026-04-15")
+        self.env.flush_all()
+        rows = self.env["psa.retainer.report"].search([("partner_id", "=", order.partner_id.id)])
+        figures = {str(row.month): (row.mrr, row.lost) for row in rows}
+        self.assertEqual(figures, {"2026-03-01": (1500, 0), "2026-04-01": (0, 1500)})
+
+    def test_no_more_is_taken_away_than_was_sold(self):
+        order = self._sow(self._retainer())
+        self._bill("2026-03-01", "2026-05-01")
+        with self.assertRaisesRegex(UserError, "would be cut from 3 to -1"):
+            self._change(order, (-4, 1500, 10), effective="2026-03-01")
+
+    def test_names_say_what_a_correction_is(self):
+        order = self._endless()
+        self._bill("2026-03-01", "2026-03-01")
+        self._end(order, "2026-03-15")
+        self.assertIn("given back", self._periods(order)[-1].display_name)
+        self.assertNotIn("given back", self._periods(order)[0].display_name)
+
+    def test_each_paying_client_gets_its_share_back(self):
+        """50 % each: 750.00 in March, of 774.19 that go back 387.10 and 387.09."""
+        fund = self.env["res.partner"].create({"name": "Fund"})
+        payers = self.client | fund
+        order = self._endless()
+        order.sudo().psa_payer_ids = [
+            Command.create({"partner_id": payer.id, "share": 50}) for payer in payers
+        ]
+        self._bill_shares("2026-03-01")
+        self._end(order, "2026-03-15")
+        notes = self._bill_shares("2026-03-31")
+        self.assertEqual(
+            {move.psa_payer_id: (move.move_type, move.amount_untaxed) for move in notes},
+            {self.client: ("out_refund", 387.1), fund: ("out_refund", 387.09)},
+        )
+        self.assertEqual(self._invoiced(order), 725.81)
+
+    def _bill_shares(self, day):
+        proposal = self._propose("2026-03-01", day)
+        proposal.action_approve()
+        proposal.action_create_invoice()
+        proposal.invoice_ids.invoice_date = day
+        proposal.invoice_ids.action_post()
+        return proposal.invoice_ids
