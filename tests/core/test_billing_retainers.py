@@ -318,8 +318,8 @@ def test_what_was_used_before_is_drawn_first():
 
 
 def test_the_last_half_of_a_month_is_billed_in_three_steps():
-    """Half of March was sold, then four days more, each billed; now all of April, too: the rest of March, 11 of
-    its days, comes before it."""
+    """Half of March was sold, then four days more, each billed; now all of April, too: the rest of March, 11
+    of its days, comes before it."""
     march, april = spans(date(2026, 3, 1), 1, calendar=True, quantity=D(2))
     fixed = {
         date(2026, 3, 1): (date(2026, 3, 16), D("0.50")),

@@ -162,8 +162,8 @@ class SaleOrderLine(models.Model):
     # -- figures of a group ----------------------------------------------------------------
 
     def _psa_gives_back(self):
-        """Hook for billing: whether the client gets back what was billed of this line, the first of its group,
-        where a change order takes it away."""
+        """Hook for billing: whether the client gets back what was billed of this line, the first of its
+        group, where a change order takes it away."""
         self.ensure_one()
         return False
 
