@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from .test_hour_state_random import FIRST, STEPS, RandomWork
+from .test_retainer_periods import PsaRetainerCase
 from .work_invariants import RetainerInvariants
 
 #: After these, money that was billed of periods is what somebody typed.
@@ -14,10 +15,10 @@ TYPED = ("edited_note", "lower_price", "total", "credit_work")
 CENTS_STAY = ("credit_work", "edited_note")
 RETAINED = ("log_retained", "work_retained", "work_retained", "credit_payer", "credit_payer", "months")
 RETAINED += ("share_payers", "close_period", "reopen_period", "move_within", "move_part_within")
-RETAINED += ("move_part_within", "split_within", "split_within")
+RETAINED += ("move_part_within", "split_within", "split_within", "fewer_months", "fewer_months", "months")
 
 
-class RandomRetainers(RetainerInvariants, RandomWork):
+class RandomRetainers(RetainerInvariants, RandomWork, PsaRetainerCase):
     """Beside the SOWs of ``RandomWork``: a retainer of four hours a month that the client and two funds pay,
     33.33, 33.33 and 33.34 %, and one of money, by two payers, whose time is rounded by the day."""
 
@@ -77,6 +78,12 @@ class RandomRetainers(RetainerInvariants, RandomWork):
         self._propose("2026-03-01", rnd.choice(("2026-03-31", "2026-04-30")))
         proposals = self._proposals("draft").filtered(lambda one: one.order_id in self.hours + self.money)
         self._invoice(self._some(rnd, proposals), post=rnd.random() < 0.5)
+
+    def _step_fewer_months(self, rnd):
+        """A change order sells fewer months, whatever is billed of them, or more."""
+        order = rnd.choice((self.hours, self.money))
+        quantity = rnd.choice((-2.5, -2, -1.5, -0.25, 0.5, 1))
+        self._change(order, (quantity, order.order_line[0].price_unit, 4), effective="2026-03-01")
 
     def _step_credit_payer(self, rnd):
         """All that one of the clients was billed on one invoice of a retainer is credited."""

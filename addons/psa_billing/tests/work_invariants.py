@@ -170,11 +170,20 @@ class RetainerInvariants:
         """:param typed: whether somebody typed other amounts on proposals, invoices or credit notes"""
         periods = self.env["psa.retainer.period"].sudo().search([("order_id", "in", orders.ids)])
         for own in periods.grouped("retainer_line_id").values():
-            self.assert_balances(own.sorted("date_start"), message)
+            self.assert_balances(own.filtered(lambda p: not p.corrects_id).sorted("date_start"), message)
+            self.assert_sold(own, message)
         lines = periods.proposal_line_id | periods.share_ids.proposal_line_id
         self.assert_billed_periods(lines, message)
         if not typed:
             self.assert_period_money(periods, lines, message)
+
+    def assert_sold(self, periods, message):
+        """All periods and their corrections come to what was sold, at its price."""
+        lines = periods.retainer_line_id._psa_group_members()[periods.retainer_line_id]
+        sold = sum(lines.mapped("product_uom_qty"))
+        self.assertAlmostEqual(sum(periods.mapped("quantity")), sold, 2, message)
+        price = sold * lines[0].price_unit
+        self.assertLess(abs(sum(periods.mapped("amount")) - price), 0.006, message)
 
     def assert_drawn(self, orders, message):
         """Work that draws once more comes to the same: what was cut off stays so, to the cent."""
