@@ -27,7 +27,9 @@ class PsaRetainerPeriod(models.Model):
         help="The billed period whose days after the end of the retainer this gives back, or charges again "
         "where the retainer goes on after all.",
     )
-    correction_ids = fields.One2many("psa.retainer.period", "corrects_id", readonly=True)
+    correction_ids = fields.One2many(
+        "psa.retainer.period", "corrects_id", string="Corrected by", readonly=True
+    )
 
     @api.depends("corrects_id")
     def _compute_display_name(self):  # pylint: disable=missing-return  # computes return nothing
