@@ -65,5 +65,7 @@ class PsaBillingProposal(models.Model):
             "worked_amount": self.worked_amount,
             "amount": self.amount,
             "late_amount": self.late_amount,
+            "last_amount": self.last_amount,
+            "left_out_total": self.left_out_total,
             "message": self.message,
         }

@@ -44,6 +44,7 @@ from . import (
     test_instalments,
     test_invoice_layout,
     test_invoice_prices,
+    test_left_out,
     test_line_names,
     test_migration,
     test_milestone_acceptance,

@@ -39,4 +39,13 @@ class PsaBillingPreviewLine(models.TransientModel):
     late_amount = fields.Monetary(
         string="Late", readonly=True, help="Work of days that an earlier run had billed already."
     )
+    last_amount = fields.Monetary(
+        string="Last Time", readonly=True, help="Without taxes, of the proposal that was invoiced last."
+    )
+    left_out_total = fields.Char(
+        string="Left Out",
+        readonly=True,
+        help="Work until the last day that would not be billed: not approved, on hold, over a cap, or in a "
+        "role that was not sold.",
+    )
     message = fields.Text(string="To Solve", readonly=True)
