@@ -1,5 +1,5 @@
-"""What is unusual about a proposal: what of the work until its last day is not on it, and what was billed last
-time."""
+"""What is unusual about a proposal: what of the work until its last day is not on it, and what was billed
+last time."""
 
 from collections import defaultdict
 
@@ -18,7 +18,8 @@ class PsaBillingProposal(models.Model):
     last_amount = fields.Monetary(
         string="Last Time",
         compute="_compute_last_amount",
-        help="Without taxes, of the proposal that was invoiced before this one for the same statement of work.",
+        help="Without taxes, of the proposal that was invoiced before this one for the same statement of "
+        "work.",
     )
     left_out = fields.Char(
         compute="_compute_left_out",
@@ -75,16 +76,14 @@ class PsaBillingProposal(models.Model):
                 proposal.left_out_total = proposal._psa_told(*totals)
 
     def _psa_left_out(self, last):
-        """``{SOW: {state: (hours, net amount)}}`` of work until ``last``, inclusive, that is left out."""
-        # sudo: totals of the SOWs whose proposals the user may read
-        rows = (
-            self.env["psa.hour.state"]
-            .sudo()
-            ._read_group(self._psa_left_out_domain(last), ["order_id", "state"], ["hours:sum", "amount:sum"])
+        """``{SOW: {state: (hours, net amount)}}`` of work until ``last``, inclusive, that is left out, as far
+        as the user sees it."""
+        rows = self.env["psa.hour.state"]._read_group(
+            self._psa_left_out_domain(last), ["order_id", "state"], ["hours:sum", "amount:sum"]
         )
         figures = defaultdict(dict)
         for order, state, hours, amount in rows:
-            figures[order.with_env(self.env)][state] = (hours, amount)
+            figures[order][state] = (hours, amount)
         return figures
 
     def _psa_left_out_domain(self, last):
