@@ -89,6 +89,8 @@ class PsaBillingProposal(models.Model):
     def _psa_left_out_domain(self, last):
         return [
             ("order_id", "in", self.order_ids.ids),
+            # found by an index, as SOWs of time without approval are not: there may be a million others
+            ("project_id", "in", [*self.order_ids._psa_worked_projects().ids, False]),
             ("date", "<=", last),
             ("state", "in", LEFT_OUT_STATES),
         ]

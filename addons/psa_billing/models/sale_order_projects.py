@@ -31,6 +31,19 @@ class SaleOrder(models.Model):
         orders = self.sudo()._search(seen | ~self._psa_delivered_on(Domain.TRUE))
         return Domain("id", "any!", orders)
 
+    def _psa_worked_projects(self):
+        """All projects on which time may be logged for these SOWs."""
+        # sudo: which projects deliver an order; what of their time is shown follows from the user's rights
+        lines = self.sudo()._psa_contract().order_line
+        projects = lines.order_id.project_id | lines.project_id
+        on_lines = [("sale_line_id", "in", lines.ids)]
+        projects |= projects.with_context(active_test=False).search(on_lines)
+        time = [("so_line", "in", lines.ids), ("project_id", "!=", False)]
+        for model, domain in (("project.task", on_lines), ("account.analytic.line", time)):
+            rows = lines.env[model].with_context(active_test=False)._read_group(domain, ["project_id"])
+            projects = projects.union(*(project for (project,) in rows))
+        return projects.with_env(self.env)
+
     @api.model
     def _psa_delivered_on(self, projects):
         """Orders that are delivered on one of ``projects``, a domain."""

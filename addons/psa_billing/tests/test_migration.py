@@ -204,3 +204,20 @@ class TestMigration(PsaBillingCase):
         self.assertEqual(self._indexes(), indexes | {"psa_wip_entry__date_index"})
         self._migrate("post-indexes.py", version="19.0.2.0.0", to="19.0.2.1.0")
         self.assertEqual(self._indexes(), indexes)
+
+    def test_corrections_of_periods_may_begin_on_the_day_of_another(self):
+        def constraints():
+            self.env.cr.execute(
+                "SELECT conname FROM pg_constraint WHERE contype = 'u' "
+                "AND conrelid = 'psa_retainer_period'::regclass"
+            )
+            return self.env.cr.fetchall()
+
+        self.env.cr.execute(
+            "ALTER TABLE psa_retainer_period ADD CONSTRAINT psa_retainer_period_once "
+            "UNIQUE (retainer_line_id, date_start)"
+        )
+        self._migrate("pre-retainer_corrections.py", None, "19.0.2.5.0")
+        self.assertTrue(constraints(), "nothing to do where nothing was installed before")
+        self._migrate("pre-retainer_corrections.py", "19.0.2.4.0", "19.0.2.5.0")
+        self.assertFalse(constraints())
