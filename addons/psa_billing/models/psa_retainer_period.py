@@ -177,7 +177,8 @@ class PsaRetainerPeriod(models.Model):
         """
         check_billing_manager(self)
         today = fields.Date.context_today(self)
-        for period in self.sorted("date_start"):
+        own = self.filtered(lambda period: not period.corrects_id)  # corrections have no work
+        for period in own.sorted("date_start"):
             if period.date_end >= today:
                 raise UserError(
                     self.env._("%s has not ended yet. Close it after its last day.", period.display_name)
@@ -201,7 +202,7 @@ class PsaRetainerPeriod(models.Model):
                     )
                 )
         # sudo: the right was checked; periods are written by their buttons only
-        self.sudo().closed_on = today
+        own.sudo().closed_on = today
 
     def action_reopen(self):
         """Let work draw on these periods again, where they were closed by hand.

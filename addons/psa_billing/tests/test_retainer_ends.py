@@ -212,6 +212,25 @@ class TestRetainerEnds(EndingCase):
         with self.assertRaisesRegex(UserError, "would be cut from 3 to -1"):
             self._change(order, (-4, 1500, 10), effective="2026-03-01")
 
+    def test_days_that_are_given_back_get_no_new_price(self):
+        order = self._endless()
+        self._bill("2026-03-01", "2026-03-01")
+        self._end(order, "2026-03-15")
+        wizard = self.env["psa.retainer.indexation"].create(
+            {"percent": 5, "date": "2026-03-16", "retainer_line_ids": order.order_line.ids}
+        )
+        self.assertRegex(wizard.line_ids.problem, "^no period from 2026-03-16 on")
+
+    def test_an_earlier_correction_keeps_no_period_from_being_closed(self):
+        order = self._sow(self._retainer())
+        self._bill("2026-03-01", "2026-05-01")
+        self._change(order, (-2.5, 1500, 10), effective="2026-03-01")
+        self._change(order, (1, 1500, 10), effective="2026-03-01")
+        periods = self._periods(order)
+        self.assertTrue(periods.filtered("corrects_id"))
+        periods.action_close()
+        self.assertEqual(periods.filtered("closed_on"), periods.filtered(lambda p: not p.corrects_id))
+
     def test_names_say_what_a_correction_is(self):
         order = self._endless()
         self._bill("2026-03-01", "2026-03-01")

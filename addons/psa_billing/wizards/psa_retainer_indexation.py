@@ -191,6 +191,7 @@ class PsaRetainerIndexation(models.TransientModel):
             ("retainer_line_id", "in", heads.ids),
             ("date_start", ">=", self.date),
             ("is_due", "=", False),
+            ("corrects_id", "=", False),
         ]
         first = dict.fromkeys(heads, periods)
         if not self.date:
