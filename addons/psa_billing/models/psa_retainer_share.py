@@ -173,7 +173,7 @@ class PsaBillingProposalLine(models.Model):
         cent = dec(self.currency_id.rounding)
         for period in shared:
             quantity, amount = period._psa_rest()
-            if quantity > 0 and any(units for units, _money in back.values()):
+            if quantity and any(units for units, _money in back.values()):
                 weights = [units for units, _money in back.values()]
                 period._psa_share_back(back, allot(quantity, weights), allot(amount, weights, cent))
 
@@ -182,13 +182,14 @@ class PsaBillingProposalLine(models.Model):
         several the share of each."""
         periods = self.retainer_period_ids
         on_line = sum((period._psa_rest()[0] for period in periods), self.retainer_share_ids._psa_whole()[0])
-        free = dec(round(float(on_line - billed), 6))  # more may have been billed by hand
+        sign = -1 if on_line < 0 else 1  # a line that gives back
+        free = sign * dec(round(float(on_line - billed), 6))  # more may have been billed by hand
         for payer, (units, money) in back.items():
-            quantity, amount = max(min(units, free), dec(0)), money
-            free -= quantity
+            quantity, amount = sign * max(min(sign * units, free), dec(0)), money
+            free -= sign * quantity
             own = self.retainer_share_ids.filtered(lambda share, payer=payer: share.payer_id == payer)
             for item in [*own.sorted("id", reverse=True), *self._psa_whole_periods(payer)]:
-                if not quantity or dec(item.quantity) > quantity:
+                if not quantity or sign * dec(item.quantity) > sign * quantity:
                     break
                 quantity -= dec(item.quantity)
                 amount -= dec(item.amount)
@@ -205,10 +206,11 @@ class PsaBillingProposalLine(models.Model):
         return whole.sorted("date_start", reverse=True)
 
     def _psa_free_part(self, payer, quantity, amount):
-        """``quantity`` of what ``payer`` was billed on this line, not all of it, waits for ``amount``."""
-        periods = self.retainer_period_ids.filtered(lambda period: period._psa_rest()[0] > 0)
+        """``quantity`` of what ``payer`` was billed on this line, not all of it, waits for ``amount``; below
+        zero where the line gives back."""
+        periods = self.retainer_period_ids.filtered(lambda period: period._psa_rest()[0] * quantity > 0)
         shares = self.retainer_share_ids.filtered(lambda share: share.payer_id == payer)
-        if shares and dec(shares[-1].quantity) > quantity:
+        if shares and abs(dec(shares[-1].quantity)) > abs(quantity):
             shares[-1]._psa_cut(quantity, amount)
         elif periods:
             if not payer:

@@ -179,6 +179,24 @@ class TestRetainerEnds(EndingCase):
         self.assertEqual(self._bill("2026-03-01", "2026-03-31").amount_untaxed, 774.19)
         self.assertEqual(self._invoiced(order), 725.81)
 
+    def test_beside_work_it_goes_off_the_invoice(self):
+        """Five hours at 100.00 less 774.19; what a credit note takes back of that comes again."""
+        order = self._sow(
+            self._retainer(quantity=1, psa_retainer_open_ended=True),
+            self._line(self.developer, price_unit=100),
+            psa_date_end=False,
+        )
+        self._bill("2026-03-01", "2026-03-01")
+        entry = self._work(order.order_line[1], 5, "2026-03-10")
+        self._end(order, "2026-03-15")
+        note = self._bill("2026-03-01", "2026-03-31")
+        self.assertEqual((note.move_type, note.amount_untaxed), ("out_refund", 274.19))
+        self.assertEqual(entry.timesheet_invoice_id, note)
+        self._credit(note)
+        self.assert_wip(entry, ("open", 5, 5, 500))
+        self.assertEqual(self._bill("2026-03-01", "2026-03-31").amount_untaxed, 274.19)
+        self.assertEqual(self._invoiced(order), 1225.81)
+
     def test_a_credited_month_is_billed_until_the_end(self):
         """The whole invoice of March is credited after the retainer ended: 725.81 are left to bill."""
         order = self._endless()
@@ -252,6 +270,14 @@ class TestRetainerEnds(EndingCase):
         self.assertEqual(
             {move.psa_payer_id: (move.move_type, move.amount_untaxed) for move in notes},
             {self.client: ("out_refund", 387.1), fund: ("out_refund", 387.09)},
+        )
+        self.assertEqual(self._invoiced(order), 725.81)
+        # what one of them gets back no more is given back again, to that one alone
+        self._credit(notes.filtered(lambda move: move.psa_payer_id == fund))
+        self.assertEqual(self._invoiced(order), 1112.9)
+        again = self._bill_shares("2026-03-31")
+        self.assertEqual(
+            (again.psa_payer_id, again.move_type, again.amount_untaxed), (fund, "out_refund", 387.09)
         )
         self.assertEqual(self._invoiced(order), 725.81)
 
