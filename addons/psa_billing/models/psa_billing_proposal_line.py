@@ -233,11 +233,11 @@ class PsaBillingProposalLine(models.Model):
 
     @api.model
     def _psa_write_alike(self, values_of):
-        """Write ``{line: values}``; lines that get the same values are written together."""
+        """Write ``{line: values}``; lines of one currency that get the same values are written together."""
         alike = defaultdict(list)
         for line, values in values_of.items():
-            alike[tuple(values.items())].append(line.id)
-        for values, line_ids in alike.items():
+            alike[line.currency_id, tuple(values.items())].append(line.id)
+        for (_currency, values), line_ids in alike.items():
             self.browse(line_ids).write(dict(values))
 
     def _psa_amount_with(self, quantity, remainder):
