@@ -28,3 +28,25 @@ def line_amounts(quantity, price, entries_amount, exact, money_unit=CENT, adjust
     """
     product = amount_of(quantity, price, money_unit)
     return product, entries_amount - product if exact else adjusted
+
+
+def remainder_of(parts, price, money_unit=CENT):
+    """Money beside quantity × price of all ``parts`` of an entry that a line bills: those are rounded once.
+
+    Half an hour at 107.77 that somebody cut in two is 53.89, though one part is a cent more than its quantity
+    says; what a cap let through beside its quantity is none of the cents of a cut:
+
+    >>> halves = [(Decimal("0.33"), Decimal("35.57"), Decimal("0.01")), (Decimal("0.17"), Decimal("18.32"), Decimal(0))]
+    >>> remainder_of(halves, Decimal("107.77"))
+    Decimal('0.00')
+    >>> remainder_of([(Decimal("1.34"), Decimal(200), Decimal(-1))], Decimal(150))
+    Decimal('-1')
+
+    :param parts: (quantity, amount, remainder) of each
+    """
+    parts = list(parts)
+    remainders = [remainder for _quantity, _amount, remainder in parts]
+    if len(parts) == 1 or not any(remainders):
+        return sum(remainders, Decimal(0))
+    quantity = sum((part[0] for part in parts), Decimal(0))
+    return sum((part[1] for part in parts), Decimal(0)) - amount_of(quantity, price, money_unit)

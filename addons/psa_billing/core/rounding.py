@@ -34,7 +34,7 @@ Decimal('2.50')
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from .money import CENT, round_to
 
@@ -80,13 +80,18 @@ def quantity_of(hours, minutes, direction, unit_hours=Decimal(1), quantity_unit=
 def nearest(exact, carried=Decimal(0), quantity_unit=CENT):
     """The quantity of what is ``exact`` not rounded, where ``carried`` was taken off before it by rounding.
 
-    What was carried never turns time into a correction:
+    It is one of the two next to ``exact``: what one entry cannot take over the next one does. So a whole day
+    stays one, and what was carried never turns time into a correction:
 
+    >>> nearest(Decimal("0.125"), carried=Decimal("0.05"))
+    Decimal('0.13')
+    >>> nearest(Decimal("1"), carried=Decimal("0.005"))
+    Decimal('1.00')
     >>> nearest(Decimal("0.004"), carried=Decimal("-0.03"))
     Decimal('0.00')
     """
-    quantity = round_to(exact + carried, quantity_unit)
-    return quantity if exact * quantity >= 0 else 0 * quantity_unit
+    below, above = ((exact / quantity_unit).quantize(Decimal(1), how) for how in (ROUND_FLOOR, ROUND_CEILING))
+    return min(max(round_to(exact + carried, quantity_unit), below * quantity_unit), above * quantity_unit)
 
 
 def in_turn(exacts, carried=Decimal(0), quantity_unit=CENT):

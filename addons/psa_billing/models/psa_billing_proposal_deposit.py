@@ -1,9 +1,8 @@
 """Native down payments of a SOW are deducted from what its proposals bill, as far as there is so much."""
 
 from odoo import api, fields, models
-from odoo.fields import Command
 
-from ..core.money import dec, round_down
+from ..core.money import amount_of, dec, round_down
 from .psa_billing_proposal import PENDING_STATES
 
 
@@ -50,30 +49,19 @@ class SaleOrderLine(models.Model):
         :param left: what is left of it; where that is deducted as a whole, so are its units
         """
         price, account = self._psa_net_price(), self.invoice_lines.account_id[:1]
+        unit = dec(self.currency_id.rounding)
         quantity = round_down(amount / price, self._psa_quantity_unit())
         if amount == left:
             quantity = dec(round(self.qty_invoiced, 6))
+        rest = amount - amount_of(quantity, price, unit)
         values = {"quantity": -float(quantity), "extra_tax_data": False}
-        if quantity == 1 and amount == price:
+        if quantity == 1 and not rest:
             data = self.env["account.tax"]._reverse_quantity_base_line_extra_tax_data(self.extra_tax_data)
             values = {"quantity": -1.0, "extra_tax_data": data}
         if quantity:
             yield self._prepare_invoice_line(**values)
-        rest = amount - quantity * price
         if not self.currency_id.is_zero(float(rest)):
-            adjustment = self.create(
-                {
-                    "order_id": self.order_id.id,
-                    "product_id": self.env.ref("psa_billing.product_adjustment").id,
-                    "name": self.name,
-                    "product_uom_qty": 1,
-                    "price_unit": -float(rest),
-                    "tax_ids": [Command.set(self.tax_ids.ids)],
-                    "sequence": self.sequence,
-                    "psa_adjusts_line_id": self.id,
-                    "psa_billing_model": "fixed",
-                }
-            )
+            adjustment = self.create(self._prepare_psa_adjustment(self.name, -float(rest)))
             yield adjustment._prepare_invoice_line(
                 quantity=1, account_id=account.id, name=self.name, is_downpayment=True
             )

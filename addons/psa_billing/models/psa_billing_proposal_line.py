@@ -1,19 +1,22 @@
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.money import amount_of, dec
-from ..core.proposal import line_amounts
+from ..core.proposal import line_amounts, remainder_of
 from .psa_billing_proposal import EDITABLE_STATES
 from .rights import check_reviewer
 
 
 @dataclass(frozen=True)
 class WorkSums:
-    """Sums of work on a line: hours as entered, quantity in the unit of the line, first and last day."""
+    """Sums of work on a line: hours as entered, quantity in the unit of the line, first and last day.
+
+    ``has_remainders``: whether some of it has money that its quantity does not express.
+    """
 
     hours: float = 0.0
     quantity: float = 0.0
@@ -21,6 +24,7 @@ class WorkSums:
     remainder: float = 0.0
     date_start: date | None = None
     date_end: date | None = None
+    has_remainders: bool = False
 
     def __add__(self, other):
         days = [day for day in (self.date_start, other.date_start) if day]
@@ -32,6 +36,7 @@ class WorkSums:
             float(dec(self.remainder) + dec(other.remainder)),
             min(days, default=None),
             max(ends, default=None),
+            self.has_remainders or other.has_remainders,
         )
 
 
@@ -129,6 +134,8 @@ class PsaBillingProposalLine(models.Model):
         orders = time_lines.sale_line_id.order_id._psa_sow()
         orders.mapped("order_line.psa_cap_amount")  # read at once
         exact = {order: order._psa_bills_to_the_cent() for order in orders}
+        loose = time_lines.filtered(lambda line: not exact[line.sale_line_id.order_id._psa_sow()])
+        loose._psa_sum_remainders(billed)
         for line in time_lines.filtered(lambda line: line in billed or line in written_off):
             line.write(
                 line._prepare_sums(
@@ -155,13 +162,40 @@ class PsaBillingProposalLine(models.Model):
                 "remainder:sum",
                 "date:min",
                 "date:max",
+                "remainder:min",
+                "remainder:max",
             ],
         )
         billed, written_off = {}, {}
-        for line, state, *values in rows:
+        for line, state, *values, least, most in rows:
             sums = written_off if state == "written_off" else billed
-            sums[line] = sums.get(line, WorkSums()) + WorkSums(*values)
+            own = WorkSums(*values, has_remainders=bool(least or most))
+            sums[line] = sums.get(line, WorkSums()) + own
         return billed, written_off
+
+    def _psa_sum_remainders(self, billed):
+        """Where the cents of entries are not billed, several parts of one are rounded once; see
+        ``core.proposal.remainder_of``.
+
+        :param billed: see ``_psa_work_sums``; its remainders are brought to that
+        """
+        lines = self.filtered(lambda line: line in billed and billed[line].has_remainders)
+        if not lines:
+            return
+        work = self.env["psa.wip.entry"].search(
+            [("proposal_line_id", "in", lines.ids), ("state", "!=", "written_off")]
+        )
+        for line, own in work.grouped("proposal_line_id").items():
+            price, unit = line.sale_line_id._psa_net_price(), dec(line.currency_id.rounding)
+            remainder = sum(
+                remainder_of(
+                    [(dec(part.billable_quantity), dec(part.amount), dec(part.remainder)) for part in parts],
+                    price,
+                    unit,
+                )
+                for parts in own.grouped("analytic_line_id").values()
+            )
+            billed[line] = replace(billed[line], remainder=float(remainder))
 
     def _prepare_sums(self, billed, written_off, exact):
         """:param billed: ``WorkSums`` of what is billed or held, ``written_off`` of what is not;
@@ -199,11 +233,11 @@ class PsaBillingProposalLine(models.Model):
 
     @api.model
     def _psa_write_alike(self, values_of):
-        """Write ``{line: values}``; lines that get the same values are written together."""
+        """Write ``{line: values}``; lines of one currency that get the same values are written together."""
         alike = defaultdict(list)
         for line, values in values_of.items():
-            alike[tuple(values.items())].append(line.id)
-        for values, line_ids in alike.items():
+            alike[line.currency_id, tuple(values.items())].append(line.id)
+        for (_currency, values), line_ids in alike.items():
             self.browse(line_ids).write(dict(values))
 
     def _psa_amount_with(self, quantity, remainder):

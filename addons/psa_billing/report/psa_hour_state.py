@@ -296,10 +296,16 @@ class PsaHourState(models.Model):
 
     @api.model
     def _net_price(self):
-        """The price of a unit of ``line`` after discount, without taxes."""
+        """The price of a unit of ``line`` after discount, without taxes.
+
+        A step has nothing ordered: its discount and the taxes in its price are those of its group.
+        """
         return SQL(
             """(CASE WHEN line.product_uom_qty != 0 THEN line.price_subtotal / line.product_uom_qty
-                     ELSE line.price_unit * (1 - COALESCE(line.discount, 0) / 100) END)::numeric"""
+                     ELSE line.price_unit * COALESCE(
+                        (SELECT head.price_subtotal / NULLIF(head.product_uom_qty * head.price_unit, 0)
+                           FROM sale_order_line head WHERE head.id = line.psa_group_line_id),
+                        1 - COALESCE(line.discount, 0) / 100) END)::numeric"""
         )
 
     @api.model

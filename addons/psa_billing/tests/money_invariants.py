@@ -5,6 +5,8 @@ from collections import defaultdict
 from odoo.addons.psa_billing.models.psa_billing_proposal import PENDING_STATES
 from odoo.addons.psa_billing.models.psa_wip_entry import DELIVERED_STATES
 
+from .by_hand import shares_of, worth
+
 CENT = 0.01
 
 
@@ -75,7 +77,7 @@ class MoneyInvariants:
     def _due(self, line):
         """(units, net amount) of ``line`` that may be billed by now, less what the former system billed"""
         opening = self.env["psa.opening.balance"].sudo().search([("sale_line_id", "=", line.id)])
-        units, price = line.product_uom_qty, float(line._psa_net_price())
+        units = line.product_uom_qty
         if line.psa_billing_model == "success_fee":
             units = float(line.order_id.psa_success_fee_ids.state == "approved")
         elif line.psa_billing_model == "milestone":
@@ -85,9 +87,10 @@ class MoneyInvariants:
                 [("sale_line_id", "=", line.id)]
             )
             units = round(sum(reached.mapped("product_uom_qty")), 2)
-        money = units * price
-        if line.psa_instalment_ids:
-            money = sum((line.psa_instalment_ids & self.due).mapped("amount"))
+        money = worth(line, units)
+        if plan := line.psa_instalment_ids.sorted("sequence"):
+            parts = shares_of(money, plan.mapped("percent"), line.currency_id.rounding)
+            money = sum(part for one, part in zip(plan, parts, strict=True) if one in self.due)
         return units - self._billed_before(line), max(money - opening.billed_amount, 0)
 
     def assert_billed_once(self, line, message):
@@ -101,7 +104,7 @@ class MoneyInvariants:
 
     def _cents(self, line):
         exact = line.psa_billing_model != "milestone"
-        return 0 if exact else CENT * len(line.invoice_lines)
+        return 0 if exact else line.currency_id.rounding * len(line.invoice_lines)
 
     def assert_all_billed(self, line, message):
         """Nothing of what may be billed is left."""
@@ -214,7 +217,7 @@ class MoneyInvariants:
             message,
         )
         for line in proposal.line_ids:
-            product = line.currency_id.round(line.quantity * float(line.sale_line_id._psa_net_price()))
+            product = worth(line.sale_line_id, line.quantity)
             if proposal.state in PENDING_STATES:
                 self.assertAlmostEqual(line.amount, product + line.remainder, 2, f"{message} {line.label}")
             billed = line.adjustment_ids.filtered(lambda one: one.state == "done" and not one.on_work)

@@ -40,6 +40,17 @@ class TestBillingModels(PsaBillingCase):
         order.sudo().action_confirm()
         return order
 
+    def test_the_same_price_in_two_currencies(self):
+        """2,000.00 dollars of one client, 2,000.00 francs of another: one run proposes both."""
+        francs = self.setup_other_currency("CHF", rates=[("2026-01-01", 0.8)])
+        pricelist = self.env["product.pricelist"].create({"name": "CHF", "currency_id": francs.id})
+        for values in ({}, {"pricelist_id": pricelist.id}):
+            self._sow(self._line(self.architect, 1, "fixed", price_unit=2000), **values)
+        proposals = self._propose()
+        self.assertEqual(proposals.currency_id, self.company.currency_id | francs)
+        self.assertEqual(proposals.mapped("amount"), [2000, 2000])
+        self.assertEqual(self._invoice(proposals).mapped("amount_untaxed"), [2000, 2000])
+
     def _approve_fee(self, order, result):
         """The fee of ``result``, claimed by the project manager, approved by the head of sales."""
         project_manager = self._user("pm", "psa_project.group_psa_project_manager")

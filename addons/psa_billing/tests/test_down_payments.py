@@ -73,6 +73,27 @@ class TestDownPayments(PsaBillingCase):
         self.assertAlmostEqual(sum(self.order.order_line.mapped("untaxed_amount_invoiced")), 1870.5)
         self.assertAlmostEqual(sum(self.order.order_line.mapped("untaxed_amount_to_invoice")), 0)
 
+    def test_taxes_in_the_price_are_no_part_of_what_is_deducted(self):
+        included = self.tax.copy({"name": "19 %", "amount": 19, "price_include_override": "tax_included"})
+        line = self._line(self.architect, price_unit=119, tax_ids=[Command.set(included.ids)])
+        order = self._sow(line)
+        # 500.00 with 19 % are 420.17; March bills 2.47 h x 100.00
+        self.assertEqual(self._pay_in_advance(500, order).amount_untaxed, 420.17)
+        self._work(order.order_line.filtered("task_id"), 2.47)
+        first = self._propose()
+        self.assertEqual((first.deposit_amount, first.invoice_amount), (-247, 0))
+        march = self._invoice(first, post=True)
+        self.assertEqual((march.amount_untaxed, march.amount_tax), (0, 0))
+        # 0.58 x 420.168 = 243.70, and 3.30
+        deducted = march.invoice_line_ids.filtered("is_downpayment").mapped("price_subtotal")
+        self.assertEqual(deducted, [-243.7, -3.3])
+        self._work(order.order_line.filtered("task_id"), 3, "2026-04-01")
+        april = self._invoice(self._propose("2026-04-01", "2026-04-30"), post=True)
+        # 300.00 less 173.17
+        self.assertEqual(april.amount_untaxed, 126.83)
+        advance = order.order_line.filtered("is_downpayment")
+        self.assertEqual(sum(advance.mapped("qty_invoiced")), 0)
+
     def test_a_deleted_invoice_gives_the_deduction_back(self):
         self._pay_in_advance(1150)
         self._work(self.line, 2.47)

@@ -63,6 +63,20 @@ class TestHourState(PsaBillingCase):
             ],
         )
 
+    def test_where_the_rate_steps_the_taxes_in_the_price_are_none_of_its_worth(self):
+        row = self.card.line_ids.filtered(lambda row: row.role_id == self.architect)
+        row.date_end = "2026-03-02"
+        row.copy({"date_start": "2026-03-03", "date_end": False, "price": 238})
+        included = self.tax.copy({"name": "19 %", "amount": 19, "price_include_override": "tax_included"})
+        line = self._sow(
+            self._line(self.architect, discount=10, tax_ids=[Command.set(included.ids)])
+        ).order_line
+        entry = self._log(line[0], 2, "2026-03-03")
+        # 2 h x 238.00 x 0.9 / 1.19
+        self.assertEqual(self._rows(entry), [("unapproved", 2, 360)])
+        entry.action_psa_approve()
+        self.assertEqual(self._rows(entry), [("open", 2, 360)])
+
     def test_time_of_a_day_line_is_worth_its_part_of_a_day(self):
         day = self.env.ref("uom.product_uom_day")
         line = self._sow(self._line(self.architect, 10, product_uom_id=day.id, price_unit=1000)).order_line

@@ -10,6 +10,7 @@ from odoo.tests import tagged
 from odoo.addons.psa_billing.models.psa_wip_entry import WIP_STATES
 
 from .common_expense import PsaExpenseCase
+from .contract_invariants import ContractInvariants
 from .work_invariants import WorkInvariants
 
 FIRST = ("work", "work", "log", "log")
@@ -29,16 +30,21 @@ STEPS += (
     "close",
 )
 STEPS += ("credit_work", "edited_note", "lower_price", "expense", "agreement_cap", "change_order", "payers")
+STEPS += ("week",)
 
 
-class RandomWork(WorkInvariants, PsaExpenseCase):
-    """A capped, a rounded and a shared SOW and one with a retainer, and steps that people take on them in
-    any order. An agreement bounds the capped, the shared and the retained one together."""
+class RandomWork(WorkInvariants, ContractInvariants, PsaExpenseCase):
+    """A capped SOW with a discount, one by the day that is rounded by the day, one that three clients share
+    at a price with taxes in it, and one with a retainer, and steps that people take on them in any order.
+    An agreement bounds the capped, the shared and the retained one together."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.fund = cls.env["res.partner"].create({"name": "Fund"})
+        cls.fund, cls.other_fund = cls.env["res.partner"].create([{"name": "Fund"}, {"name": "Other Fund"}])
+        cls.included = cls.tax.copy(
+            {"name": "19 % included", "amount": 19, "price_include_override": "tax_included"}
+        )
         cls._make_sows()
         cls.lines = cls.sows.order_line.filtered("task_id")
         cls.projects = cls.lines.task_id.project_id
@@ -57,20 +63,26 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
         )
         cls.agreement.action_activate()
         cls.capped = cls._sow(
-            cls._line(cls.architect, cap=900),
+            cls._line(cls.architect, cap=900, discount=12.5),
             cls._line(cls.developer, 10, "fixed", price_unit=90),
             cls._terms("markup", psa_expense_markup=12.5),
             psa_cap_amount=1500,
             psa_agreement_id=cls.agreement.id,
         )
-        cls.rounded = cls._sow(cls._line(cls.developer), psa_rounding_minutes="15", psa_rounding_scope="day")
+        by_the_day = {"role_id": cls.developer.id, "date_start": "2026-01-01", "unit": "day", "price": 999.99}
+        cls.day_card = cls.card.copy(
+            {"name": "Rates by the day", "line_ids": [Command.clear(), Command.create(by_the_day)]}
+        )
+        cls.rounded = cls._sow(
+            cls._line(cls.developer),
+            psa_rate_card_id=cls.day_card.id,
+            psa_rounding_minutes="15",
+            psa_rounding_scope="day",
+        )
         cls.shared = cls._sow(
-            cls._line(cls.architect, price_unit=133.33),
+            cls._line(cls.architect, price_unit=133.33, tax_ids=[Command.set(cls.included.ids)]),
             psa_agreement_id=cls.agreement.id,
-            psa_payer_ids=[
-                Command.create({"partner_id": payer.id, "share": share, "sequence": number})
-                for number, (payer, share) in enumerate(((cls.client, 33.33), (cls.fund, 66.67)))
-            ],
+            psa_payer_ids=cls._payers((cls.client, 33.33), (cls.fund, 33.33), (cls.other_fund, 33.34)),
         )
         cls.retained = cls._sow(
             cls._line(cls.architect, 3, "retainer", price_unit=1500, psa_retainer_hours=3),
@@ -78,6 +90,13 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
         )
         cls.retainers = cls.retained
         cls.sows = cls.capped + cls.rounded + cls.shared + cls.retained
+
+    @classmethod
+    def _payers(cls, *shares):
+        return [
+            Command.create({"partner_id": payer.id, "share": share, "sequence": number})
+            for number, (payer, share) in enumerate(shares)
+        ]
 
     # -- steps -----------------------------------------------------------------------------
 
@@ -104,6 +123,11 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
 
     def _step_work(self, rnd):
         self._step_log(rnd).action_psa_approve()
+
+    def _step_week(self, rnd):
+        """Time of several days and lines is approved together."""
+        entries = self.env["account.analytic.line"].union(*(self._step_log(rnd) for _entry in range(4)))
+        entries.action_psa_approve()
 
     def _step_unsold(self, rnd):
         self._work(
@@ -264,11 +288,12 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
         change.sudo().action_confirm()
 
     def _step_payers(self, rnd):
+        lead, *others = self.shared.sudo().psa_payer_ids
         share = rnd.choice((25, 33.33, 50))
-        lead, other = self.shared.sudo().psa_payer_ids
+        shares = [share, *[20] * (len(others) - 1)]
         self.shared.sudo().psa_payer_ids = [
-            Command.update(lead.id, {"share": share}),
-            Command.update(other.id, {"share": 100 - share}),
+            Command.update(payer.id, {"share": part})
+            for payer, part in zip((lead, *others), (*shares, 100 - sum(shares)), strict=True)
         ]
 
     # -- one example -----------------------------------------------------------------------
@@ -295,6 +320,7 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
                     self.env.invalidate_all()
                     continue
                 self.assert_invariants(self.sows, f"seed {seed}: {taken}")
+                self.assert_contract(self.sows.sudo(), f"seed {seed}: {taken}")
             self.assert_adds_up(f"seed {seed}: {taken}")
         finally:
             savepoint.close(rollback=True)
@@ -334,6 +360,7 @@ class RandomWork(WorkInvariants, PsaExpenseCase):
             retained = rated.filtered(lambda entry, order=order: entry.so_line.order_id == order)
             on_retainer = sum(hours for line, hours in by_line.items() if line.order_id == order)
             self.assertAlmostEqual(on_retainer, sum(retained.mapped("unit_amount")), 6, message)
+        self.assert_unapproved_worth(rows, message)
         self.assert_adjustments_add_up(message)
 
     def assert_adjustments_add_up(self, message):

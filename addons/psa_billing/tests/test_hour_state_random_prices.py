@@ -14,18 +14,16 @@ PRICED += ("move_priced", "move_part_priced")
 
 
 class RandomPrices(RandomRetainers):
-    """Beside the SOWs of ``RandomRetainers``: one in another currency, a shared one with included taxes."""
+    """Beside the SOWs of ``RandomRetainers``: one in another currency, by the hour and by the day, and one
+    that three clients pay, with a discount and included taxes."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.included = cls.tax.copy(
-            {"name": "20 % included", "amount": 20, "price_include_override": "tax_included"}
-        )
         currency = cls.setup_other_currency("CHF", rates=[("2026-01-01", 0.8)])
         rows = [
-            Command.create({"role_id": role.id, "date_start": "2026-01-01", "price": price})
-            for role, price in ((cls.architect, 163.37), (cls.developer, 111.11))
+            Command.create({"role_id": role.id, "date_start": "2026-01-01", "price": price, "unit": unit})
+            for role, price, unit in ((cls.architect, 163.37, "hour"), (cls.developer, 888.88, "day"))
         ]
         cls.foreign_card = cls.card.copy(
             {"name": "Rates in francs", "currency_id": currency.id, "line_ids": [Command.clear(), *rows]}
@@ -40,9 +38,9 @@ class RandomPrices(RandomRetainers):
             psa_rounding_scope="day",
         )
         cls.taxed = cls._sow(
-            cls._line(cls.architect, tax_ids=[Command.set(cls.included.ids)]),
+            cls._line(cls.architect, tax_ids=[Command.set(cls.included.ids)], discount=12.5),
             cls._line(cls.developer, tax_ids=[Command.set(cls.included.ids)]),
-            psa_payer_ids=cls._payers((cls.client, 33.33), (cls.fund, 66.67)),
+            psa_payer_ids=cls._payers((cls.client, 33.33), (cls.fund, 33.33), (cls.other_fund, 33.34)),
         )
         cls.priced = cls.foreign + cls.taxed
         cls.sows += cls.priced

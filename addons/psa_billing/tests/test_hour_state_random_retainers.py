@@ -20,15 +20,22 @@ RETAINED += ("move_part_within", "split_within", "split_within", "fewer_months",
 
 class RandomRetainers(RetainerInvariants, RandomWork, PsaRetainerCase):
     """Beside the SOWs of ``RandomWork``: a retainer of four hours a month that the client and two funds pay,
-    33.33, 33.33 and 33.34 %, and one of money, by two payers, whose time is rounded by the day."""
+    33.33, 33.33 and 33.34 %, at a price with taxes in it, and one of money, by two payers, whose time is
+    rounded by the day."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.agreement.cap_amount = 20000
-        cls.other_fund = cls.env["res.partner"].create({"name": "Other Fund"})
         cls.hours = cls._sow(
-            cls._line(cls.architect, 3, "retainer", price_unit=1000, psa_retainer_hours=4),
+            cls._line(
+                cls.architect,
+                3,
+                "retainer",
+                price_unit=1000,
+                psa_retainer_hours=4,
+                tax_ids=[Command.set(cls.included.ids)],
+            ),
             cls._line(cls.developer, price_unit=133.33),
             cls._line(cls.developer, 5, "fixed", price_unit=90),
             psa_agreement_id=cls.agreement.id,
@@ -45,7 +52,7 @@ class RandomRetainers(RetainerInvariants, RandomWork, PsaRetainerCase):
                 psa_retainer_amount=500,
                 psa_retainer_role_ids=[Command.set((cls.architect | cls.developer).ids)],
             ),
-            cls._line(cls.developer, price_unit=87.77),
+            cls._line(cls.developer, price_unit=87.77, discount=12.5),
             psa_rounding_minutes="15",
             psa_rounding_scope="day",
             psa_payer_ids=cls._payers((cls.fund, 66.67), (cls.client, 33.33)),
@@ -55,13 +62,6 @@ class RandomRetainers(RetainerInvariants, RandomWork, PsaRetainerCase):
         cls.sows += shared
         cls.lines += shared.order_line.filtered("task_id")
         cls.projects = cls.lines.task_id.project_id
-
-    @classmethod
-    def _payers(cls, *shares):
-        return [
-            Command.create({"partner_id": payer.id, "share": share, "sequence": number})
-            for number, (payer, share) in enumerate(shares)
-        ]
 
     # -- steps -----------------------------------------------------------------------------
 

@@ -56,6 +56,22 @@ class TestMoveWork(ReviewCase):
         self.assert_wip(self.entry, ("held", 2, 2, 200))
         self.assert_wip(other, ("open", 1, 1, 100))
 
+    def test_work_of_several_days_moves_to_the_lines_at_their_prices(self):
+        row = self.card.line_ids.filtered(lambda row: row.role_id == self.developer)
+        row.date_end = "2026-03-02"
+        row.copy({"date_start": "2026-03-03", "date_end": False, "price": 120})
+        order = self._sow(self._line(self.architect), self._line(self.developer))
+        architect, developer, step = order.order_line
+        for target in (developer, step):
+            there = self._work(developer, 1)
+            entries = there + self._work(architect, 1) + self._work(architect, 1, "2026-03-03")
+            self._move(entries.psa_wip_ids, target)
+            self.assertEqual(entries.mapped(lambda entry: entry.so_line.id), [developer.id] * 2 + [step.id])
+            self.assertEqual(entries.mapped("psa_wip_ids.amount"), [100, 100, 120])
+        # twice 2 h at 100.00 and 1 h at 120.00
+        proposal = self._propose().filtered(lambda proposal: proposal.order_id == order)
+        self.assertEqual(proposal.amount, 640)
+
     def test_work_moved_to_a_fixed_price_is_covered_and_back(self):
         self._move(self.entry.psa_wip_ids, self.fixed)
         self.assert_wip(self.entry, ("covered", 2, 0, 0))

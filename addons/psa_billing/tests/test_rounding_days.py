@@ -49,6 +49,27 @@ class TestRoundingDays(PsaBillingCase):
         third = self._work(line, 1, "2026-03-04")
         self.assertEqual(self._quantities((second, third)), [0.12, 0.13])
 
+    def test_what_a_bill_left_behind_is_made_up_for_once(self):
+        line = self._sow(self._line(self.architect, 10)).order_line
+        for day in range(2, 12):
+            self._work(line, 1, f"2026-03-{day:02}")
+            self._work(line, 1, f"2026-04-{day:02}")
+        # 0.13 of each hour in March, 0.12 of each in April: 10 h of March are 1.30 days
+        self.assertEqual(self._invoice(self._propose()).amount_untaxed, 1560)
+        later = [self._work(line, 1, f"2026-04-{day:02}") for day in range(12, 26)]
+        # 1.20 wait for 1.25: ten more hours are 0.13 each, then by turns, none of them 0.18. 24 h are 3 days
+        self.assertEqual(self._quantities(later), [0.13] * 10 + [0.13, 0.12] * 2)
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 3600)
+
+    def test_a_whole_day_is_one_whatever_rounding_took_off_before(self):
+        line = self._sow(self._line(self.architect, 10)).order_line
+        first, _second = self._work(line, 1), self._work(line, 1, "2026-03-03")
+        first.action_psa_recall()
+        # 0.12 wait for 0.125
+        days = [self._work(line, 8, f"2026-03-{day:02}") for day in (4, 5, 6)]
+        self.assertEqual(self._quantities(days), [1, 1, 1])
+        self.assertEqual(self._quantities([self._work(line, 1, "2026-03-09")]), [0.13])
+
     def test_a_correction_takes_back_what_it_corrects(self):
         line = self._sow(self._line(self.architect, 10)).order_line
         entries = [self._work(line, hours) for hours in (1, -1, 1, 1)]

@@ -68,6 +68,33 @@ class TestSplitOverCaps(SplitPartsCase):
         proposals = self._propose().filtered(lambda proposal: proposal.order_id == line.order_id)
         self.assertEqual(self._invoice(proposals, post=True).amount_untaxed, 1200)
 
+    def test_cents_of_a_cut_are_not_billed_once_more_when_the_cap_is_gone(self):
+        line = self._sow(self._line(self.architect, cap=1000, price_unit=107.77)).order_line
+        entry = self._work(line, 0.5)
+        self._split(self._part(entry, "open"), 0.17)
+        # 0.5 h are 53.89, 0.17 h of them 18.32: 0.33 h are 35.57, not 35.56
+        parts = ("open", 0.33, 0.33, 35.57), ("open", 0.17, 0.17, 18.32)
+        self.assert_wip(entry, *parts)
+        line.sudo().psa_cap_amount = 0
+        self.assert_wip(entry, *parts)
+        proposals = self._propose().filtered(lambda proposal: proposal.order_id == line.order_id)
+        invoice = self._invoice(proposals, post=True)
+        self.assertEqual((invoice.amount_untaxed, len(invoice.invoice_line_ids)), (53.89, 1))
+        self.assertEqual((line.qty_delivered, line.qty_invoiced), (0.5, 0.5))
+
+    def test_what_a_cap_let_through_stays_beside_the_rest_when_the_cap_is_gone(self):
+        line = self._sow(self._line(self.architect, cap=1000)).order_line
+        entry = self._work(line, 8)
+        billed = self._invoice(self._propose(), post=True)
+        self.assertEqual(sorted(billed.mapped("amount_untaxed")), [300, 1000])
+        line.sudo().psa_cap_amount = 0
+        self._split(self._part(entry, "open"), 0.5)
+        # 1,000.00 were 6.66 h and 1.00 beside: of 1,200.00 200.00 are left, 1.34 h less 1.00
+        invoice = self._invoice(self._propose(), post=True)
+        self.assertEqual(
+            (invoice.amount_untaxed, sum(invoice.invoice_line_ids.mapped("price_unit"))), (200, 149)
+        )
+
     def test_over_the_cap_of_an_agreement(self):
         agreement = self._agreement(cap_amount=300)
         line = self._sow(self._line(self.architect), psa_agreement_id=agreement.id).order_line

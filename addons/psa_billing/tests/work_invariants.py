@@ -5,6 +5,8 @@ from collections import defaultdict
 
 from odoo.addons.psa_billing.models.psa_wip_entry import DELIVERED_STATES
 
+from .by_hand import net_price, worth
+
 
 class WorkInvariants:
     """Checks for a ``PsaBillingCase``; each says in ``message`` what led to it."""
@@ -40,8 +42,7 @@ class WorkInvariants:
     def _beside_rated(line, parts):
         """What these parts of an entry on ``line`` are worth beside their quantity times its price."""
         quantity = sum(parts.mapped("billable_quantity"))
-        rated = line.currency_id.round(round(quantity * float(line._psa_net_price()), 6))
-        return sum(parts.mapped("amount")) - rated
+        return sum(parts.mapped("amount")) - worth(line, quantity)
 
     def assert_lines(self, orders, wip, message):
         """The host's figures of a line follow from the work on it."""
@@ -61,11 +62,11 @@ class WorkInvariants:
                 if bill.parent_state == "posted"
             )
             # the host rounds each invoice for itself
-            open_amount = float(line._psa_net_price()) * (delivered - posted)
+            open_amount = float(net_price(line)) * (delivered - posted)
             self.assertAlmostEqual(
                 line.untaxed_amount_to_invoice,
                 open_amount,
-                delta=0.01 * (1 + len(line.invoice_lines)),
+                delta=line.currency_id.rounding * (1 + len(line.invoice_lines)),
                 msg=told,
             )
 
@@ -76,7 +77,7 @@ class WorkInvariants:
         opening = line.env["psa.opening.balance"].sudo().search([("sale_line_id", "=", line.id)])
         if not opening:
             return 0
-        units = opening.billed_amount / float(line._psa_net_price())
+        units = opening.billed_amount / float(net_price(line))
         if line._psa_is_time_material():
             return round(units, 2)
         return math.floor(round(100 * units, 6)) / 100

@@ -112,7 +112,7 @@ class AccountAnalyticLine(models.Model):
         """
         if not lines:
             return
-        entries = self.union(*lines)
+        entries = self.browse().union(*lines)
         entries.modified(["so_line"], before=True)
         with self.env.protecting([self._fields["so_line"]], entries):
             # of one line together: the host adds each to the lists of its line

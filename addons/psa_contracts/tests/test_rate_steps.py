@@ -121,6 +121,19 @@ class TestRateSteps(PsaContractsCase):
         self.assertEqual((again.so_line, len(self._steps(order))), (step, 1))
         self.assertEqual(step.qty_delivered, 7)
 
+    def test_of_time_that_is_approved_together_each_stays_or_goes_by_its_day(self):
+        line = self._signed().order_line
+        self._rate_changes(self.architect, "2026-04-01", 210)
+        entries = self._log_on(line, self.eve, 2, "2026-03-31") + self._log_on(
+            line, self.eve, 3, "2026-04-01"
+        )
+        self.assertEqual(entries.so_line, line)
+        entries.action_psa_submit()
+        entries.with_user(self.manager.user_id).action_psa_approve()
+        self.assertEqual(entries.mapped("so_line.price_unit"), [200, 210])
+        self.assertEqual(line.qty_delivered, 2)
+        self.assertFalse(any(entries.mapped("psa_without_sow_line")))
+
     def test_a_rate_that_returns_lands_on_the_line_of_that_price(self):
         self._rate_changes(self.architect, "2026-04-01", 210)
         self._rate_changes(self.architect, "2026-05-01", 200)
