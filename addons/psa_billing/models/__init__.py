@@ -14,6 +14,7 @@ from . import (
     account_move_line_taken_back,
     account_move_messages,
     account_move_post,
+    account_move_state,
     account_payment,
     analytic_lookups,
     check_company,

@@ -89,5 +89,6 @@ from . import (
     test_story_expenses,
     test_wip,
     test_work_visibility,
+    test_what_nobody_types,
     test_zero_lines,
 )
