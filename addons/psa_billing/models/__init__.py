@@ -84,6 +84,7 @@ from . import (
     psa_wip_entry_credit,
     psa_wip_entry_drawn,
     psa_wip_entry_expense,
+    psa_wip_entry_held_by,
     psa_wip_entry_move,
     psa_wip_entry_overage,
     psa_wip_entry_payers,

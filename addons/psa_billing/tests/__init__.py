@@ -36,6 +36,7 @@ from . import (
     test_expense_twice,
     test_expenses,
     test_hour_state,
+    test_held_by,
     test_hour_state_random,
     test_hour_state_random_grouped,
     test_hour_state_random_prices,
