@@ -107,6 +107,7 @@ from . import (
     res_config_settings_schedule,
     res_currency,
     sale_order,
+    sale_order_cancel,
     sale_order_indexation,
     sale_order_line,
     sale_order_line_adjustment,
