@@ -90,6 +90,7 @@ from . import (
     test_store_work,
     test_story_expenses,
     test_what_nobody_types,
+    test_time_in_days,
     test_wip,
     test_work_visibility,
     test_zero_lines,
