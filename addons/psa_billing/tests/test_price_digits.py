@@ -74,3 +74,39 @@ class TestPriceDigits(PsaExpenseCase):
         for number in range(9):
             self._expense(order, product=self.mileage, quantity=1, day=f"2026-03-0{number + 1}")
         self.assert_agrees(self._propose(), 2.98, work=2.97)
+
+    def test_taxes_in_the_price(self):
+        """99.99 with 15 % in it are 86.9478 net. 0.33 h are 32.9967, to the client 33.00, net 28.70 (33.00 less
+        4.30); 0.33 h at the net price were 28.69."""
+        included = self.tax.copy({"name": "In the price", "price_include_override": "tax_included"})
+        values = {"price_unit": 99.99, "tax_ids": [Command.set(included.ids)]}
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        line = self._sow(self._line(self.architect, **values)).order_line
+        self._work(line, 0.33)
+        proposal = self._propose()
+        self.assertAlmostEqual(proposal.adjustment_amount, 0, 2)
+        self.assert_agrees(proposal, 28.70, work=28.69)
+        # the other setting rounds the taxes of an invoice, not its lines
+        self.company.tax_calculation_rounding_method = "round_globally"
+        self._work(line, 0.33, "2026-03-03")
+        proposal = self._propose()
+        self.assertAlmostEqual(proposal.amount, 28.69, 2)
+        self.assertAlmostEqual(self._invoice(proposal).invoice_line_ids.price_subtotal, 28.69, 2)
+
+    def test_taxes_in_the_price_under_a_cap_and_after_a_review(self):
+        """What is said to the cent is billed so: 28.69 under a cap, 25.00 as somebody decided."""
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        included = self.tax.copy({"name": "In the price", "price_include_override": "tax_included"})
+        values = {"price_unit": 99.99, "tax_ids": [Command.set(included.ids)]}
+        line = self._sow(self._line(self.architect, cap=500, **values)).order_line
+        self._work(line, 0.33)
+        self.assert_agrees(self._propose(), 28.69)
+        line = self._sow(self._line(self.architect, **values)).order_line
+        self._work(line, 0.33)
+        proposal = self._propose()
+        wizard = self.env["psa.adjust.work"].browse(proposal.action_adjust()["res_id"])
+        goodwill = self.env.ref("psa_billing.reason_goodwill")
+        wizard.write({"how": "amount", "amount": 25, "reason_id": goodwill.id})
+        wizard.action_apply()
+        self.assertEqual(proposal.amount, 25)
+        self.assertAlmostEqual(self._invoice(proposal).amount_untaxed, 25, 2)
