@@ -91,8 +91,10 @@ class PsaBillingProposalLine(models.Model):
         # sudo: the right to review was checked; nobody may write proposals directly
         lines = self.sudo()
         lines.is_held = True
+        corrected = lines.wip_ids._psa_corrections_under_caps()
         lines.wip_ids.filtered(lambda entry: entry.state == "proposed")._psa_hold()
         lines._psa_refresh()
+        corrected._psa_check_caps_left()
         lines.sale_line_id._psa_agreement_cap_changed()
 
     def action_release(self):

@@ -36,7 +36,7 @@ class PsaBillingRun(models.Model):
         self._psa_reprice(mine)
         try:
             with self.env.cr.savepoint():
-                self._psa_propose(mine)
+                self._psa_propose_all(mine)
         except (UserError, ValidationError):
             self.env.invalidate_all()
             self._psa_propose_one_by_one(mine)
@@ -45,7 +45,7 @@ class PsaBillingRun(models.Model):
         for order in orders:
             try:
                 with self.env.cr.savepoint():
-                    self._psa_propose(order)
+                    self._psa_propose_all(order)
             except (UserError, ValidationError) as error:
                 self.env.invalidate_all()
                 self._psa_drafts_of(order, order, {order}, self._psa_windows(order))[order]._psa_set_message(
@@ -124,6 +124,24 @@ class PsaBillingRun(models.Model):
             self.env["psa.wip.entry"]._psa_recut(stale)
 
     # -- proposals of a batch of SOWs ------------------------------------------------------
+
+    def _psa_propose_all(self, orders):
+        """Propose what is due of these locked SOWs, and what waited over a cap for the room that corrections
+        give: as long as these were not proposed, it would have been billed beyond the cap."""
+        self._psa_propose(orders)
+        work = self.env["psa.wip.entry"]
+        waiting = work._read_group([("order_id", "in", orders.ids), ("state", "=", "over_cap")], ["order_id"])
+        over = orders.browse([order.id for (order,) in waiting])
+        if not over:
+            return
+        corrections = [
+            ("order_id", "in", over._psa_capped_together().ids),
+            ("state", "=", "proposed"),
+            ("amount", "<", 0),
+        ]
+        if work.search_count(corrections, limit=1):
+            work._psa_recut(over)
+            self._psa_propose(over)
 
     def _psa_propose(self, orders):
         """Propose what is due of these locked SOWs; one that cannot be billed gets a message instead."""
