@@ -242,3 +242,23 @@ class TestRetainerDrawdown(PsaRetainerCase):
         self._credit(invoice)
         # what settles it is billed again, once
         self.assertEqual(self._propose("2026-05-01", "2026-05-31").amount, 5000)
+
+    def test_what_is_taken_back_in_a_period_is_not_over_it(self):
+        """12 h of 2 March, of which two are taken back on the 20th: 10 h are granted, nothing is billed."""
+        order = self._sow(self._retainer())
+        entry = self._work(order.order_line, 12)
+        self.assert_wip(entry, ("covered", 10, 0, 0), ("open", 2, 2, 300))
+        correction = self._work(order.order_line, -2, "2026-03-20")
+        self.assert_wip(entry, ("covered", 12, 0, 0))
+        self.assert_wip(correction, ("covered", -2, 0, 0))
+        self.assertEqual(self._periods(order)[0].used, 10)
+        self.assertEqual(self._bill("2026-03-01", "2026-03-31").amount_untaxed, 1500)
+
+    def test_what_is_taken_back_after_the_bill_is_for_the_next_period(self):
+        order = self._sow(self._retainer())
+        entry = self._work(order.order_line, 12)
+        self.assertEqual(self._bill("2026-03-01", "2026-03-31").amount_untaxed, 1800)
+        self._work(order.order_line, -2, "2026-03-20")
+        late = self._work(order.order_line, 12, "2026-04-02")
+        self.assert_wip(entry, ("covered", 10, 0, 0), ("billed", 2, 2, 300))
+        self.assert_wip(late, ("covered", 12, 0, 0))
