@@ -34,6 +34,7 @@ class PsaBillingRun(models.Model):
             return
         self.env["psa.wip.entry"]._psa_lock_orders(mine)
         self._psa_reprice(mine)
+        self._psa_redraw(mine)
         try:
             with self.env.cr.savepoint():
                 self._psa_propose_all(mine)
@@ -122,6 +123,25 @@ class PsaBillingRun(models.Model):
         )
         if stale:
             self.env["psa.wip.entry"]._psa_recut(stale)
+
+    def _psa_redraw(self, orders):
+        """Work over a retainer that stands on a draft of this run draws on what corrections have given back to
+        its period since; what was decided on it is taken back."""
+        over = self.env["psa.wip.entry"].search(
+            [
+                ("order_id", "in", orders.ids),
+                ("state", "=", "proposed"),
+                ("retainer_line_id", "!=", False),
+                ("retainer_period_id.is_closed", "=", False),
+                ("proposal_line_id.proposal_id.run_id", "=", self.id),
+                ("proposal_line_id.proposal_state", "=", "draft"),
+            ]
+        )
+        covered = over.filtered(lambda part: part.retainer_period_id._psa_has_room(part.draw_rate))
+        if covered:
+            lines = covered.proposal_line_id
+            covered._psa_free()
+            lines.exists()._psa_refresh()
 
     # -- proposals of a batch of SOWs ------------------------------------------------------
 
