@@ -23,6 +23,7 @@
         "data/psa_adjustment_reason_data.xml",
         "wizards/psa_adjust_work_views.xml",
         "wizards/psa_twice_decision_views.xml",
+        "wizards/psa_cancel_sow_views.xml",
         "wizards/psa_review_work_views.xml",
         "data/psa_billing_cron.xml",
         "data/psa_dunning_data.xml",

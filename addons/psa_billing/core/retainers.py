@@ -16,6 +16,12 @@ Of a retainer of ten hours a month whose unused hours may be used in the next mo
 >>> [(part.key, str(part.hours), part.over) for part in parts if part.over]
 [('c', '0.50', True)]
 
+Of twelve hours two are taken back later in the month: ten are within, none is over.
+
+>>> work = [Work("a", date(2026, 1, 5), Decimal(12)), Work("b", date(2026, 1, 20), Decimal(-2))]
+>>> [(part.key, str(part.hours), part.over) for part in draw(year[:1], work, Terms())[1]]
+[('b', '-2', False), ('a', '12', False)]
+
 Always: opening + granted - used - expired = closing, and the next period opens with it.
 """
 
@@ -198,13 +204,16 @@ def _ahead(grants, number, terms):
 
 
 def _use_period(grant, ahead, works, balance, unit):
-    """(what the period uses, parts of its works)"""
+    """(what the period uses, parts of its works)
+
+    Its corrections come first: what was taken back is not over the balance, whenever that was seen.
+    """
     if grant.used is not None:
         balance.use(grant.used)
         return grant.used, []
     used, parts = grant.used_before, []
     balance.use(used)
-    for work in works:
+    for work in sorted(works, key=lambda work: work.hours >= 0):
         inside, over = split(work, balance.total + ahead, grant.key, unit)
         parts += [part for part in (inside, over) if part]
         if inside:

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .psa_billing_proposal import PENDING_STATES
@@ -56,7 +56,43 @@ class AccountAnalyticLine(models.Model):
         entries.unlink()
         entries._psa_recut(orders, days=days)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """:raises UserError: where somebody says of new time on a SOW that it is billed"""
+        lines = super().create(vals_list)
+        if not self.env.su and any(vals.get("timesheet_invoice_id") for vals in vals_list):
+            lines.filtered("timesheet_invoice_id")._psa_check_billed_by(None)
+        return lines
+
+    def _psa_check_billed_by(self, invoice_id):
+        """:raises UserError: where somebody says of time on a SOW that another invoice bills it, or none
+
+        Proposals, invoices and credit notes say that themselves, in sudo.
+        """
+        # sudo: whether there is work in progress, whoever asks
+        other = self.sudo().filtered(lambda line: line.timesheet_invoice_id.id != (invoice_id or False))
+        typed = other.filtered(lambda line: line.psa_wip_ids or line._psa_sold_by().psa_kind)
+        if typed:
+            raise UserError(
+                self.env._(
+                    "%(entry)s of %(date)s is work on the statement of work %(order)s: its proposal and its "
+                    "invoice say what bills it, nobody types it. To bill it again, credit the invoice or "
+                    "delete its draft.",
+                    entry=typed[0].name or "",
+                    date=fields.Date.to_string(typed[0].date),
+                    order=typed[0]._psa_sold_by().name,
+                )
+            )
+
+    def _psa_sold_by(self):
+        """The order that sells this time; also where the host looks for none, because it is billed."""
+        self.ensure_one()
+        line = self.so_line or self._timesheet_determine_sale_line()
+        return line.order_id if line else self.env["sale.order"]
+
     def _check_can_write(self, values):
+        if "timesheet_invoice_id" in values and not self.env.su:
+            self._psa_check_billed_by(values["timesheet_invoice_id"])
         if "so_line" in values:
             # sudo: whether there is work in progress, whoever asks
             rated = self.sudo().filtered(

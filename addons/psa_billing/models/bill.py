@@ -39,4 +39,6 @@ class Bill:
     def worth(self, quantity):
         """What ``quantity`` comes to on a line of the invoice, without taxes."""
         line = self.line
-        return amount_of(quantity, line.sale_line_id._psa_net_price(), dec(line.currency_id.rounding))
+        if self.payer:  # whose taxes may be others
+            return amount_of(quantity, line.sale_line_id._psa_net_price(), dec(line.currency_id.rounding))
+        return line.sale_line_id._psa_line_amount(quantity)

@@ -229,13 +229,21 @@ class PsaBillingProposal(models.Model):
                 )
             )
         if self.currency_id.is_zero(self.amount):
-            raise UserError(
-                self.env._(
-                    "The proposal %s comes to nothing that can be invoiced or credited. Hold "
-                    "its work until there is more, or write it off and close it without invoice.",
-                    self.display_name,
-                )
+            raise UserError(self._psa_nothing_message())
+
+    def _psa_nothing_message(self):
+        self.ensure_one()
+        if self.can_close:
+            return self.env._(
+                "The proposal %s comes to nothing that can be invoiced or credited: close it without "
+                "invoice. What was agreed for nothing can be held instead: it goes on the next invoice.",
+                self.display_name,
             )
+        return self.env._(
+            "The proposal %s comes to nothing that can be invoiced or credited. Hold its work until there is "
+            "more, or write it off and close it without invoice.",
+            self.display_name,
+        )
 
     def _psa_set_message(self, message):
         for proposal in self:

@@ -1,5 +1,5 @@
 """A proposal that has nothing left to bill is closed without an invoice: what was written off stays so, and
-time that its correction takes back is settled together with it."""
+time that its correction takes back, or that was agreed for nothing, is settled together with it."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -9,6 +9,8 @@ from .rights import check_billing_manager
 
 #: Why work is written off that a correction takes back.
 CANCELLED_OUT = "psa_billing.reason_cancelled_out"
+#: Why work is written off that was agreed for nothing.
+FREE = "psa_billing.reason_free"
 
 
 class PsaBillingProposal(models.Model):
@@ -25,9 +27,13 @@ class PsaBillingProposal(models.Model):
                 and not proposal.message
                 and bool(lines)
                 and not any(lines.mapped("amount"))  # asked first: what follows reads all of the work
-                and bool(proposal.adjustment_ids or lines._psa_cancelled_out())
+                and proposal._psa_has_to_settle(lines)
                 and not lines._psa_with_money()
             )
+
+    def _psa_has_to_settle(self, lines):
+        """Whether closing the proposal settles something on its ``lines``."""
+        return bool(self.adjustment_ids or lines._psa_cancelled_out() or lines._psa_for_nothing())
 
     def _psa_lines_to_bill(self):
         return self.line_ids.filtered(lambda line: not line.is_held)
@@ -36,7 +42,7 @@ class PsaBillingProposal(models.Model):
 
     def action_close(self):
         """Close proposals of which nothing is left to bill: no invoice is made, the work stays written off,
-        and time that its correction takes back is written off with it.
+        and time that its correction takes back, or that was agreed for nothing, is written off with it.
 
         :raises AccessError: for users who are no billing managers
         :raises UserError: where there is money left, something to solve, or nothing to settle
@@ -48,6 +54,7 @@ class PsaBillingProposal(models.Model):
             proposal._psa_check_closable()
         proposals._check_work_unchanged()
         proposals._psa_write_off_cancelled_out()
+        proposals._psa_write_off_free()
         proposals._psa_write_off_worthless()
         proposals.write(
             {"state": "closed", "approved_by_id": self.env.uid, "approved_on": fields.Datetime.now()}
@@ -62,7 +69,7 @@ class PsaBillingProposal(models.Model):
         self._psa_check_reviewed()
         self._psa_check_solved()
         lines = self._psa_lines_to_bill()
-        if not (lines and (self.adjustment_ids or lines._psa_cancelled_out())):
+        if not (lines and self._psa_has_to_settle(lines)):
             raise UserError(
                 self.env._(
                     "Nothing was written off on the proposal %s: cancel it, then its work waits for the next "
@@ -84,14 +91,15 @@ class PsaBillingProposal(models.Model):
 
     def _psa_write_off_cancelled_out(self):
         """Time and its correction, which come to nothing, wait no more."""
-        lines = self._psa_lines_to_bill()._psa_cancelled_out()
-        work = lines.wip_ids.filtered(lambda part: part.state == "proposed")
-        if work:
-            work._psa_write_off(self.env.ref(CANCELLED_OUT))
+        self._psa_lines_to_bill()._psa_cancelled_out()._psa_write_off_proposed(CANCELLED_OUT)
+
+    def _psa_write_off_free(self):
+        """Work that was agreed for nothing waits no more for an invoice beside whose lines it would stand."""
+        self._psa_lines_to_bill()._psa_for_nothing()._psa_write_off_proposed(FREE)
 
     def _psa_write_off_worthless(self):
         """Work that was adjusted down to no money is written off with what was taken off it; what never was
-        worth anything waits."""
+        worth anything, at a price, waits."""
         lines = self._psa_lines_to_bill()
         work = lines.wip_ids.filtered(lambda part: part.state == "proposed")
         adjusted = work.filtered("counterpart_ids")

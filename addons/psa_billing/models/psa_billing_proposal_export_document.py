@@ -42,8 +42,24 @@ class PsaBillingProposal(models.Model):
             "down_payments": self._psa_money(-self.deposit_amount),
             "to_invoice": self._psa_money(self.invoice_amount),
             "payers": self._psa_export_payers(),
+            "credit_notes": self._psa_export_credits(),
             "lines": [line._psa_export_line() for line in self.line_ids if not line.is_held],
         }
+
+    def _psa_export_credits(self):
+        """What posted credit notes took back of the native invoices, oldest first."""
+        notes = self.invoice_ids.reversal_move_ids.filtered(
+            lambda note: note.move_type == "out_refund" and note.state == "posted"
+        )
+        return [
+            {
+                "number": note.name,
+                "date": day(note.invoice_date),
+                "credits": note.reversed_entry_id.name,
+                "amount": self._psa_money(note.amount_untaxed),
+            }
+            for note in notes.sorted("id")
+        ]
 
     def _psa_posted_number(self, invoice):
         return invoice.name if invoice.state == "posted" else None

@@ -96,8 +96,10 @@ class PsaBillingProposalLine(models.Model):
         # sudo: the right to review was checked; nobody may write proposals directly
         lines = self.sudo()
         lines.is_held = True
+        corrected = lines.wip_ids._psa_corrections_under_caps()
         lines.wip_ids.filtered(lambda entry: entry.state == "proposed")._psa_hold()
         lines._psa_refresh()
+        corrected._psa_check_caps_left()
         lines.sale_line_id._psa_agreement_cap_changed()
 
     def action_release(self):
@@ -207,15 +209,18 @@ class PsaBillingProposalLine(models.Model):
         product, remainder = line_amounts(
             dec(billed.quantity), price, dec(billed.amount), exact, unit, dec(billed.remainder)
         )
+        on_invoice = sale_line._psa_line_amount(dec(billed.quantity))
+        # what a cap says to the cent is billed so, also where the host rounds the line otherwise
+        amount = product + remainder if exact else on_invoice + remainder
         days = billed if billed.date_start else worked
         return {
             "worked_hours": worked.hours,
             "quantity": billed.quantity,
             "price_unit": sale_line.price_unit,
             "discount": sale_line.discount,
-            "worked_amount": float(amount_of(dec(worked.quantity), price, unit)),
-            "remainder": float(remainder),
-            "amount": float(product + remainder),
+            "worked_amount": float(sale_line._psa_line_amount(dec(worked.quantity))),
+            "remainder": float(amount - on_invoice),
+            "amount": float(amount),
             "date_start": days.date_start,
             "date_end": days.date_end,
         }
@@ -250,7 +255,7 @@ class PsaBillingProposalLine(models.Model):
     def _prepare_fixed(self, quantity, amount):
         """Values of a line that bills a fixed price; see ``_psa_set_fixed``."""
         sale_line = self.sale_line_id
-        product = amount_of(dec(quantity), sale_line._psa_net_price(), dec(self.currency_id.rounding))
+        product = sale_line._psa_line_amount(dec(quantity))
         if amount is None:
             amount = self._psa_due_amount(quantity, product)
         return {

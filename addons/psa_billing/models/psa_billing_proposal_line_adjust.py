@@ -189,6 +189,24 @@ class PsaBillingProposalLine(models.Model):
             )
         )
 
+    def _psa_for_nothing(self):
+        """The lines among these whose work was agreed for nothing, by a discount of all of its price."""
+        free = self.filtered(
+            lambda line: (
+                not line.is_added
+                and line.currency_id.is_zero(line.amount)
+                and not line.sale_line_id._psa_net_price()
+                and not line.sale_line_id._psa_is_unpriced()
+            )
+        )
+        return free.filtered(lambda line: any(part.state == "proposed" for part in line.wip_ids))
+
+    def _psa_write_off_proposed(self, reason):
+        """:param str reason: external id of the reason"""
+        work = self.wip_ids.filtered(lambda part: part.state == "proposed")
+        if work:
+            work._psa_write_off(self.env.ref(reason))
+
     # -- undo ------------------------------------------------------------------------------
 
     def _psa_without_work(self):

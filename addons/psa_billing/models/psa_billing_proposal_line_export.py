@@ -39,8 +39,13 @@ class PsaBillingProposalLine(models.Model):
                 }
                 for tax in line.tax_ids
             ],
-            "work": [self._psa_export_work(entry) for entry in self.wip_ids.sorted(lambda e: (e.date, e.id))],
+            "work": [self._psa_export_work(entry) for entry in self._psa_work_to_export()],
         }
+
+    def _psa_work_to_export(self):
+        """What is billed: what was written off, and why, is the firm's own."""
+        billed = self.wip_ids.filtered(lambda entry: entry.state in ("proposed", "billed"))
+        return billed.sorted(lambda entry: (entry.date, entry.id))
 
     def _psa_export_work(self, entry):
         source = entry.analytic_line_id

@@ -8,6 +8,8 @@ from odoo.tools import SQL
 
 from odoo.addons.psa_contracts.models.sale_order_signed import field_labels
 
+from .psa_billing_proposal import PENDING_STATES
+
 
 class PsaBillingProposal(models.Model):
     _inherit = "psa.billing.proposal"
@@ -33,6 +35,12 @@ class PsaBillingProposal(models.Model):
         compute="_compute_late_amount",
         help="Work of days until which an earlier run had billed the statement of work already: it was "
         "approved, released or freed after that.",
+    )
+
+    change_message = fields.Text(
+        string="Changed Since",
+        compute="_compute_change_message",
+        help="What does not hold any more of what the proposal was made for.",
     )
 
     _one_draft_a_sow = models.UniqueIndex(
@@ -67,6 +75,13 @@ class PsaBillingProposal(models.Model):
         late = self._psa_late_amounts()
         for proposal in self:
             proposal.late_amount = late.get(proposal.id, 0.0)
+
+    @api.depends("state", "order_ids.state", "group_key", "invoice_key")
+    def _compute_change_message(self):
+        for proposal in self:
+            # sudo: as for who approves it; what changed is told to whoever sees the proposal
+            pending = proposal.sudo().filtered(lambda one: one.state in PENDING_STATES)
+            proposal.change_message = "\n".join(pending._psa_changes() if pending else ()) or False
 
     def _psa_late_amounts(self):
         """``{proposal id: net amount of its work of days that an earlier run had billed}``; one query."""
@@ -115,51 +130,71 @@ class PsaBillingProposal(models.Model):
         self._check_sound()
         return super()._psa_create_invoices()
 
-    def _check_confirmed(self):
-        """:raises UserError: where a SOW was cancelled since, or a change order that this bills"""
+    def _check_terms_unchanged(self):
+        """:raises UserError: where a SOW was cancelled, got another client, address, currency or terms since,
+        or is to be billed together with others than before"""
+        self.ensure_one()
+        if change := next(self._psa_changes(), None):
+            raise UserError(change)
+
+    def _psa_changes(self):
+        """What does not hold any more of what this proposal was made for, in words, and the way out."""
+        yield from self._psa_changes_of_state()
+        if self.invoice_key:  # else made before there were keys
+            yield from self._psa_changes_of_terms()
+        if self.group_key:
+            yield from self._psa_changes_of_grouping()
+
+    def _psa_changes_of_state(self):
+        """Of a SOW that was cancelled since, or of a change order that this bills."""
         for order in self.order_ids.filtered(lambda order: order.state != "sale"):
-            raise UserError(
-                self.env._(
-                    "%(order)s is not confirmed any more: only confirmed statements of work are billed. "
-                    "Confirm it again, or cancel the proposal %(proposal)s; “Prepare Again” takes it off a "
-                    "proposal for several.",
-                    order=order.name,
-                    proposal=self.display_name,
-                )
+            yield self.env._(
+                "%(order)s is not confirmed any more: only confirmed statements of work are billed. "
+                "Confirm it again, or cancel the proposal %(proposal)s; “Prepare Again” takes it off a "
+                "proposal for several.",
+                order=order.name,
+                proposal=self.display_name,
             )
         for line in self.line_ids._psa_of_cancelled_changes().filtered(lambda line: not line.is_held):
-            raise UserError(
-                self.env._(
-                    "The change order %(order)s is not confirmed any more, but “%(line)s” of it is on the "
-                    "proposal %(proposal)s. Take the proposal back to draft if it is approved, and press "
-                    "“Prepare Again”: it goes off the proposal.",
-                    order=line.sale_line_id.order_id.name,
-                    line=line.label,
-                    proposal=self.display_name,
-                )
+            yield self.env._(
+                "The change order %(order)s is not confirmed any more, but “%(line)s” of it is on the "
+                "proposal %(proposal)s. Take the proposal back to draft if it is approved, and press "
+                "“Prepare Again”: it goes off the proposal.",
+                order=line.sale_line_id.order_id.name,
+                line=line.label,
+                proposal=self.display_name,
             )
 
-    def _check_terms_unchanged(self):
-        """:raises UserError: where a SOW was cancelled, or got another client, address, currency or terms
-        since"""
-        self.ensure_one()
-        self._check_confirmed()
-        if not self.invoice_key:  # made before there were keys
-            return
+    def _psa_changes_of_terms(self):
         made_for = json.loads(self.invoice_key)
         for order in self.order_ids:
             now = json.loads(json.dumps(order._psa_invoice_key()))
             changed = {name for name, value in now.items() if made_for.get(name) != value}
             if changed:
-                raise UserError(
-                    self.env._(
-                        "%(order)s has changed since the proposal %(proposal)s was made: %(fields)s. Take "
-                        "the proposal back to draft if it is approved, and press “Prepare Again”: it is made "
-                        "anew as the statement of work says now.",
-                        order=order.name,
-                        proposal=self.display_name,
-                        fields=field_labels(order, changed),
-                    )
+                yield self.env._(
+                    "%(order)s has changed since the proposal %(proposal)s was made: %(fields)s. Take "
+                    "the proposal back to draft if it is approved, and press “Prepare Again”: it is made "
+                    "anew as the statement of work says now.",
+                    order=order.name,
+                    proposal=self.display_name,
+                    fields=field_labels(order, changed),
+                )
+
+    def _psa_changes_of_grouping(self):
+        """Where the agreement, or the purchase order number, puts SOWs on other invoices than before."""
+        alone = self.group_key == self.order_id._psa_own_key()
+        if alone and self.line_ids.filtered(lambda line: line.is_held and line.message):
+            return  # what cannot be billed keeps it apart, whatever the agreement says
+        for order in self.order_ids.sorted("id"):
+            # a down payment since then is deducted from the work of its own SOW, also on this proposal
+            if self.group_key != order._psa_agreed_key() and self.group_key != order._psa_group_key():
+                yield self.env._(
+                    "%(order)s goes on another invoice than when the proposal %(proposal)s was made: there "
+                    "is one invoice per %(grouping)s now. Take the proposal back to draft if it is "
+                    "approved, and press “Prepare Again”: it is put together as agreed now.",
+                    order=order.name,
+                    proposal=self.display_name,
+                    grouping=order._psa_grouping_label(),
                 )
 
     def _check_sound(self):

@@ -34,9 +34,10 @@ class PsaBillingRun(models.Model):
             return
         self.env["psa.wip.entry"]._psa_lock_orders(mine)
         self._psa_reprice(mine)
+        self._psa_redraw(mine)
         try:
             with self.env.cr.savepoint():
-                self._psa_propose(mine)
+                self._psa_propose_all(mine)
         except (UserError, ValidationError):
             self.env.invalidate_all()
             self._psa_propose_one_by_one(mine)
@@ -45,7 +46,7 @@ class PsaBillingRun(models.Model):
         for order in orders:
             try:
                 with self.env.cr.savepoint():
-                    self._psa_propose(order)
+                    self._psa_propose_all(order)
             except (UserError, ValidationError) as error:
                 self.env.invalidate_all()
                 self._psa_drafts_of(order, order, {order}, self._psa_windows(order))[order]._psa_set_message(
@@ -123,7 +124,44 @@ class PsaBillingRun(models.Model):
         if stale:
             self.env["psa.wip.entry"]._psa_recut(stale)
 
+    def _psa_redraw(self, orders):
+        """Work over a retainer that stands on a draft of this run draws on what corrections have given back to
+        its period since; what was decided on it is taken back."""
+        over = self.env["psa.wip.entry"].search(
+            [
+                ("order_id", "in", orders.ids),
+                ("state", "=", "proposed"),
+                ("retainer_line_id", "!=", False),
+                ("retainer_period_id.is_closed", "=", False),
+                ("proposal_line_id.proposal_id.run_id", "=", self.id),
+                ("proposal_line_id.proposal_state", "=", "draft"),
+            ]
+        )
+        covered = over.filtered(lambda part: part.retainer_period_id._psa_has_room(part.draw_rate))
+        if covered:
+            lines = covered.proposal_line_id
+            covered._psa_free()
+            lines.exists()._psa_refresh()
+
     # -- proposals of a batch of SOWs ------------------------------------------------------
+
+    def _psa_propose_all(self, orders):
+        """Propose what is due of these locked SOWs, and what waited over a cap for the room that corrections
+        give: as long as these were not proposed, it would have been billed beyond the cap."""
+        self._psa_propose(orders)
+        work = self.env["psa.wip.entry"]
+        waiting = work._read_group([("order_id", "in", orders.ids), ("state", "=", "over_cap")], ["order_id"])
+        over = orders.browse([order.id for (order,) in waiting])
+        if not over:
+            return
+        corrections = [
+            ("order_id", "in", over._psa_capped_together().ids),
+            ("state", "=", "proposed"),
+            ("amount", "<", 0),
+        ]
+        if work.search_count(corrections, limit=1):
+            work._psa_recut(over)
+            self._psa_propose(over)
 
     def _psa_propose(self, orders):
         """Propose what is due of these locked SOWs; one that cannot be billed gets a message instead."""

@@ -53,9 +53,12 @@ class PsaBillingRun(models.Model):
         return {order: draft for order, draft in targets.items() if order in busy | old.order_ids}
 
     def _psa_rekeyed(self, old, order, keys):
-        """The draft among ``old`` that held ``order``, where all that it holds goes on as one; else none."""
+        """The draft among ``old`` that was made for ``order``, where all that it holds goes on as one, or
+        nothing stays together as it was and its other SOWs leave it; else none."""
         for draft in old:
-            if draft.order_id == order and len({keys.get(member) for member in draft.order_ids}) == 1:
+            members = {keys.get(member) for member in draft.order_ids}
+            regrouped = None not in members and draft.group_key not in members
+            if draft.order_id == order and (regrouped or len(members) == 1):
                 draft.group_key = keys[order]
                 return draft
         return old.browse()

@@ -60,7 +60,11 @@ class PsaBillingRun(models.Model):
 
     def _psa_problems_of(self, order):
         if order.state != "sale":
-            yield self.env._("%s is not confirmed: only confirmed statements of work are billed.", order.name)
+            yield self.env._(
+                "%s is not confirmed: only confirmed statements of work are billed. Confirm it again, or "
+                "write its work off under Work in Progress (filter “On Cancelled SOWs”).",
+                order.name,
+            )
         for partner in order.partner_id | order.partner_invoice_id:
             if not partner.active:
                 yield self.env._(

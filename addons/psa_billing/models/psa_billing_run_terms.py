@@ -129,15 +129,27 @@ class SaleOrder(models.Model):
         One with a down payment to deduct stays alone: it is deducted from its own work only.
         """
         self.ensure_one()
+        key = self._psa_agreed_key()
+        if key != self._psa_own_key() and self.sudo()._psa_deposits():  # sudo: see _psa_is_complete
+            return self._psa_own_key()
+        return key
+
+    def _psa_agreed_key(self):
+        """``_psa_group_key`` without a look at down payments."""
         grouping = self._psa_billing_terms().grouping
         subject = {
             "project": lambda: self.sudo()._psa_project().id,  # sudo: see _psa_is_complete
             "client": lambda: self.partner_id.commercial_partner_id.id,
             "po": lambda: (self.client_order_ref or "").strip(),
         }.get(grouping, bool)()
-        if not subject or self.sudo()._psa_deposits():  # sudo: see _psa_is_complete
+        if not subject:
             return self._psa_own_key()
         return json.dumps([grouping, subject, self._psa_invoice_key()], sort_keys=True)
+
+    def _psa_grouping_label(self):
+        """What there is one invoice per, in words: a client, say."""
+        labels = dict(self.env["psa.agreement"]._fields["billing_grouping"]._description_selection(self.env))
+        return labels[self._psa_billing_terms().grouping].lower()
 
     def _psa_own_key(self):
         """The key of a proposal that holds nothing but this SOW."""

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
-from ..core.money import amount_of, dec
+from ..core.money import dec
 from ..core.retainers import settlement
 
 
@@ -109,7 +109,7 @@ class PsaBillingProposalLine(models.Model):
         quantity, amount = shares._psa_whole()
         quantity += sum((dec(period.quantity) for period in whole), dec(0))
         amount += sum((dec(period.amount) for period in whole), dec(0))
-        product = amount_of(quantity, self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding))
+        product = self.sale_line_id._psa_line_amount(quantity)
         return {
             **self._prepare_amounts(amount, product),
             "quantity": float(quantity),

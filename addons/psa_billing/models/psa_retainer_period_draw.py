@@ -92,6 +92,12 @@ class PsaRetainerPeriod(models.Model):
             ends=self.ends_retainer,
         )
 
+    def _psa_has_room(self, rate):
+        """Whether a hundredth of an hour more, at ``rate`` where it grants money, draws on this period."""
+        self.ensure_one()
+        left = dec(self.opening) + dec(self.granted) - dec(self.used)
+        return left >= CENT * (dec(rate) if self.grants_money else 1)
+
     def _psa_write_figures(self, figure):
         if self.is_closed:
             return

@@ -143,7 +143,8 @@ class PsaWipEntry(models.Model):
         What was adjusted of it on the proposal is taken back: it waits as it was rated.
 
         :raises AccessError: for users who neither bill nor manage projects
-        :raises UserError: where nothing among the entries can be held
+        :raises UserError: where nothing among the entries can be held, or without a correction more is proposed
+            than a cap leaves
         """
         check_reviewer(self)
         entries = self.filtered(
@@ -157,8 +158,10 @@ class PsaWipEntry(models.Model):
         # sudo: the right to review was checked, the entries are those the user may read; nobody may
         # write the state of work directly.
         lines = entries.sudo().proposal_line_id
+        corrected = entries.sudo()._psa_corrections_under_caps()
         entries.sudo()._psa_hold({"proposal_line_id": False})
         lines._psa_refresh()
+        corrected._psa_check_caps_left()
 
     def _psa_hold(self, values=()):
         """This work waits as held, as it was rated.
@@ -168,6 +171,12 @@ class PsaWipEntry(models.Model):
         held = self._psa_gather()
         held.write({"state": "held", **dict(values)})
         held._psa_recut(held.order_id.filtered(lambda order: order._psa_is_capped()))
+
+    def _psa_corrections_under_caps(self):
+        """The SOWs with a cap of which corrections are among this proposed work: without them what is proposed
+        beside them may be more than a cap leaves."""
+        corrections = self.filtered(lambda entry: entry.state == "proposed" and entry.amount < 0)
+        return corrections.order_id.filtered(lambda order: order._psa_is_capped())
 
     def action_release(self):
         """Let held work be billed again by the next run; over a cap once the cap is raised.

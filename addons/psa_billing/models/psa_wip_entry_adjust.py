@@ -195,7 +195,7 @@ class PsaWipEntry(models.Model):
         """
         self._psa_check_adjustable()
         adjustments = self.env["psa.adjustment"]
-        lines = self.proposal_line_id
+        lines, corrected = self.proposal_line_id, self._psa_corrections_under_caps()
         for sale_line, line, entries in self._psa_by_line():
             pieces = [entry._psa_piece() for entry in entries]
             adjustment = entries._psa_adjustment_of(sale_line, line, pieces, reason, note)
@@ -205,7 +205,7 @@ class PsaWipEntry(models.Model):
                 | ({} if line else {"proposal_line_id": False})
             )
             adjustments += adjustment
-        self._psa_adjusted(lines, more=False)
+        self._psa_adjusted(lines, more=bool(corrected))
         return adjustments
 
     def _psa_by_line(self):

@@ -11,8 +11,9 @@ from odoo.addons.psa_contracts.core.billing_models import TIME_MATERIAL
 
 from ..core.adjustment import cut_hours
 from ..core.money import amount_of, dec, round_to
-from ..core.rounding import quantity_of
+from ..core.rounding import nearest, to_increment
 from ..core.slices import cut_shares, left_beside
+from .psa_billing_proposal import EDITABLE_STATES
 from .psa_wip_entry import UNFIXED_STATES
 
 
@@ -286,13 +287,41 @@ class PsaWipEntry(models.Model):
         """The billable quantity (Decimal) of this part on ``line``: what rounding made billable goes along;
         what was covered is rounded for itself."""
         unit_hours, smallest = dec(line._psa_unit_hours() or 1), line._psa_quantity_unit()
+        carried = self._psa_carried_by_slices(line)
         if self.state == "covered":
             terms = line._psa_rounding()
-            how = terms.rounding_minutes, terms.rounding_direction
-            return quantity_of(dec(self.raw_hours), *how, unit_hours, smallest)
+            exact = to_increment(dec(self.raw_hours), terms.rounding_minutes, terms.rounding_direction)
+            return nearest(exact / unit_hours, carried, smallest)
         own_unit = dec(self.sale_line_id._psa_unit_hours())
         hours = dec(self.billable_quantity) * own_unit
         if own_unit != unit_hours and abs(hours - dec(self.raw_hours)) < own_unit * smallest:
             # an hour is 0.13 of a day of eight; back in hours it is one again, not 1.04
             hours = dec(self.raw_hours)
-        return round_to(hours / unit_hours, smallest)
+        return nearest(hours / unit_hours, carried, smallest)
+
+    def _psa_carried_by_slices(self, line):
+        """The quantity (Decimal) that rounding took off the parts that were moved to ``line`` before and still
+        wait, or stand on a draft proposal; below zero what it added. See ``core.rounding.nearest``.
+
+        Time that is rounded to an increment goes along as it was rounded: nothing is carried.
+        """
+        if not line._psa_is_uneven() or line._psa_rounding().rounding_minutes:
+            return dec(0)
+        moved = self.search(
+            [
+                ("sale_line_id", "=", line.id),
+                ("slice_number", "!=", 0),
+                ("payer_id", "=", False),
+                ("retainer_line_id", "=", False),
+                ("id", "not in", self.ids),
+                "|",
+                ("state", "in", UNFIXED_STATES),
+                "&",
+                ("state", "=", "proposed"),
+                ("proposal_line_id.proposal_state", "in", EDITABLE_STATES),
+            ]
+        )
+        unit_hours, smallest = dec(line._psa_unit_hours()), line._psa_quantity_unit()
+        lost = [dec(part.raw_hours) / unit_hours - dec(part.billable_quantity) for part in moved]
+        # more than that is no rounding: the part was changed
+        return sum((one for one in lost if abs(one) < smallest), dec(0))

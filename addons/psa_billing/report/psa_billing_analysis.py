@@ -8,6 +8,7 @@ from .psa_hour_state import AGES, BESIDE_STATES, KINDS, PsaHourState
 
 CAUSES = [
     ("written_off", "Written Off"),
+    ("written_up", "Less: Written Up"),
     ("over_cap", "Over Cap"),
     ("late", "Late for Its Bill"),
     ("unapproved", "Unapproved or Refused"),
@@ -67,7 +68,7 @@ BEYOND_WORK = {
         "role_id",
         "unit",
     ],
-    "psa.wip.entry": ["proposal_line_id"],
+    "psa.wip.entry": ["adjustment_id", "proposal_line_id"],
     "sale.order.line": ["psa_adjusts_line_id", "psa_role_id"],
 }
 
@@ -102,7 +103,12 @@ class PsaBillingAnalysis(models.Model):
         "worked for them.",
     )
     state = fields.Selection([*WIP_STATES, *BESIDE_STATES], readonly=True)
-    cause = fields.Selection(CAUSES, string="Lost To", readonly=True, help="Why work is not paid for.")
+    cause = fields.Selection(
+        CAUSES,
+        string="Lost To",
+        readonly=True,
+        help="Why work is not paid for. What was written up is below zero: it is gained, and off the total.",
+    )
     age = fields.Selection(
         AGES, readonly=True, help="Days from the work until today, while it is not billed."
     )
@@ -136,13 +142,17 @@ class PsaBillingAnalysis(models.Model):
     billed_amount = fields.Monetary(
         string="Billed", readonly=True, help="On invoices, drafts too, less posted credit notes."
     )
-    written_off_amount = fields.Monetary(string="Written Off", readonly=True)
+    written_off_amount = fields.Monetary(
+        string="Written Off Less Up",
+        readonly=True,
+        help="What was written off, less what was written up. By what it is lost to, each is by itself.",
+    )
     over_cap_amount = fields.Monetary(string="Over Cap", readonly=True)
     lost_amount = fields.Monetary(
         string="Lost",
         readonly=True,
-        help="What is written off, over a cap or late at its price; unapproved and non-billable work at the "
-        "standard rate.",
+        help="What is written off, less what is written up, over a cap or late at its price; unapproved and "
+        "non-billable work at the standard rate.",
     )
     realisation = fields.Float(
         readonly=True,

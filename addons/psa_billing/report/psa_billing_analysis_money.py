@@ -75,7 +75,8 @@ class PsaBillingAnalysis(models.Model):
 
     @api.model
     def _given_away(self):
-        """Write-offs of fixed prices, milestones and retainers: there is no work that is written off."""
+        """What was written off, or below zero up, of fixed prices, milestones and retainers: there is no work
+        that is written off."""
         return SQL(
             """
             SELECT adjustment.id, NULL::int AS invoice_line_id, adjustment.sale_line_id,
@@ -84,8 +85,7 @@ class PsaBillingAnalysis(models.Model):
                    -adjustment.amount AS amount
               FROM psa_adjustment adjustment
               JOIN sale_order contract ON contract.id = adjustment.order_id
-             WHERE adjustment.state = 'done' AND adjustment.kind = 'write_off'
-               AND NOT COALESCE(adjustment.on_work, FALSE)
+             WHERE adjustment.state = 'done' AND NOT COALESCE(adjustment.on_work, FALSE)
             """
         )
 
@@ -100,7 +100,9 @@ class PsaBillingAnalysis(models.Model):
             company and amount
         :param number: kind of its rows; ``billed``: 1, or -1 for credits; ``written_off``: 1 if given away
         """
-        cause = SQL("'written_off'::varchar") if written_off else SQL("NULL::varchar")
+        cause = SQL("NULL::varchar")
+        if written_off:
+            cause = SQL("CASE WHEN beyond.amount < 0 THEN 'written_up' ELSE 'written_off' END::varchar")
         return SQL(
             """
             SELECT beyond.id::bigint * %(kinds)s + %(number)s AS id, beyond.date, %(kind)s AS kind,

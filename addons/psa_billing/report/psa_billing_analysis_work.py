@@ -39,7 +39,8 @@ class PsaBillingAnalysis(models.Model):
                    CASE WHEN hour.state = 'written_off' THEN hour.company_amount ELSE 0 END
                        AS written_off_amount,
                    CASE WHEN hour.state = 'over_cap' THEN hour.company_amount ELSE 0 END AS over_cap_amount,
-                   CASE WHEN hour.cause IN ('written_off', 'over_cap', 'late') THEN hour.company_amount
+                   CASE WHEN hour.cause IN ('written_off', 'written_up', 'over_cap', 'late')
+                        THEN hour.company_amount
                         WHEN hour.cause IS NOT NULL THEN hour.worked_amount ELSE 0 END AS lost_amount,
                    0::float AS realisation
               FROM (
@@ -60,9 +61,14 @@ class PsaBillingAnalysis(models.Model):
 
     @api.model
     def _cause(self):
-        """Open work of days that an invoiced proposal of its SOW has covered came late for that bill."""
+        """Open work of days that an invoiced proposal of its SOW has covered came late for that bill. What a
+        decision to bill more put on is the counterpart of work as what was taken off is, below zero."""
         return SQL(
-            """CASE WHEN state.state IN ('written_off', 'over_cap') THEN state.state
+            """CASE WHEN state.state = 'written_off' AND EXISTS (
+                         SELECT 1 FROM psa_wip_entry wip
+                           JOIN psa_adjustment adjustment ON adjustment.id = wip.adjustment_id
+                          WHERE wip.id = state.wip_id AND adjustment.kind = 'write_up') THEN 'written_up'
+                    WHEN state.state IN ('written_off', 'over_cap') THEN state.state
                     WHEN state.state = 'open' AND billed.date_to >= state.date THEN 'late'
                     WHEN state.state IN ('unapproved', 'refused') THEN 'unapproved'
                     WHEN state.state IN ('non_billable', 'role_not_sold') THEN 'non_billable'

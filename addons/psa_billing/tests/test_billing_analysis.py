@@ -150,6 +150,45 @@ class TestBillingAnalysis(AnalysisCase):
             )
             self.assertEqual(rows, [(300, amount, 300 - amount, realised)])
 
+    def test_what_is_written_up_hides_nothing_that_is_written_off(self):
+        """4 h at 150.00: 1 h is given away, 100.00 are put on the rest. A fixed price of 1,000.00 is written
+        up to 1,200.00, another one down to 900.00."""
+        order = self._sow(
+            self._line(self.architect),
+            self._line(self.developer, 1, "fixed", price_unit=1000),
+            self._line(self.developer, 1, "fixed", price_unit=1000),
+        )
+        given_up, kept = (self._work(order.order_line[0], hours, "2026-03-05") for hours in (1, 3))
+        proposal = self._propose().filtered(lambda one: one.order_id == order)
+        goodwill = {"how": "write_off", "reason_id": self.env.ref("psa_billing.reason_goodwill").id}
+        extra = {"how": "amount", "reason_id": self.env.ref("psa_billing.reason_extra").id, "note": "Agreed"}
+        for what, values in (
+            (given_up.psa_wip_ids, goodwill),
+            (kept.psa_wip_ids, {**extra, "amount": 550}),
+            (proposal.line_ids[1], {**extra, "amount": 1200}),
+            (proposal.line_ids[2], {**goodwill, "how": "amount", "amount": 900}),
+        ):
+            wizard = self.env["psa.adjust.work"].browse(what.action_adjust()["res_id"])
+            wizard.write(values)
+            wizard.action_apply()
+        self._invoice(proposal)
+        self.order = order
+        self.assertEqual(
+            dict(self._sums("lost_amount:sum", group=["cause"], domain=[("cause", "!=", False)])),
+            {"written_off": 150 + 100, "written_up": -100 - 200},
+        )
+        self.assertEqual(
+            self._sums("lost_amount:sum", "written_off_amount:sum", "billed_amount:sum"),
+            # 600 + 2,000 were worth it: less 250, and 300 more
+            (-50, -50, 2650),
+        )
+        proposal.invoice_id.invoice_date = "2026-04-01"
+        proposal.invoice_id.action_post()
+        self._credit(proposal.invoice_id)
+        self.assertEqual(
+            dict(self._sums("lost_amount:sum", group=["cause"], domain=[("cause", "!=", False)])), {}
+        )
+
     def test_the_states_of_approved_work_add_up(self):
         """WIP + billed + written off + over cap + covered = approved hours, and so does their money."""
         states = ("open", "held", "proposed", "billed", "written_off", "over_cap", "covered")

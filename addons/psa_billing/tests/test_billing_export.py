@@ -131,6 +131,55 @@ class TestExport(ExportCase):
         document = self._as_platform(april).export_get()[0]
         self.assertEqual((len(document["lines"]), document["amount"]), (1, "600.00"))
 
+    def _work_told(self, document):
+        return [(work["hours"], work["amount"]) for work in document["lines"][0]["work"]]
+
+    def test_what_was_written_off_stays_at_home(self):
+        """Of 10 h three are not billed: 7 h for 1,050.00."""
+        self.proposal.action_reset()
+        wip = self.proposal.line_ids[0].wip_ids
+        wizard = self.env["psa.adjust.work"].browse(wip.action_adjust()["res_id"])
+        goodwill = self.env.ref("psa_billing.reason_goodwill")
+        wizard.write({"how": "quantity", "quantity": 7, "reason_id": goodwill.id})
+        wizard.action_apply()
+        self.proposal.action_approve()
+        document = self._as_platform().export_get()[0]
+        line = document["lines"][0]
+        self.assertEqual((line["quantity"], line["amount"]), ("7.00", "1050.00"))
+        self.assertEqual(self._work_told(document), [("7.0000", "1050.00")])
+
+    def test_what_is_credited_is_told(self):
+        self.proposal.action_create_invoice()
+        invoice = self.proposal.invoice_id
+        invoice.invoice_date = "2026-04-01"
+        invoice.action_post()
+        proposal = self._exported()
+        self.assertEqual(proposal.export_get()[0]["credit_notes"], [])
+        first, rest = self._draft_credit(invoice), self._draft_credit(invoice, date="2026-04-03")
+        # 4 of 10 h at 150.00; then the other 6 h, and 2.5 h at 100.00
+        first.invoice_line_ids[0].quantity = 4
+        first.invoice_line_ids[1].unlink()
+        rest.invoice_line_ids[0].quantity = 6
+        told = []
+        for note, amount in ((first, "600.00"), (rest, "1150.00")):
+            self.assertEqual(proposal.export_get()[0]["credit_notes"], told)  # of a draft nothing is told
+            note.action_post()
+            day = str(note.invoice_date)
+            told.append({"number": note.name, "date": day, "credits": invoice.name, "amount": amount})
+        document = proposal.export_get()[0]
+        self.assertEqual((document["state"], document["amount"]), ("cancelled", "1750.00"))
+        self.assertEqual((document["credit_notes"], document["odoo_invoice"]), (told, invoice.name))
+        self.assertEqual(self._work_told(document), [])
+        answer = proposal.export_status("c1", "cancelled", number="F-1")
+        self.assertEqual((answer["state"], self.proposal.export_state), ("cancelled", "cancelled"))
+
+    def test_what_was_cancelled_and_never_exported_is_not(self):
+        self.proposal.action_cancel()
+        with self.assertRaisesRegex(UserError, "is not approved"):
+            self._as_platform().export_get()
+        with self.assertRaisesRegex(UserError, "is not approved"):
+            self._as_platform().export_mark("m", "X")
+
     def test_exporting_more_proposals_takes_no_more_queries_for_each(self):
         first = self.proposal
         for month, last in (("04", 30), ("05", 31), ("06", 30)):

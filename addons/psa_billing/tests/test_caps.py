@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import PsaBillingCase
@@ -122,3 +122,59 @@ class TestCaps(PsaBillingCase):
         self.assert_wip(entry, ("open", 1, 1, 150), ("over_cap", 1, 1, 150))
         order.sudo().psa_cap_amount = 300
         self.assert_wip(entry, ("open", 2, 2, 300))
+
+    def _corrected(self):
+        """5 h at 150.00 under a cap of 600.00, of which one is taken back: 4 h are 600.00."""
+        line = self._sow(self._line(self.architect, cap=600)).order_line
+        entry, correction = self._work(line, 5), self._work(line, -1)
+        # as long as the correction is on no proposal, it gives no room
+        self.assert_wip(entry, ("open", 4, 4, 600), ("over_cap", 1, 1, 150))
+        self.assert_wip(correction, ("open", -1, -1, -150))
+        proposal = self._propose()
+        self.assertEqual(proposal.amount, 600)
+        self.assertFalse(entry.psa_wip_ids.filtered(lambda part: part.state == "over_cap"))
+        return line, entry, correction, proposal
+
+    def test_what_a_correction_takes_back_makes_room_under_the_cap(self):
+        line, entry, correction, proposal = self._corrected()
+        invoice = self._invoice(proposal, post=True)
+        self.assertEqual((invoice.amount_untaxed, sum(invoice.invoice_line_ids.mapped("quantity"))), (600, 4))
+        self.assert_wip(entry, ("billed", 4, 4, 600), ("billed", 1, 1, 150))
+        self.assert_host_figures(line, delivered=4, invoiced=4, amount_to_invoice=0)
+        # the cap is used up: an hour more waits over it
+        self.assert_wip(self._work(line, 1, "2026-03-09"), ("over_cap", 1, 1, 150))
+        self._credit(invoice)
+        self.assertEqual(self._propose().amount, 600)
+
+    def test_a_correction_that_made_room_is_not_taken_off_alone(self):
+        _line, _entry, correction, proposal = self._corrected()
+        wip, goodwill = correction.psa_wip_ids, self.env.ref("psa_billing.reason_extra")
+        for call in (wip.action_hold, lambda: wip.sudo()._psa_write_off(goodwill)):
+            with self.assertRaisesRegex(UserError, "150.00 more than the cap"), self.env.cr.savepoint():
+                call()
+        self.assert_wip(correction, ("proposed", -1, -1, -150))
+        proposal.action_cancel()
+        self.assert_wip(correction, ("open", -1, -1, -150))
+
+    def test_a_correction_of_a_later_period_makes_room_in_that(self):
+        line = self._sow(self._line(self.architect, cap=600)).order_line
+        entry = self._work(line, 5)
+        march = self._invoice(self._propose(), post=True)
+        correction = self._work(line, -1, "2026-04-02")
+        april = self._propose(False, "2026-04-30")
+        # 1 h that waited, and 1 h that is taken back: 4 h are billed, as many as were worked
+        self.assertEqual((march.amount_untaxed, april.amount), (600, 0))
+        self.assertTrue(april.can_close)
+        april.action_close()
+        self.assert_wip(entry, ("billed", 4, 4, 600), ("written_off", 1, 1, 150))
+        self.assert_wip(correction, ("written_off", -1, -1, -150))
+
+    def test_a_correction_on_one_sow_makes_room_under_the_agreement(self):
+        agreement = self._agreement(cap_amount=600)
+        first, second = (self._sow(psa_agreement_id=agreement.id).order_line for _number in range(2))
+        self._work(first, 3)
+        late = self._work(second, 2, "2026-03-03")  # 300.00, of which 150.00 are within
+        self._work(first, -1, "2026-03-04")
+        proposals = self._propose()
+        self.assertEqual(sum(proposals.mapped("amount")), 600)
+        self.assert_wip(late, ("proposed", 1, 1, 150), ("proposed", 1, 1, 150))

@@ -48,3 +48,102 @@ class TestChangedProposals(PsaBillingCase):
             {move.psa_payer_id: move.amount_untaxed for move in proposal.invoice_ids},
             {self.client: 150, fund: 450},
         )
+
+    # -- another grouping ------------------------------------------------------------------
+
+    def _two_sows(self, grouping, **values):
+        """Two SOWs of one agreement with 2 h and 3 h at 150.00."""
+        agreement = self._agreement(billing_grouping=grouping)
+        orders = self.env["sale.order"].union(
+            *(self._sow(psa_agreement_id=agreement.id, **values) for _number in range(2))
+        )
+        for order, hours in zip(orders, (2, 3), strict=True):
+            self._work(order.order_line, hours)
+        return orders
+
+    def _assert_regrouped(self, proposal, orders, grouping):
+        """The proposal is neither approved nor invoiced as it is, and says so."""
+        message = f"{orders[0].name} goes on another invoice .* one invoice per {grouping} now.*Prepare Again"
+        proposal.invalidate_recordset(["change_message"])
+        self.assertRegex(proposal.change_message, message)
+        step = "action_approve" if proposal.state == "draft" else "action_create_invoice"
+        with self.assertRaisesRegex(UserError, message):
+            getattr(proposal, step)()
+
+    def test_one_invoice_a_client_is_agreed_after_the_proposals(self):
+        orders = self._two_sows("sow")
+        run = self._run()
+        run.action_make_proposals()
+        first, second = run.proposal_ids.sorted("amount")
+        first.action_approve()
+        self.assertFalse(any(run.proposal_ids.mapped("change_message")))
+        orders.psa_agreement_id.billing_grouping = "client"
+        for proposal, order in ((first, orders[0]), (second, orders[1])):
+            self._assert_regrouped(proposal, order, "client")
+        first.action_reset()
+        first.action_make_again()
+        draft = run.proposal_ids.filtered(lambda proposal: proposal.state == "draft")
+        self.assertEqual((draft.order_ids, draft.amount, draft.change_message), (orders, 750, False))
+        self.assertEqual(self._invoice(draft).amount_untaxed, 750)  # 5 h x 150.00
+
+    def test_one_invoice_a_sow_is_agreed_after_the_proposal(self):
+        orders = self._two_sows("client")
+        proposal = self._propose()
+        proposal.action_approve()
+        orders.psa_agreement_id.billing_grouping = "sow"
+        self._assert_regrouped(proposal, orders[0], "statement of work")
+        proposal.action_reset()
+        self._assert_regrouped(proposal, orders[0], "statement of work")
+        proposal.action_make_again()
+        drafts = proposal.run_id.proposal_ids
+        self.assertEqual(sorted(drafts.mapped("amount")), [300, 450])
+        self.assertEqual((proposal.state, proposal.order_ids), ("draft", proposal.order_id))
+        self.assertEqual(sorted(self._invoice(drafts).mapped("amount_untaxed")), [300, 450])
+
+    def test_another_purchase_order_number_takes_its_sow_off_the_group(self):
+        orders = self._two_sows("po", client_order_ref="4711")
+        proposal = self._propose()
+        orders[1].client_order_ref = "4712"
+        self._assert_regrouped(proposal, orders[1], "purchase order number")
+        proposal.action_make_again()
+        self.assertEqual(sorted(proposal.run_id.proposal_ids.mapped("amount")), [300, 450])
+        self._invoice(proposal.run_id.proposal_ids)
+
+    def test_a_number_that_groups_nothing_may_change(self):
+        orders = self._two_sows("client", client_order_ref="4711")
+        proposal = self._propose()
+        orders[1].client_order_ref = "4712"
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 750)
+
+    def test_what_cannot_be_billed_keeps_its_sow_apart(self):
+        """A role without a rate is held: the rest of its SOW is billed alone, whatever is agreed."""
+        orders = self._two_sows("client")
+        alone = self._sow(
+            self._line(self.architect),
+            self._line(self.developer),
+            psa_agreement_id=orders.psa_agreement_id.id,
+        )
+        for line in alone.order_line:
+            self._work(line, 1)
+        alone.order_line[1].sudo().with_context(sale_write_from_compute=True).price_unit = 0
+        proposal = self._propose().filtered(lambda one: one.order_id == alone)
+        self.assertTrue(proposal.message)
+        proposal.line_ids.filtered("message").action_hold()
+        self.assertFalse(proposal.change_message)
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 150)
+
+    def test_a_down_payment_after_the_proposal_is_deducted_from_its_own_work(self):
+        orders = self._two_sows("client")
+        proposal = self._propose()
+        self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": [Command.set(orders[1].ids)],
+                "advance_payment_method": "fixed",
+                "fixed_amount": 115,
+            }
+        ).create_invoices()
+        deposit = orders[1].invoice_ids
+        deposit.invoice_date = "2026-03-01"
+        deposit.action_post()
+        # 750.00 less the 100.00 before taxes of the down payment
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 650)

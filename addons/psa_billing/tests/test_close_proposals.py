@@ -244,3 +244,76 @@ class TestCloseProposals(ReviewCase):
         self.proposal.action_review()
         self.proposal.action_close()
         self.assertEqual(self.proposal.state, "closed")
+
+    # -- agreed for nothing ----------------------------------------------------------------
+
+    def _for_nothing(self):
+        """3 h on a SOW with a discount of 100 %, and the proposal of 0.00."""
+        line = self._sow(self._line(self.developer, discount=100)).order_line
+        entry = self._work(line, 3, "2026-03-04")
+        return line, entry, self._propose().filtered(lambda one: one.order_id == line.order_id)
+
+    def test_work_agreed_for_nothing_is_settled_in_one_step(self):
+        line, entry, proposal = self._for_nothing()
+        self.assert_proposal(proposal, 0, 0, 0)
+        self.assertTrue(proposal.can_close)
+        with self.assertRaisesRegex(UserError, "comes to nothing .* close it without invoice"):
+            proposal.action_approve()
+        proposal.action_close()
+        self.assert_wip(entry, ("written_off", 3, 3, 0))
+        self.assert_adjustments(line.order_id, ("done", "write_off", -3, -3, 0))
+        self.assertEqual(proposal.adjustment_ids.reason_id.name, "Agreed for nothing")
+        self.assertEqual(self._states(line.order_id), {"written_off": 3})
+        self.assert_host_figures(line, delivered=0, invoiced=0, amount_to_invoice=0)
+        self.assertFalse(self._propose().filtered(lambda one: one.order_id == line.order_id))
+        self.assertNotIn("Agreed for nothing", self.env["psa.adjustment.reason"].search([]).mapped("name"))
+
+    def test_work_agreed_for_nothing_comes_back_with_its_proposal(self):
+        _line, entry, proposal = self._for_nothing()
+        proposal.action_close()
+        proposal.action_cancel()
+        self.assert_wip(entry, ("open", 3, 3, 0))
+
+    def test_work_agreed_for_nothing_that_is_held_goes_on_the_next_invoice(self):
+        order = self._sow(self._line(self.architect), self._line(self.developer, discount=100))
+        entry = self._work(order.order_line[1], 3, "2026-03-04")
+        proposal = self._propose().filtered(lambda one: one.order_id == order)
+        proposal.line_ids.action_hold()
+        proposal.action_cancel()
+        entry.psa_wip_ids.action_release()
+        self._work(order.order_line[0], 2, "2026-03-05")
+        proposal = self._propose().filtered(lambda one: one.order_id == order)
+        self.assertFalse(proposal.can_close)
+        with self.assertRaisesRegex(UserError, "still bills .*300.00"):
+            proposal.action_close()
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 300)
+        self.assert_wip(entry, ("billed", 3, 3, 0))
+
+    def test_what_is_written_off_beside_what_is_free_is_closed_with_it(self):
+        """2 h x 150.00 are given away, 3 h cost nothing: nothing waits after it."""
+        order = self._sow(self._line(self.architect), self._line(self.developer, discount=100))
+        paid, free = self._work(order.order_line[0], 2), self._work(order.order_line[1], 3)
+        proposal = self._propose().filtered(lambda one: one.order_id == order)
+        self._adjust(paid.psa_wip_ids, "write_off")
+        proposal.action_close()
+        self.assert_wip(paid, ("written_off", 2, 2, 300))
+        self.assert_wip(free, ("written_off", 3, 3, 0))
+        self.assertEqual(
+            set(proposal.adjustment_ids.reason_id.mapped("name")), {"Goodwill", "Agreed for nothing"}
+        )
+
+    def test_minutes_that_round_to_nothing_at_a_price_still_wait(self):
+        agreement = self._agreement(rounding_minutes="15", rounding_direction="nearest")
+        line = self._sow(psa_agreement_id=agreement.id).order_line
+        entry = self._work(line, 0.05)
+        proposal = self._propose().filtered(lambda one: one.order_id == line.order_id)
+        self.assertFalse(proposal.can_close)
+        with self.assertRaisesRegex(UserError, "Nothing was written off"):
+            proposal.action_close()
+        self.assert_wip(entry, ("proposed", 0.05, 0, 0))
+
+    def test_only_who_bills_settles_what_is_free(self):
+        _line, entry, proposal = self._for_nothing()
+        with self.assertRaises(AccessError):
+            proposal.with_user(self.ann.user_id).action_close()
+        self.assert_wip(entry, ("proposed", 3, 3, 0))

@@ -242,3 +242,50 @@ class TestRetainerDrawdown(PsaRetainerCase):
         self._credit(invoice)
         # what settles it is billed again, once
         self.assertEqual(self._propose("2026-05-01", "2026-05-31").amount, 5000)
+
+    def test_what_is_taken_back_in_a_period_is_not_over_it(self):
+        """12 h of 2 March, of which two are taken back on the 20th: 10 h are granted, nothing is billed."""
+        order = self._sow(self._retainer())
+        entry = self._work(order.order_line, 12)
+        self.assert_wip(entry, ("covered", 10, 0, 0), ("open", 2, 2, 300))
+        correction = self._work(order.order_line, -2, "2026-03-20")
+        self.assert_wip(entry, ("covered", 12, 0, 0))
+        self.assert_wip(correction, ("covered", -2, 0, 0))
+        self.assertEqual(self._periods(order)[0].used, 10)
+        self.assertEqual(self._bill("2026-03-01", "2026-03-31").amount_untaxed, 1500)
+
+    def test_what_is_taken_back_after_the_bill_is_for_the_next_period(self):
+        order = self._sow(self._retainer())
+        entry = self._work(order.order_line, 12)
+        self.assertEqual(self._bill("2026-03-01", "2026-03-31").amount_untaxed, 1800)
+        self._work(order.order_line, -2, "2026-03-20")
+        late = self._work(order.order_line, 12, "2026-04-02")
+        self.assert_wip(entry, ("covered", 10, 0, 0), ("billed", 2, 2, 300))
+        self.assert_wip(late, ("covered", 12, 0, 0))
+
+    def test_what_is_taken_back_under_a_draft_goes_off_it(self):
+        order = self._sow(self._retainer())
+        entry = self._work(order.order_line, 12)
+        proposal = self._propose()
+        self.assertEqual(proposal.amount, 1800)
+        self._work(order.order_line, -1.5, "2026-03-20")
+        proposal.action_make_again()
+        # 10.5 h are left: half an hour is over
+        self.assertEqual(proposal.amount, 1575)
+        self.assert_wip(entry, ("covered", 11.5, 0, 0), ("proposed", 0.5, 0.5, 75))
+        self._work(order.order_line, -2, "2026-03-21")
+        proposal.action_make_again()
+        self.assertEqual((proposal.amount, len(proposal.line_ids)), (1500, 1))
+        self.assert_wip(entry, ("covered", 12, 0, 0))
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 1500)
+
+    def test_what_money_does_not_pay_for_stays_on_a_draft_with_what_was_decided(self):
+        """1,000.00 pay for 6.66 h at 150.00; the 1.00 that is left for nothing more."""
+        order = self._sow(self._retainer(hours=0, psa_retainer_grant="money", psa_retainer_amount=1000))
+        self._work(order.order_line, 8)
+        proposal = self._propose()
+        self.assertEqual(proposal.amount, 1701)  # 1.34 h x 150.00
+        over = proposal.line_ids.wip_ids.filtered(lambda part: part.state == "proposed")
+        over.sudo()._psa_bill_amount(150, self.env.ref("psa_billing.reason_goodwill"))
+        proposal.action_make_again()
+        self.assertEqual(proposal.amount, 1650)

@@ -130,3 +130,36 @@ class TestRoundingDays(PsaBillingCase):
         self.assert_wip(whole, ("open", 1, 1, 100))
         self.assert_wip(entry, ("open", 4, 0.5, 600), ("open", 1, 1, 100))
         self.assertEqual(self._propose().amount, 800)
+
+    def _move(self, part, target, hours):
+        wizard = self.env["psa.move.work"].browse(part.action_move()["res_id"])
+        wizard.write({"sale_line_id": target.id, "hours": hours})
+        wizard.action_apply()
+
+    def test_parts_that_move_to_a_line_in_days_are_no_more_than_their_hours(self):
+        order = self._sow(self._line(self.developer), self._line(self.architect, 10))
+        hours, days = order.order_line
+        # an hour of each of twenty entries: 2.5 days x 1,200.00, not 2.6
+        entries = [self._work(hours, 2, f"2026-03-{day:02}") for day in range(1, 21)]
+        for entry in entries:
+            self._move(entry.psa_wip_ids, days, 1)
+        parts = [entry.psa_wip_ids.filtered(lambda part: part.sale_line_id == days) for entry in entries]
+        self.assertEqual([part.billable_quantity for part in parts], [0.13, 0.12] * 10)
+        self.assertEqual(self._propose().amount, 3000 + 20 * 100)
+
+    def test_one_entry_that_moves_in_parts_is_no_more_than_its_hours(self):
+        order = self._sow(self._line(self.developer), self._line(self.architect, 10))
+        hours, days = order.order_line
+        entry = self._work(hours, 3)
+        for _number in range(3):
+            rest = entry.psa_wip_ids.filtered(lambda part: part.sale_line_id == hours)
+            self._move(rest, days, 1)
+        # 3 h are 0.375 days: 0.13 + 0.12 + 0.13
+        self.assert_wip(entry, ("open", 1, 0.13, 156), ("open", 1, 0.13, 156), ("open", 1, 0.12, 144))
+        proposal = self._propose()
+        self.assertEqual(proposal.amount, 456)  # 0.38 x 1,200.00
+        # and back, from the proposal: 3 h x 100.00
+        for part in entry.psa_wip_ids:
+            self._move(part, hours, 1)
+        self.assertEqual(proposal.amount, 300)
+        self.assertEqual(self._invoice(proposal).amount_untaxed, 300)

@@ -4,6 +4,7 @@ from . import (
     base_partner_merge,
     psa_adjust_work,
     psa_billing_preview,
+    psa_cancel_sow,
     psa_credit_work,
     psa_expense_match,
     psa_rerate,
