@@ -55,12 +55,36 @@ class PsaWipEntry(models.Model):
                     last_part[key[1]] += 1
                     new.append({**self._prepare_wip(key[1]), "part": last_part[key[1]], **values})
             gone += left
+        beside = {(part.analytic_line_id, part.sale_line_id) for part in gone if part.remainder}
         gone.unlink()
         for own, values in kept:
             own._psa_write_drawn(values)
         self.flush_model()
         self.create(new)
+        self._psa_round_without(beside)
         self._psa_tell_lost_cuts(lost)
+
+    @api.model
+    def _psa_round_without(self, gone):
+        """Where a part that shared cents with another of its entry on a line is no more, that one is rounded
+        without it, if its proposal is still worked on.
+
+        :param gone: ``{(analytic line, SOL)}``
+        """
+        if not gone:
+            return
+        entries, lines = (records[0].union(*records) for records in zip(*gone, strict=True))
+        left = self.search(
+            [
+                ("analytic_line_id", "in", entries.ids),
+                ("sale_line_id", "in", lines.ids),
+                ("state", "!=", "covered"),
+            ]
+        )
+        for key, parts in left.grouped(lambda part: (part.analytic_line_id, part.sale_line_id)).items():
+            if key in gone and len(parts) == 1 and parts.state == "proposed" and parts._psa_is_movable():
+                parts._psa_round_once()
+                parts.proposal_line_id._psa_refresh()
 
     def _psa_drawn_as(self, values):
         """That of these parts which becomes what ``values`` say, if any."""

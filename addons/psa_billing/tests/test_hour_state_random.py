@@ -79,6 +79,7 @@ class RandomWork(WorkInvariants, ContractInvariants, PsaExpenseCase):
             psa_rounding_minutes="15",
             psa_rounding_scope="day",
         )
+        cls.day_card.active = False  # prices nothing new
         cls.shared = cls._sow(
             cls._line(cls.architect, price_unit=133.33, tax_ids=[Command.set(cls.included.ids)]),
             psa_agreement_id=cls.agreement.id,

@@ -20,8 +20,8 @@ RETAINED += ("move_part_within", "split_within", "split_within", "fewer_months",
 
 class RandomRetainers(RetainerInvariants, RandomWork, PsaRetainerCase):
     """Beside the SOWs of ``RandomWork``: a retainer of four hours a month that the client and two funds pay,
-    33.33, 33.33 and 33.34 %, at a price with taxes in it, and one of money, by two payers, whose time is
-    rounded by the day."""
+    33.33, 33.33 and 33.34 %, at a price with taxes in it, and one of money, in yen, by two payers, whose
+    time is rounded by the day."""
 
     @classmethod
     def setUpClass(cls):
@@ -41,18 +41,22 @@ class RandomRetainers(RetainerInvariants, RandomWork, PsaRetainerCase):
             psa_agreement_id=cls.agreement.id,
             psa_payer_ids=cls._payers((cls.client, 33.33), (cls.fund, 33.33), (cls.other_fund, 33.34)),
         )
+        yen = cls.setup_other_currency("JPY", rates=[("2026-01-01", 160)])
         cls.money = cls._sow(
             cls._line(
                 cls.architect,
                 3,
                 "retainer",
-                price_unit=777.77,
+                price_unit=77777,
+                discount=12.5,
                 psa_retainer_hours=0,
                 psa_retainer_grant="money",
-                psa_retainer_amount=500,
+                psa_retainer_amount=50000,
                 psa_retainer_role_ids=[Command.set((cls.architect | cls.developer).ids)],
             ),
-            cls._line(cls.developer, price_unit=87.77, discount=12.5),
+            cls._line(cls.developer, price_unit=8777, discount=12.5),
+            pricelist_id=cls.env["product.pricelist"].create({"name": "JPY", "currency_id": yen.id}).id,
+            psa_agreement_id=False,  # its cap is in another currency
             psa_rounding_minutes="15",
             psa_rounding_scope="day",
             psa_payer_ids=cls._payers((cls.fund, 66.67), (cls.client, 33.33)),

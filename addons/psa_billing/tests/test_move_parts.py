@@ -35,6 +35,29 @@ class TestMovePartsOfRetainers(RetainedPartsCase):
     def _used(self, order=None):
         return self._periods(order or self.order)[0].used
 
+    def test_cents_of_a_part_that_is_covered_again_are_not_billed_with_another(self):
+        included = self.tax.copy({"name": "19 %", "amount": 19, "price_include_override": "tax_included"})
+        taxes = {"tax_ids": [Command.set(included.ids)]}
+        retainer = self._line(self.architect, 3, "retainer", price_unit=1000, psa_retainer_hours=4, **taxes)
+        retainer, hourly = self._sow(retainer, self._line(self.developer)).order_line
+        entry = self._work(retainer, 5)
+        # an hour over it costs 250.00 / 1.19
+        self.assert_wip(entry, ("covered", 4, 0, 0), ("open", 1, 1, 210.08))
+        self._propose()
+        self._move(self._part(entry, "proposed"), retainer, hours=0.33)
+        self._move(self._part(entry, "proposed"), hourly, hours=0.34)
+        # 0.66 h are 138.66: 69.32 and 69.34
+        over = self._part(entry, "open", "proposed").filtered("retainer_line_id").sorted("part")
+        self.assertEqual(
+            over.mapped(lambda part: (part.state, part.amount)), [("proposed", 69.34), ("open", 69.32)]
+        )
+        line = over[0].proposal_line_id
+        # an hour of the retainer is free again: the 0.33 h that are not proposed draw on it
+        self._move(self._part(entry, "covered"), hourly, hours=1)
+        over = self._part(entry, "open", "proposed").filtered("retainer_line_id")
+        self.assertEqual((over.state, over.billable_quantity, over.amount), ("proposed", 0.33, 69.33))
+        self.assertEqual((line.amount, line.remainder), (69.33, 0))
+
     def test_hours_are_given_back_to_the_period(self):
         entry = self._work(self.retainer, 8)
         self._move(entry.psa_wip_ids, self.hourly, hours=3)
