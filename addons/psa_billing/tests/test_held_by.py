@@ -55,7 +55,9 @@ class TestHeldBy(PsaRetainerCase):
         ).order_line
         entry = self._work(line, 4)  # 400.00 EUR are 800.00: 150.00 EUR are within
         self.assert_wip(entry, ("open", 1.5, 1.5, 150), ("over_cap", 2.5, 2.5, 250))
-        self.assertEqual(self._over(entry), self._used(f"Cap of the agreement {agreement.display_name}", 300, 300))
+        self.assertEqual(
+            self._over(entry), self._used(f"Cap of the agreement {agreement.display_name}", 300, 300)
+        )
 
     def test_the_figures_of_an_agreement_are_for_those_who_read_it(self):
         agreement = self._agreement(cap_amount=150)
