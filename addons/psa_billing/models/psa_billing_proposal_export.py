@@ -163,7 +163,7 @@ class PsaBillingProposal(models.Model):
         # sudo: the group and the company were checked; what is on the proposals is the message
         proposals = self._psa_locked() if lock else self.sudo()
         for proposal in proposals:
-            # one whose invoice was credited as a whole is cancelled: who has it has to learn, and answer, that
+            # one whose invoice was credited as a whole is cancelled: who has it learns, and answers, that
             known = proposal.state == "cancelled" and proposal.exported_on
             if proposal.state not in EXPORTABLE and not known:
                 raise UserError(

@@ -125,8 +125,8 @@ class PsaBillingRun(models.Model):
             self.env["psa.wip.entry"]._psa_recut(stale)
 
     def _psa_redraw(self, orders):
-        """Work over a retainer that stands on a draft of this run draws on what corrections have given back to
-        its period since; what was decided on it is taken back."""
+        """Work over a retainer that stands on a draft of this run draws on what corrections gave back to its
+        period since; what was decided on it is taken back."""
         over = self.env["psa.wip.entry"].search(
             [
                 ("order_id", "in", orders.ids),

@@ -86,6 +86,11 @@ class ExpenseTerms:
             lefts.append(dec(line.psa_expense_limit) - self._used_of_line[line])
         return min(lefts, default=None)
 
+    def over(self, order, line):
+        """What is granted beyond the limits of ``order`` and its expense ``line`` (Decimal, net)."""
+        left = self._left(order, line)
+        return dec(0) if left is None else max(-left, dec(0))
+
     def _refusal(self, order, line, product, over):
         return self.env._(
             "%(product)s is %(over)s over the limit for expenses of %(where)s. Bill less to %(order)s: split "

@@ -143,8 +143,8 @@ class PsaWipEntry(models.Model):
         What was adjusted of it on the proposal is taken back: it waits as it was rated.
 
         :raises AccessError: for users who neither bill nor manage projects
-        :raises UserError: where nothing among the entries can be held, or without a correction more is proposed
-            than a cap leaves
+        :raises UserError: where nothing among the entries can be held, or without a correction more is
+            proposed than a cap leaves
         """
         check_reviewer(self)
         entries = self.filtered(
@@ -173,8 +173,8 @@ class PsaWipEntry(models.Model):
         held._psa_recut(held.order_id.filtered(lambda order: order._psa_is_capped()))
 
     def _psa_corrections_under_caps(self):
-        """The SOWs with a cap of which corrections are among this proposed work: without them what is proposed
-        beside them may be more than a cap leaves."""
+        """The SOWs with a cap of which corrections are among this proposed work: without them what is
+        proposed beside them may be more than a cap leaves."""
         corrections = self.filtered(lambda entry: entry.state == "proposed" and entry.amount < 0)
         return corrections.order_id.filtered(lambda order: order._psa_is_capped())
 

@@ -57,11 +57,11 @@ class PsaWipEntry(models.Model):
     def _psa_cap_text(self, subject, cap, used):
         """The cap of ``subject`` in words; that of an agreement tells its figures to who reads agreements."""
         if subject._name == "sale.order.line":
-            name = self.env._("Line %s", subject.psa_role_id.name or subject.name)
+            name = self.env._("Cap of the line %s", subject.psa_role_id.name or subject.name)
         elif subject._name == "sale.order":
-            name = self.env._("SOW %s", subject.name)
+            name = self.env._("Cap of the SOW %s", subject.name)
         else:
-            name = self.env._("Agreement %s", subject.display_name)
+            name = self.env._("Cap of the agreement %s", subject.display_name)
         if subject._name == "psa.agreement" and not subject.with_env(self.env).has_access("read"):
             return name
         return self.env._(

@@ -300,8 +300,8 @@ class PsaWipEntry(models.Model):
         return nearest(hours / unit_hours, carried, smallest)
 
     def _psa_carried_by_slices(self, line):
-        """The quantity (Decimal) that rounding took off the parts that were moved to ``line`` before and still
-        wait, or stand on a draft proposal; below zero what it added. See ``core.rounding.nearest``.
+        """The quantity (Decimal) that rounding took off the parts that were moved to ``line`` before and
+        still wait, or stand on a draft proposal; below zero what it added. See ``core.rounding.nearest``.
 
         Time that is rounded to an increment goes along as it was rounded: nothing is carried.
         """

@@ -1,6 +1,9 @@
 """What was written off or up is taken back, and parts of an entry that wait become one."""
 
 from odoo import models
+from odoo.exceptions import UserError
+
+from .psa_expense_terms import ExpenseTerms
 
 
 class PsaWipEntry(models.Model):
@@ -11,7 +14,8 @@ class PsaWipEntry(models.Model):
 
         On a proposal it is on that again, elsewhere it waits as open work.
 
-        :raises UserError: where its proposal is approved or invoiced, or a cap leaves no room
+        :raises UserError: where its proposal is approved or invoiced, or a cap, or a limit for expenses,
+            leaves no room
         """
         off = (self | self.counterpart_ids).filtered(lambda entry: entry.state == "written_off")
         if not off:
@@ -30,6 +34,26 @@ class PsaWipEntry(models.Model):
         adjustments._psa_settle()
         if refresh:
             (parts | whole | kept)._psa_adjusted(lines)
+            (parts | whole | kept)._psa_check_expense_limits()
+
+    def _psa_check_expense_limits(self):
+        """:raises UserError: where these costs, with the others of their SOWs, are over the limits there"""
+        costs = self.filtered(lambda part: part.kind != "time")
+        terms = ExpenseTerms(costs.order_id) if costs else None
+        for part in costs:
+            order = part.order_id
+            over = terms.over(order, part.sale_line_id.psa_expense_line_id)
+            if over:
+                raise UserError(
+                    self.env._(
+                        "%(entry)s of %(date)s would be billed again, but others have used the limit for "
+                        "expenses of %(order)s since: it is %(over)s too much. Write the others off, or "
+                        "raise the limit by a change order.",
+                        over=order.currency_id.format(float(over)),
+                        order=order.name,
+                        **part._psa_told(),
+                    )
+                )
 
     def _psa_absorb(self, parts):
         """These entries are what they are together with ``parts`` of theirs, which go away."""

@@ -7,6 +7,7 @@ would be lost without a word is told, with the ways out.
 from odoo import models
 from odoo.fields import Domain
 
+from ..core.money import dec
 from .psa_billing_proposal import PENDING_STATES
 from .psa_wip_entry import UNBILLED_STATES
 
@@ -57,14 +58,20 @@ class SaleOrder(models.Model):
         result = super()._action_cancel()
         for order, text in left.items():
             if order.state == "cancel":
-                order._message_log(body=self.env._("Cancelled with work that is not billed. %s", text))
+                order._message_log(body=self.env._("Cancelled, although this was left. %s", text))
         return result
 
     # -- what is left ----------------------------------------------------------------------
 
     def _psa_left_unbilled(self):
-        """Whether work of these orders is not billed, or a SOW is on a proposal that is no invoice yet."""
-        return bool(self._psa_unbilled_work() or self._psa_pending_proposals())
+        """Whether work of these orders is not billed, a SOW is on a proposal that is no invoice yet, or the
+        client has paid in advance for more than was billed."""
+        return bool(self._psa_unbilled_work() or self._psa_pending_proposals() or self._psa_paid_ahead())
+
+    def _psa_paid_ahead(self):
+        """What down payments of these SOWs no invoice has deducted yet (Decimal, net)."""
+        sows = self.filtered(lambda order: order.psa_kind == "sow")
+        return sum((left for sow in sows for left in sow._psa_deposits().values()), dec(0))
 
     def _psa_unbilled_work(self):
         """The work of these orders that is not billed, or on a draft invoice, which goes with its order."""
@@ -104,4 +111,13 @@ class SaleOrder(models.Model):
         if proposals:
             names = ", ".join(proposals.mapped("display_name"))
             texts.append(self.env._("On proposals: %s.", names))
+        if ahead := self._psa_paid_ahead():
+            texts.append(
+                self.env._(
+                    "%(order)s: down payments of %(amount)s are deducted by no invoice yet; what is owed to "
+                    "the client is credited by a credit note.",
+                    order=self.name,
+                    amount=self.currency_id.format(float(ahead)),
+                )
+            )
         return " ".join(texts)

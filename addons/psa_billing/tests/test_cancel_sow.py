@@ -99,6 +99,22 @@ class TestCancelSow(PsaBillingCase):
         proposal = self._propose()
         self.assertEqual(self._asked(order).left, f"On proposals: {proposal.display_name}.")
 
+    def test_down_payments_that_nothing_deducts_are_told(self):
+        """1,000.00 in advance, 4 h x 150.00 are deducted: 400.00 are the client's."""
+        order = self._sow()
+        values = {"advance_payment_method": "fixed", "fixed_amount": 1150, "sale_order_ids": order.ids}
+        self.env["sale.advance.payment.inv"].create(values).create_invoices()
+        deposit = order.invoice_ids
+        deposit.invoice_date = "2026-03-01"
+        deposit.action_post()
+        self._work(order.order_line[0], 4)
+        self.assertEqual(self._invoice(self._propose(), post=True).amount_untaxed, 0)
+        self.assertEqual(
+            self._asked(order).left,
+            f"{order.name}: down payments of {self._money(400)} are deducted by no invoice yet; what is owed "
+            "to the client is credited by a credit note.",
+        )
+
     def test_many_at_once_are_asked_together(self):
         orders = self._sow() | self._sow() | self._sow(confirm=False)
         self._work(orders[0].order_line, 1)

@@ -204,6 +204,22 @@ class TestExpenses(PsaExpenseCase):
         entry = over.account_move_id.line_ids.analytic_line_ids
         self.assertIn("30.00", entry.psa_expense_note)
 
+    def test_what_was_written_off_is_not_taken_back_beyond_the_limit(self):
+        """80.00 are given away, then 90.00 of the 100.00 are used: 80.00 more are 70.00 too much."""
+        self.company.psa_expense_over_limit = "no"
+        order = self._sow(self._line(self.developer), self._terms(psa_expense_limit=100))
+        self._expense(order, 80)
+        given_up = self.env["psa.wip.entry"].search([("order_id", "=", order.id)])
+        given_up.sudo()._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
+        self._expense(order, 90)
+        for undo in (given_up.action_undo_adjustments, given_up.adjustment_id.action_undo):
+            with self.assertRaisesRegex(UserError, "70.00 too much"), self.env.cr.savepoint():
+                undo()
+        self.assertEqual([part[1] for part in self._parts(order)], ["written_off", "open"])
+        order.order_line.filtered("psa_expense_limit").sudo().psa_expense_limit = 170
+        given_up.action_undo_adjustments()
+        self.assertEqual([part[1] for part in self._parts(order)], ["open", "open"])
+
     def test_limit_of_an_item(self):
         self.company.psa_expense_over_limit = "no"
         order = self._sow(self._terms("markup", psa_expense_markup=10, psa_expense_item_limit=120))

@@ -28,17 +28,17 @@ class TestHeldBy(PsaRetainerCase):
         )
         other = self._sow(self._line(self.developer), psa_agreement_id=agreement.id).order_line
         first = self._work(order.order_line[0], 4, "2026-03-02")  # 450.00 of 600.00 within the line
-        of_line = self._used("Line Architect", 450, 450)
+        of_line = self._used("Cap of the line Architect", 450, 450)
         self.assertEqual(self._over(first), of_line)
         inside = first.psa_wip_ids.filtered(lambda part: part.state == "open")
         self.assertFalse(inside.held_by)
         second = self._work(order.order_line[1], 4, "2026-03-03")  # 200.00 of 400.00 within the SOW
-        of_sow = self._used(f"SOW {order.name}", 650, 650)
+        of_sow = self._used(f"Cap of the SOW {order.name}", 650, 650)
         self.assertEqual(self._over(second), of_sow)
         # a higher cap of the line alone would free nothing now
         self.assertEqual(self._over(first), f"{of_line}; {of_sow}")
         third = self._work(other, 20, "2026-03-04")  # 2,000.00 less 650.00
-        of_agreement = self._used(f"Agreement {agreement.display_name}", 2000, 2000)
+        of_agreement = self._used(f"Cap of the agreement {agreement.display_name}", 2000, 2000)
         self.assertEqual(self._over(third), of_agreement)
         agreement.cap_amount = 0
         self.assertFalse(self._over(third))
@@ -55,7 +55,9 @@ class TestHeldBy(PsaRetainerCase):
         ).order_line
         entry = self._work(line, 4)  # 400.00 EUR are 800.00: 150.00 EUR are within
         self.assert_wip(entry, ("open", 1.5, 1.5, 150), ("over_cap", 2.5, 2.5, 250))
-        self.assertEqual(self._over(entry), self._used(f"Agreement {agreement.display_name}", 300, 300))
+        self.assertEqual(
+            self._over(entry), self._used(f"Cap of the agreement {agreement.display_name}", 300, 300)
+        )
 
     def test_the_figures_of_an_agreement_are_for_those_who_read_it(self):
         agreement = self._agreement(cap_amount=150)
@@ -65,9 +67,9 @@ class TestHeldBy(PsaRetainerCase):
         line.task_id.project_id.user_id = lead
         told = self._over(entry, lead)
         if agreement.with_user(lead).has_access("read"):
-            self.assertEqual(told, self._used(f"Agreement {agreement.display_name}", 150, 150))
+            self.assertEqual(told, self._used(f"Cap of the agreement {agreement.display_name}", 150, 150))
         else:
-            self.assertEqual(told, f"Agreement {agreement.display_name}")
+            self.assertEqual(told, f"Cap of the agreement {agreement.display_name}")
 
     def test_the_retainer_whose_work_waits(self):
         order = self._sow(self._retainer(psa_retainer_overage="hold"))

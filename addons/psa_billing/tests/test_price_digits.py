@@ -16,8 +16,8 @@ class TestPriceDigits(PsaExpenseCase):
         cls.env.ref("product.decimal_price").sudo().digits = 4
 
     def assert_agrees(self, proposal, amount, work=None):
-        """Proposal, invoice and reports come to ``amount``; its entries, each rounded to the cent, to ``work``
-        where that is another sum."""
+        """Proposal, invoice and reports come to ``amount``; its entries, each rounded to the cent, to
+        ``work`` where that is another sum."""
         entries = proposal.line_ids.wip_ids
         order = proposal.order_id
         self.assertAlmostEqual(sum(entries.mapped("amount")), amount if work is None else work, 2)
@@ -47,8 +47,8 @@ class TestPriceDigits(PsaExpenseCase):
         self.assert_agrees(self._propose(), 77.10, work=77.07)
 
     def test_kilometres(self):
-        """0.4235 a km: 171 km are 72.4185, 33 km 13.9755, 7 km 2.9645; 72.42 + 13.98 + 2.96 = 89.36, and 211 km
-        x 0.4235 = 89.3585."""
+        """0.4235 a km: 171 km are 72.4185, 33 km 13.9755, 7 km 2.9645; 72.42 + 13.98 + 2.96 = 89.36, and
+        211 km x 0.4235 = 89.3585."""
         order = self._sow(
             self._line(self.architect),
             self._terms("unit", price_unit=0.4235, tax_ids=[Command.set(self.tax.ids)]),
@@ -76,8 +76,8 @@ class TestPriceDigits(PsaExpenseCase):
         self.assert_agrees(self._propose(), 2.98, work=2.97)
 
     def test_taxes_in_the_price(self):
-        """99.99 with 15 % in it are 86.9478 net. 0.33 h are 32.9967, to the client 33.00, net 28.70 (33.00 less
-        4.30); 0.33 h at the net price were 28.69."""
+        """99.99 with 15 % in it are 86.9478 net. 0.33 h are 32.9967, to the client 33.00, net 28.70 (33.00
+        less 4.30); 0.33 h at the net price were 28.69."""
         included = self.tax.copy({"name": "In the price", "price_include_override": "tax_included"})
         values = {"price_unit": 99.99, "tax_ids": [Command.set(included.ids)]}
         self.company.tax_calculation_rounding_method = "round_per_line"
