@@ -62,7 +62,8 @@ class PsaBillingProposalLine(models.Model):
     date_end = fields.Date(string="Last Day", help="Last day of the work on this line.")
     worked_hours = fields.Float()
     quantity = fields.Float(string="Billable", digits="Product Unit", help="In the unit of the SOW line.")
-    price_unit = fields.Float(string="Unit Price", digits="Product Price")
+    # the price of a SOW line has as many digits as somebody gave it
+    price_unit = fields.Float(string="Unit Price", digits=(16, 6), min_display_digits="Product Price")
     discount = fields.Float(string="Disc. %", digits="Discount")
     worked_amount = fields.Monetary(help="Hours as worked, at the price of the line.")
     remainder = fields.Monetary(
@@ -281,7 +282,8 @@ class PsaBillingProposalLine(models.Model):
         """:raises UserError: where the SOW line was priced anew since the proposal was made"""
         for line in self:
             sale_line = line.sale_line_id
-            if (line.price_unit, line.discount) != (sale_line.price_unit, sale_line.discount):
+            price = round(line.price_unit - sale_line.price_unit, 6)
+            if price or line.discount != sale_line.discount:
                 raise UserError(
                     self.env._(
                         "The price of %(line)s has changed since %(proposal)s was made. Cancel the proposal "

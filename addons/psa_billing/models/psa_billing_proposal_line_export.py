@@ -25,7 +25,7 @@ class PsaBillingProposalLine(models.Model):
             "service_to": day(self.date_end),
             "quantity": text(dec(self.quantity), digits.precision_get("Product Unit")),
             "unit": line.product_uom_id.name,
-            "unit_price": text(dec(self.price_unit), digits.precision_get("Product Price")),
+            "unit_price": self._psa_export_price(),
             "discount": text(dec(self.discount), digits.precision_get("Discount")),
             "remainder": proposal._psa_money(self.remainder),
             "amount": proposal._psa_money(self.amount),
@@ -41,6 +41,12 @@ class PsaBillingProposalLine(models.Model):
             ],
             "work": [self._psa_export_work(entry) for entry in self._psa_work_to_export()],
         }
+
+    def _psa_export_price(self):
+        """With the digits that prices have, and more where this one has more."""
+        price = dec(round(self.price_unit, 6))
+        own = -price.normalize().as_tuple().exponent
+        return text(price, max(own, self.env["decimal.precision"].precision_get("Product Price")))
 
     def _psa_work_to_export(self):
         """What is billed: what was written off, and why, is the firm's own."""

@@ -3,6 +3,7 @@ price, rounded once, as the client reads it; the cents that its entries round by
 reports."""
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common_expense import PsaExpenseCase
@@ -110,3 +111,34 @@ class TestPriceDigits(PsaExpenseCase):
         wizard.action_apply()
         self.assertEqual(proposal.amount, 25)
         self.assertAlmostEqual(self._invoice(proposal).amount_untaxed, 25, 2)
+
+
+@tagged("post_install", "-at_install")
+class TestOddPrices(PsaExpenseCase):
+    """The price of an order line has more digits than prices show: 133.333 an hour, 0.4235 a kilometre."""
+
+    def test_they_are_proposed_and_invoiced(self):
+        order = self._sow(
+            self._line(self.architect, price_unit=133.333),
+            self._terms("unit", price_unit=0.4235, tax_ids=[Command.set(self.tax.ids)]),
+            self._line(self.developer, 3, "fixed", price_unit=33.333),
+        )
+        self._work(order.order_line[0], 2.5)
+        self._expense(order, product=self.mileage, quantity=171)
+        proposal = self._propose()
+        # 333.3325, 72.4185 and 99.999
+        self.assertEqual(sorted(proposal.line_ids.mapped("amount")), [72.42, 100, 333.33])
+        proposal.action_approve()
+        told = {line["unit_price"] for line in proposal.sudo()._psa_export_document()["lines"]}
+        self.assertEqual(told, {"133.333", "0.4235", "33.333"})
+        proposal.action_create_invoice()
+        self.assertAlmostEqual(proposal.invoice_id.amount_untaxed, 505.75, 2)
+
+    def test_another_price_is_still_noticed(self):
+        line = self._sow(self._line(self.architect, price_unit=133.333)).order_line
+        self._work(line, 2)
+        proposal = self._propose()
+        proposal.action_approve()
+        line.sudo().with_context(sale_write_from_compute=True).price_unit = 133.334
+        with self.assertRaisesRegex(UserError, "price of .* has changed"):
+            proposal.action_create_invoice()
