@@ -32,3 +32,8 @@ class TestCancelScreens(ScreensMixin, PsaBillingCase, HttpCase):
         path = f"/odoo/m-{dialog['res_model']}/{dialog['res_id']}"
         self._photograph(path, "cancel_sow", ".alert [name='left'] span")
         self.assertEqual(self.order.state, "sale")
+
+    def test_a_statement_of_work_is_cancelled_after_a_look_at_it(self):
+        path = f"/odoo/statements-of-work/{self.order.id}"
+        self.start_tour(path, "psa_cancel_sow_tour", login=self.seller.login)
+        self.assertEqual(self.order.state, "cancel")
