@@ -60,10 +60,11 @@ class AccountAnalyticLine(models.Model):
         super()._psa_after_reopen()
         # sudo: see _psa_after_approve
         lines = self.sudo().filtered(
-            lambda line: line.so_line.order_id.psa_kind and not line.is_so_line_edited
+            lambda line: not line.is_so_line_edited and (not line.so_line or line.so_line.order_id.psa_kind)
         )
         contracts = lines._psa_contracts()
-        # What was approved did not follow its task to another contract: now it does.
+        # What was approved did not follow its task to another contract, nor land on a line that was sold
+        # after it: now it does.
         moved = lines.filtered(lambda line: contracts[line]._psa_sow() != line.so_line.order_id._psa_sow())
         if moved:
             self.env.add_to_compute(self._fields["so_line"], moved)

@@ -72,6 +72,10 @@ class TestRoleLines(PsaContractsCase):
         self.env.flush_all()
         self.assertEqual(draft.so_line.psa_role_id, tester)
         self.assertFalse(approved.so_line)
+        approved.with_user(self.manager.user_id).action_psa_recall()
+        self.assertEqual(
+            approved.so_line, draft.so_line, "recalled, it lands on the line that was sold since"
+        )
 
     def test_time_of_other_projects_behaves_as_stock(self):
         self.assertFalse(self._log(self.ann, 1).so_line)
