@@ -96,3 +96,21 @@ def limited(billed, left):
         return billed.amount, billed.over
     amount = max(left, Decimal(0))
     return amount, billed.over + billed.amount - amount
+
+
+def given_back(kept, over, share, money_unit=CENT):
+    """What the client gets back, all in all, of a cost of which ``share`` (0 to 1) was taken back.
+
+    By a limit the client owes of what is left of the cost as much as before, up to the limit. Of 550.00 a limit
+    let 400.00 through; after two fifths were taken back 330.00 are owed:
+
+    >>> print(given_back(Decimal(400), Decimal(150), Decimal("0.2")))
+    0
+    >>> print(given_back(Decimal(400), Decimal(150), Decimal("0.4")))
+    70.00
+
+    :param kept: what the client was to pay; below zero for a credit
+    :param over: what of the cost was over the limit
+    """
+    whole = round_to((kept + over) * share, money_unit)
+    return max(whole - over, Decimal(0)) if over else whole

@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 
+from ..core.expenses import given_back
 from ..core.money import dec
 from .psa_wip_entry import UNFIXED_STATES
 
@@ -69,7 +70,7 @@ class AccountAnalyticLine(models.Model):
         return line.product_id, line.expense_id, self._get_distribution_key()
 
     def _psa_given_back(self, reversal):
-        """``(cost, amount)`` that reversals before ``reversal`` took back of this cost."""
+        """``(cost, amount)``, the amount a Decimal, that reversals before ``reversal`` took back of this cost."""
         lines = self.move_line_id.move_id.reversal_move_ids.line_ids
         earlier = self.browse().union(
             *(
@@ -78,7 +79,8 @@ class AccountAnalyticLine(models.Model):
                 if original == self and entry.id < reversal.id
             )
         )
-        return sum(earlier.mapped("amount")), -sum(earlier.psa_wip_ids.mapped("amount"))
+        given = sum(map(dec, earlier.psa_wip_ids.mapped("amount")), dec(0))
+        return sum(earlier.mapped("amount")), -given
 
     def _psa_give_back(self, reversal):
         """Take the billing of this cost back: where none of it is settled it goes away, else a negative
@@ -98,11 +100,10 @@ class AccountAnalyticLine(models.Model):
             return []
         kept = parts.filtered(lambda part: part.state != "written_off")
         cost, given = self._psa_given_back(reversal)
-        money = parts.currency_id
-        reversed_share = (cost + reversal.amount) / -self.amount
-        over = self.psa_expense_over_limit  # by a limit the client owes as much of what is left of the cost
-        whole = money.round((sum(kept.mapped("amount")) + over) * reversed_share) - over
-        amount = dec(money.round(max(whole, 0) - given))
+        share = (dec(cost) + dec(reversal.amount)) / -dec(self.amount)
+        paid = sum(map(dec, kept.mapped("amount")), dec(0))
+        unit = dec(parts.currency_id.rounding)
+        amount = given_back(paid, dec(self.psa_expense_over_limit), share, unit) - given
         if not amount:
             return []
         source = parts.sale_line_id[:1]

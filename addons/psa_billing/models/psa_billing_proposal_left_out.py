@@ -63,7 +63,7 @@ class PsaBillingProposal(models.Model):
         pending = self.filtered(lambda proposal: proposal.state in PENDING_STATES)
         for proposal in self - pending:
             proposal.left_out = proposal.left_out_total = False
-        for last, proposals in pending.grouped(lambda p: p.period_end or p.run_id.date_to).items():
+        for last, proposals in pending.grouped(lambda proposal: proposal._psa_last_day()).items():
             figures = proposals._psa_left_out(last)
             for proposal in proposals:
                 own = defaultdict(lambda: [0.0, 0.0])
@@ -122,6 +122,5 @@ class PsaBillingProposal(models.Model):
     def action_view_left_out(self):
         """The work on these SOWs that the proposal leaves out."""
         self.ensure_one()
-        return self.run_id._psa_view_left_out(
-            self._psa_left_out_domain(self.period_end or self.run_id.date_to), views="list,pivot,kanban"
-        )
+        domain = self._psa_left_out_domain(self._psa_last_day())
+        return self.run_id._psa_view_left_out(domain, views="list,pivot,kanban")

@@ -70,6 +70,11 @@ class PsaBillingProposal(models.Model):
                     run=proposal.run_id.name,
                 )
 
+    def _psa_last_day(self):
+        """The last day of the work that this proposal was made for, inclusive."""
+        self.ensure_one()
+        return self.period_end or self.run_id.date_to
+
     @api.depends("line_ids.amount", "run_id.date_to")
     def _compute_late_amount(self):
         late = self._psa_late_amounts()

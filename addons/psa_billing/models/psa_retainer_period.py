@@ -161,7 +161,7 @@ class PsaRetainerPeriod(models.Model):
         for proposal in proposals.search(
             [("order_ids", "in", self.order_id.ids), ("state", "in", SETTLED_STATES)]
         ):
-            last = proposal.period_end or proposal.run_id.date_to
+            last = proposal._psa_last_day()
             for order in proposal.order_ids:
                 billed_until[order.id] = max(last, billed_until.get(order.id, last))
         for period in self:

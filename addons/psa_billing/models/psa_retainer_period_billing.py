@@ -80,7 +80,7 @@ class PsaBillingProposal(models.Model):
         """Whether periods are closed follows from what is invoiced."""
         # sudo: whoever bills closes the periods of what is billed
         periods = self.env["psa.retainer.period"].sudo()
-        last = max(proposal.period_end or proposal.run_id.date_to for proposal in self) if self else None
+        last = max(proposal._psa_last_day() for proposal in self) if self else None
         closed = periods.search(
             [
                 ("order_id", "in", self.order_ids.ids),

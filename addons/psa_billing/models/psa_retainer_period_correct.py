@@ -104,28 +104,25 @@ class PsaRetainerPeriod(models.Model):
         if charge is None:
             waiting.unlink()
             return bool(waiting)
-        values = {
-            "date_start": charge.start,
-            "date_end": charge.end,
-            "quantity": float(charge.quantity),
-            "amount": float(charge.amount),
-        }
         if waiting and waiting._psa_charge() == charge:
             return False
         waiting.unlink()
-        self.create(self._prepare_correction(values, takes_back=charge.takes_back))
+        self.create(self._prepare_correction(charge))
         return True
 
-    def _prepare_correction(self, values, takes_back):
+    def _prepare_correction(self, charge):
         return {
-            **values,
+            "date_start": charge.start,
+            "date_end": charge.end,
+            "due_date": charge.start,
+            "quantity": float(charge.quantity),
+            "amount": float(charge.amount),
             "corrects_id": self.id,
             "retainer_line_id": self.retainer_line_id.id,
             "sale_line_id": self.sale_line_id.id,
             "order_id": self.order_id.id,
             "company_id": self.company_id.id,
             "currency_id": self.currency_id.id,
-            "due_date": values["date_start"],
-            "monthly_amount": -self.monthly_amount if takes_back else self.monthly_amount,
+            "monthly_amount": -self.monthly_amount if charge.takes_back else self.monthly_amount,
             "grants_money": self.grants_money,
         }

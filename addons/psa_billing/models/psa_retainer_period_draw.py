@@ -35,10 +35,8 @@ class PsaRetainerPeriod(models.Model):
         orders = retainers.order_id._psa_sow()
         capped = orders.filtered(lambda order: order._psa_is_capped())
         wip._psa_lock_orders(orders | capped._psa_capped_together())
-        periods = self.sudo().search(
-            [("retainer_line_id", "in", retainers.ids), ("corrects_id", "=", False)], order="date_start"
-        )
-        of_retainer = periods.grouped("retainer_line_id")
+        periods = self.sudo()
+        of_retainer = periods._psa_by_retainer(retainers)
         parts = wip.search([("retainer_line_id", "in", retainers.ids)]).grouped("retainer_line_id")
         prices = self._psa_prices(retainers, parts)
         drawn = {}

@@ -45,6 +45,12 @@ class SaleOrder(models.Model):
 class PsaRetainerPeriod(models.Model):
     _inherit = "psa.retainer.period"
 
+    @api.model
+    def _psa_by_retainer(self, retainers):
+        """``{first line of a retainer: its periods, by their first day}``; without corrections."""
+        domain = [("retainer_line_id", "in", retainers.ids), ("corrects_id", "=", False)]
+        return self.search(domain, order="date_start").grouped("retainer_line_id")
+
     def _psa_is_fixed(self):
         """Whether a change of the contract leaves this period as it is: it is due, billed or closed."""
         self.ensure_one()
@@ -64,12 +70,10 @@ class PsaRetainerPeriod(models.Model):
         """
         periods = self.sudo()  # sudo: periods follow from the contract, whoever signs it
         members = lines._psa_group_members()
-        known = periods.search(
-            [("retainer_line_id", "in", [head.id for head in members]), ("corrects_id", "=", False)]
-        ).grouped("retainer_line_id")
+        known = periods._psa_by_retainer(lines.browse([head.id for head in members]))
         new, gone, grown, changed = [], periods.browse(), {}, lines.browse()
         for head, group in members.items():
-            own = known.get(head, periods.browse()).sorted("date_start")
+            own = known.get(head, periods.browse())
             wanted = head.sudo()._psa_wanted_periods(group.sudo(), own)
             by_start = own.grouped("date_start")
             for values in wanted:

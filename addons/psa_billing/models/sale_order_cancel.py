@@ -4,7 +4,7 @@ It is not refused: a SOW is also cancelled to be put right and signed again, and
 would be lost without a word is told, with the ways out.
 """
 
-from odoo import models
+from odoo import Command, models
 from odoo.fields import Domain
 
 from ..core.money import dec
@@ -38,7 +38,7 @@ class SaleOrder(models.Model):
             order._check_psa_cancel(signed)
         if not signed.sudo()._psa_left_unbilled():
             return None
-        wizard = self.env["psa.cancel.sow"].create({"order_ids": [(6, 0, self.ids)]})
+        wizard = self.env["psa.cancel.sow"].create({"order_ids": [Command.set(self.ids)]})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Work That Is Not Billed"),
@@ -49,15 +49,12 @@ class SaleOrder(models.Model):
         }
 
     def _action_cancel(self):
-        left = {
-            order: order._psa_left_unbilled_text()
-            # sudo: see _psa_ask_to_cancel
-            for order in self.sudo().filtered(lambda order: order.psa_kind and order.state == "sale")
-            if order._psa_left_unbilled()
-        }
+        # sudo: see _psa_ask_to_cancel
+        signed = self.sudo().filtered(lambda order: order.psa_kind and order.state == "sale")
+        left = {order: order._psa_left_unbilled_text() for order in signed}
         result = super()._action_cancel()
         for order, text in left.items():
-            if order.state == "cancel":
+            if text and order.state == "cancel":
                 order._message_log(body=self.env._("Cancelled, although this was left. %s", text))
         return result
 
@@ -88,7 +85,7 @@ class SaleOrder(models.Model):
         return self.env["psa.billing.proposal"].search(pending)
 
     def _psa_left_unbilled_text(self):
-        """What of this order is not billed, in words."""
+        """What of this order is not billed, in words; empty where nothing is left."""
         self.ensure_one()
         work, proposals = self._psa_unbilled_work(), self._psa_pending_proposals()
         over, drafts = work.filtered(lambda entry: entry.state == "over_cap"), work.invoice_line_id.move_id

@@ -98,6 +98,13 @@ class TestExpenseTakenBack(PsaExpenseCase):
         self._credit_of(bill, 300)
         self.assertEqual(self._amounts(), [400, -70, -330])
 
+    def test_a_credit_note_of_its_own_is_taken_back(self):
+        """A credit of the hotel gives the client 110.00 back; reversed by 40.00, 44.00 less."""
+        refund = self._hotel(100, move_type="in_refund")
+        self.assertEqual(self._amounts(), [-110])
+        self._credit_of(refund, 40)
+        self.assertEqual(self._amounts(), [-110, 44])
+
     # -- hours that a bill pays for --------------------------------------------------------
 
     def _match(self, bill):

@@ -1,5 +1,6 @@
 """What is unusual about proposals: work that they leave out, and what was billed last time."""
 
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -105,7 +106,7 @@ class TestLeftOut(PsaBillingCase):
         other = self._sow(self._line(self.developer, price_unit=80))
         self._log(other.order_line, 4)
         self._log(self.architects, 2)
-        run = self._run(order_ids=[(6, 0, self.order.ids)])
+        run = self._run(order_ids=[Command.set(self.order.ids)])
         rows = self.env["psa.hour.state"].search(run.action_view_left_out()["domain"])
         self.assertEqual([(row.order_id, row.hours) for row in rows], [(self.order, 2)])
 
