@@ -1,6 +1,6 @@
 {
     "name": "PSA Billing",
-    "version": "19.0.2.5.0",
+    "version": "19.0.2.6.0",
     "category": "Services/Project",
     "summary": "Billing runs, proposals and invoices from approved work",
     "author": "PSA for Odoo",
@@ -24,6 +24,7 @@
         "wizards/psa_adjust_work_views.xml",
         "wizards/psa_twice_decision_views.xml",
         "wizards/psa_cancel_sow_views.xml",
+        "wizards/psa_change_lines_views.xml",
         "wizards/psa_review_work_views.xml",
         "data/psa_billing_cron.xml",
         "data/psa_dunning_data.xml",
@@ -52,6 +53,7 @@
         "views/psa_expense_match_views.xml",
         "views/sale_order_expense_views.xml",
         "views/res_config_settings_expense_views.xml",
+        "report/psa_expense_terms.xml",
         "report/psa_backup_report.xml",
         "report/psa_hour_state_views.xml",
         "report/psa_retainer_report_views.xml",

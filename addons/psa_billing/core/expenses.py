@@ -114,3 +114,29 @@ def given_back(kept, over, share, money_unit=CENT):
     """
     whole = round_to((kept + over) * share, money_unit)
     return max(whole - over, Decimal(0)) if over else whole
+
+
+def granted(kept, over, given, share, left, money_unit=CENT):
+    """What more the client pays of a cost that a limit had cut, where the limit leaves room again.
+
+    Of 550.00 a limit let 400.00 through. It was raised by 100.00:
+
+    >>> kept, over = Decimal(400), Decimal(150)
+    >>> print(granted(kept, over, given=Decimal(0), share=Decimal(0), left=Decimal(100)))
+    100
+    >>> print(granted(kept, over, given=Decimal(0), share=Decimal(0), left=None))
+    150.00
+
+    Where a fifth of the cost was taken back, 440.00 are owed at most:
+
+    >>> print(granted(kept, over, given=Decimal(0), share=Decimal("0.2"), left=Decimal(100)))
+    40.00
+
+    :param kept: what the client was to pay so far
+    :param over: what of the cost was over the limit
+    :param given: what the client got back of it, see ``given_back``
+    :param share: how much of the cost was taken back, 0 to 1
+    :param left: what is left of the limit; None: there is none any more
+    """
+    owed = round_to((kept + over) * (1 - share), money_unit) - (kept - given)
+    return max(owed if left is None else min(owed, left), Decimal(0))

@@ -8,6 +8,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..core.expenses import Billed
 from ..core.money import dec
 from .psa_expense_terms import ExpenseTerms, cost_in
 
@@ -60,10 +61,15 @@ class AccountMoveLine(models.Model):
             else:
                 todo += entry.move_line_id._psa_bill_share(entry, order, terms)
         work._psa_create_costs(todo)
+        if reversed_entries:
+            orders._psa_release_costs()
 
     def _psa_sows(self):
         """``{analytic entry: SOW}`` of those that no other order bills."""
-        entries = self.analytic_line_ids.filtered(lambda entry: not entry.so_line)
+        return self._psa_sows_of(self.analytic_line_ids.filtered(lambda entry: not entry.so_line))
+
+    def _psa_sows_of(self, entries):
+        """``{analytic entry: SOW}`` of those of these lines' ``entries`` that a SOW bills."""
         by_account = self._psa_sow_by_account(entries.account_id)
         found = {}
         for entry in entries.sorted("id"):
@@ -100,31 +106,51 @@ class AccountMoveLine(models.Model):
         """The day of a cost: when the money was spent, else the date of the bill."""
         return self.expense_id.date or self.move_id.invoice_date or self.date
 
-    def _psa_bill_share(self, entry, order, terms):
-        """What ``_psa_create_costs`` makes of the share of this line that ``entry`` is; or nothing."""
-        share = entry.amount / -self.balance if self.balance else 0
-        quantity = (self.expense_id.quantity or 1.0) if self.expense_id else self.quantity
-        if self.move_type == "in_refund" and not self.expense_id:
-            quantity = -quantity
-        cost = self._psa_share_of_cost(entry, order, share)
-        line, billed = terms.bill(
-            order,
-            self.product_id,
-            self.product_uom_id or self.product_id.uom_id,
-            cost,
-            dec(round(quantity * share, 2)),
-        )
-        if billed.over_limit or entry.psa_expense_over_limit:
-            entry.psa_expense_over_limit = float(billed.over_limit)
-        if billed.over:
-            entry.psa_expense_note = self.env._(
-                "Not billed: %s over the limit", order.currency_id.format(float(billed.over))
-            )
+    def _psa_bill_share(self, entry, order, terms, refuses=True):
+        """What ``_psa_create_costs`` makes of the share of this line that ``entry`` is; or nothing.
+
+        :param refuses: see ``ExpenseTerms.bill``
+        """
+        line, billed = self._psa_price_share(entry, order, terms, refuses)
+        self._psa_note_over(entry, order, billed.over, billed.over_limit)
         if not billed.amount:
             return []
         by_unit = billed.quantity != 1 or line.psa_expense_method == "unit"
         values = self._prepare_rebilling_line(entry, order, line, billed, by_unit)
         return [(entry, values, billed.quantity, billed.amount, by_unit and billed.amount > 0)]
+
+    def _psa_bill_released(self, entry, order, terms, amount):
+        """What ``_psa_create_costs`` makes of ``amount`` (Decimal) that a limit had cut of ``entry``."""
+        line, whole = self._psa_price_share(entry, order, terms, refuses=False)
+        over_limit = dec(entry.psa_expense_over_limit) - amount
+        self._psa_note_over(entry, order, whole.over - whole.over_limit + over_limit, over_limit)
+        values = self._prepare_rebilling_line(entry, order, line, Billed(dec(1), amount, amount), False)
+        return [(entry, values, dec(1), amount, False)]
+
+    def _psa_note_over(self, entry, order, over, over_limit):
+        """Say on ``entry`` what of it the client does not pay, and what of that is for a limit of all."""
+        if over_limit or entry.psa_expense_over_limit:
+            entry.psa_expense_over_limit = float(over_limit)
+        if over or entry.psa_expense_note:
+            entry.psa_expense_note = over > 0 and self.env._(
+                "Not billed: %s over the limit", order.currency_id.format(float(over))
+            )
+
+    def _psa_price_share(self, entry, order, terms, refuses):
+        """``(terms line, Billed)`` of the share of this line that ``entry`` is; see ``ExpenseTerms.bill``."""
+        share = entry.amount / -self.balance if self.balance else 0
+        quantity = (self.expense_id.quantity or 1.0) if self.expense_id else self.quantity
+        if self.move_type == "in_refund" and not self.expense_id:
+            quantity = -quantity
+        cost = self._psa_share_of_cost(entry, order, share)
+        return terms.bill(
+            order,
+            self.product_id,
+            self.product_uom_id or self.product_id.uom_id,
+            cost,
+            dec(round(quantity * share, 2)),
+            refuses,
+        )
 
     def _psa_share_of_cost(self, entry, order, share):
         """The net cost in the currency of ``order``, as paid where that is its currency."""

@@ -69,14 +69,14 @@ class AccountAnalyticLine(models.Model):
         line = self.move_line_id
         return line.product_id, line.expense_id, self._get_distribution_key()
 
-    def _psa_given_back(self, reversal):
-        """``(cost, amount: Decimal)`` that reversals before ``reversal`` took back of this cost."""
+    def _psa_given_back(self, reversal=None):
+        """``(cost, amount: Decimal)`` that reversals (before ``reversal``, if given) took back of this cost."""
         lines = self.move_line_id.move_id.reversal_move_ids.line_ids
         earlier = self.browse().union(
             *(
                 entry
                 for entry, original in lines._psa_reversed().items()
-                if original == self and entry.id < reversal.id
+                if original == self and (not reversal or entry.id < reversal.id)
             )
         )
         given = sum(map(dec, earlier.psa_wip_ids.mapped("amount")), dec(0))
@@ -116,10 +116,12 @@ class AccountAnalyticLine(models.Model):
         if self.ids:
             costs = costs.search([("analytic_line_id", "in", self.ids), ("kind", "!=", "time")])
         costs._psa_check_cost_unsettled()
+        orders = costs.order_id
         costs._psa_drop_costs()
         reversed_entries = self.sudo().move_line_id._psa_reversed()  # sudo: see above
         result = super().unlink()
         # what was taken back before it was billed is billed when its credit note is one no more
         again = self.browse().union(*reversed_entries.values()).sudo().exists()
         again.filtered(lambda entry: not entry.psa_wip_ids).move_line_id.move_id._psa_bill_again()
+        orders._psa_release_costs()
         return result

@@ -16,6 +16,10 @@ class ExpenseTerms:
     def __init__(self, orders):
         self.env = orders.env
         self.lines = {order: order._psa_expense_lines() for order in orders}
+        lines = self.env["sale.order.line"].union(*self.lines.values())
+        members = lines._psa_group_members()
+        self._limits = {order: order._psa_expense_limit() for order in orders}
+        self._limits.update({line: line._psa_expense_limit(members[line]) for line in lines})
         self._used_of_line, self._used_of_order = defaultdict(Decimal), defaultdict(Decimal)
         self._read_used(orders)
 
@@ -80,11 +84,20 @@ class ExpenseTerms:
     def _left(self, order, line):
         """What is left of the limits, net; None where there is none."""
         lefts = []
-        if order.psa_expense_limit:
-            lefts.append(dec(order.psa_expense_limit) - self._used_of_order[order])
-        if line.psa_expense_limit:
-            lefts.append(dec(line.psa_expense_limit) - self._used_of_line[line])
+        if self._limits[order]:
+            lefts.append(dec(self._limits[order]) - self._used_of_order[order])
+        if self._limits.get(line):
+            lefts.append(dec(self._limits[line]) - self._used_of_line[line])
         return min(lefts, default=None)
+
+    def used(self, order, line):
+        """What is granted of the limit of ``line``, or, where it is empty, of that of ``order`` (Decimal)."""
+        return self._used_of_line[line] if line else self._used_of_order[order]
+
+    def left(self, order, product):
+        """What the limits of ``order`` leave for ``product`` (Decimal, net, at least 0); None: no limit."""
+        left = self._left(order, self.line_of(order, product))
+        return None if left is None else max(left, dec(0))
 
     def over(self, order, line):
         """What is granted beyond the limits of ``order`` and its expense ``line`` (Decimal, net)."""

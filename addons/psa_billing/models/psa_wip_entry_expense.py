@@ -36,7 +36,8 @@ class PsaWipEntry(models.Model):
         lines = self._psa_cost_lines(todo)
         values_list = []
         for (entry, _values, quantity, amount, _shared), sale_line in zip(todo, lines, strict=True):
-            entry._psa_put_on_lines({entry: sale_line})
+            if not entry.psa_wip_ids:
+                entry._psa_put_on_lines({entry: sale_line})
             values_list.append(self._prepare_cost(entry, sale_line, quantity, amount))
         created = self.create(values_list)
         created.sale_line_id._psa_sync_ordered()
@@ -89,8 +90,13 @@ class PsaWipEntry(models.Model):
     def _prepare_cost(self, entry, sale_line, quantity, amount):
         price = sale_line._psa_net_price()
         unit = dec(sale_line.currency_id.rounding)
+        parts = entry.psa_wip_ids
         return {
             **self._prepare_wip(entry),
+            # what a limit let through later waits apart from what is billed already
+            "part": max(parts.mapped("part"), default=0) + 1,
+            "slice_number": max(parts.mapped("slice_number")) + 1 if parts else 0,
+            "sale_line_id": sale_line.id,
             "state": "open",
             "billable_quantity": float(quantity),
             "unit_price": float(round(price, 6)),

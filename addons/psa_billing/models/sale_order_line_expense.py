@@ -185,7 +185,11 @@ class SaleOrder(models.Model):
         "sale.order.line",
         "order_id",
         string="Expense Lines",
-        domain=[("psa_billing_model", "=", "expense"), ("is_expense", "=", False)],
+        domain=[
+            ("psa_billing_model", "=", "expense"),
+            ("is_expense", "=", False),
+            ("psa_amends_line_id", "=", False),
+        ],
         copy=False,
         help="How the client pays for expenses and vendor bills.",
     )

@@ -162,6 +162,26 @@ class PsaBillingCase(CountsQueries, AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def _change_order(cls, sow, *lines, **values):
+        """A confirmed change order of ``sow``."""
+        change = cls.env["sale.order"].browse(sow.action_psa_change_order()["res_id"])
+        change.write(
+            {
+                "psa_change_reason": "More to do",
+                "psa_requested_by_id": cls.client.id,
+                "order_line": list(lines),
+                **values,
+            }
+        )
+        change.sudo().action_confirm()
+        return change
+
+    @classmethod
+    def _amend(cls, line, quantity, **values):
+        """The command of a line of a change order that amends ``line``."""
+        return Command.create({"psa_amends_line_id": line.id, "product_uom_qty": quantity, **values})
+
+    @classmethod
     def _propose(cls, first="2026-03-01", last="2026-03-31"):
         run = cls._run(first, last)
         run.action_make_proposals()

@@ -9,29 +9,11 @@ from .common import PsaBillingCase
 
 @tagged("post_install", "-at_install")
 class TestChangeOrders(PsaBillingCase):
-    @classmethod
-    def _change(cls, sow, *lines, **values):
-        change = cls.env["sale.order"].browse(sow.action_psa_change_order()["res_id"])
-        change.write(
-            {
-                "psa_change_reason": "More to do",
-                "psa_requested_by_id": cls.client.id,
-                "order_line": list(lines),
-                **values,
-            }
-        )
-        change.sudo().action_confirm()
-        return change
-
-    @classmethod
-    def _amend(cls, line, quantity, **values):
-        return Command.create({"psa_amends_line_id": line.id, "product_uom_qty": quantity, **values})
-
     def test_work_over_the_cap_is_released_by_the_change_order_that_raises_it(self):
         sow = self._sow(self._line(self.architect), psa_cap_amount=600)
         entry = self._work(sow.order_line, 8)
         self.assert_wip(entry, ("open", 4, 4, 600), ("over_cap", 4, 4, 600))
-        change = self._change(sow, psa_cap_change=300)
+        change = self._change_order(sow, psa_cap_change=300)
         self.assert_wip(entry, ("open", 6, 6, 900), ("over_cap", 2, 2, 300))
         self.assertEqual(self._invoice(self._propose()).amount_untaxed, 900)
         with self.assertRaisesRegex(UserError, "900.00 worked or billed, more than the cap of .*600.00"):
@@ -40,7 +22,7 @@ class TestChangeOrders(PsaBillingCase):
     def test_the_cap_of_a_line_holds_for_its_change_orders_too(self):
         sow = self._sow(self._line(self.architect, hours=4, cap=600))
         head = sow.order_line
-        change = self._change(sow, self._amend(head, 4, psa_cap_change=300))
+        change = self._change_order(sow, self._amend(head, 4, psa_cap_change=300))
         first = self._work(head, 4)
         second = self._work(change.order_line, 4, "2026-03-03")
         # 600.00 + 300.00: 4 h and 2 h of the other 4
@@ -49,7 +31,7 @@ class TestChangeOrders(PsaBillingCase):
 
     def test_a_cap_that_was_taken_away_does_not_come_back_below_what_is_worked(self):
         sow = self._sow(self._line(self.architect), psa_cap_amount=600)
-        change = self._change(sow, psa_cap_change=-600)
+        change = self._change_order(sow, psa_cap_change=-600)
         first = self._work(sow.order_line, 4)
         change.sudo().action_cancel()  # 600.00 worked, and 600.00 allowed again
         change.sudo().action_draft()
@@ -69,14 +51,14 @@ class TestChangeOrders(PsaBillingCase):
             proposal.line_ids.sudo()._psa_bill_amount(amount, reason)
             self.assertEqual(self._invoice(proposal, post=True).amount_untaxed, amount)
             with self.assertRaisesRegex(UserError, f"but .*{amount}.00 are worked or billed"):
-                self._change(sow, psa_cap_change=amount - 2000.01)
-            self._change(sow, psa_cap_change=amount - 2000)
+                self._change_order(sow, psa_cap_change=amount - 2000.01)
+            self._change_order(sow, psa_cap_change=amount - 2000)
             late = self._work(sow.order_line, 1, "2026-03-10")
             self.assert_wip(late, ("over_cap", 1, 1, 150))
 
     def test_work_on_a_change_order_is_billed_with_its_sow(self):
         sow = self._sow(self._line(self.architect))
-        change = self._change(sow, self._line(self.developer, hours=5))
+        change = self._change_order(sow, self._line(self.developer, hours=5))
         self._work(sow.order_line, 2)
         entry = self._work(change.order_line, 5)
         self.assertEqual(entry.psa_wip_ids.order_id, sow)
@@ -94,7 +76,9 @@ class TestChangeOrders(PsaBillingCase):
             self._line(self.developer, hours=1, model="milestone", price_unit=5000),
         )
         fixed, milestone = sow.order_line
-        self._change(sow, self._amend(fixed, -1, price_unit=500), self._amend(milestone, -1, price_unit=1000))
+        self._change_order(
+            sow, self._amend(fixed, -1, price_unit=500), self._amend(milestone, -1, price_unit=1000)
+        )
         invoice = self._invoice(self._propose(), post=True)
         self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [-500, 3000])
         milestone.sudo().project_id.milestone_ids.is_reached = True
@@ -117,16 +101,16 @@ class TestChangeOrders(PsaBillingCase):
         sow.sudo().action_confirm()
         # more than the price is not taken off it, whatever the quantity
         with self.assertRaisesRegex(UserError, "Architect would come to .*-.*1,500.00, but .*0.00 of it are"):
-            self._change(sow, self._amend(whole, -0.5, price_unit=9000))
+            self._change_order(sow, self._amend(whole, -0.5, price_unit=9000))
         for _number in range(2):
-            self._change(sow, self._amend(whole, -1, price_unit=500))
+            self._change_order(sow, self._amend(whole, -1, price_unit=500))
         invoice = self._invoice(self._propose(), post=True)
         self.assertEqual(invoice.amount_untaxed, 2500)  # 3,000.00 − 2 × 500.00, and half of 1,000.00
         with self.assertRaisesRegex(UserError, "Developer would be cut from 1 to 0 .*0.5 billed"):
-            self._change(sow, self._amend(planned, -1, price_unit=501))
+            self._change_order(sow, self._amend(planned, -1, price_unit=501))
         with self.assertRaisesRegex(UserError, "would come to .*450.00, but .*500.00 of it are billed"):
-            self._change(sow, self._amend(planned, -0.5, price_unit=1100))
-        self._change(sow, self._amend(planned, -1, price_unit=200))
+            self._change_order(sow, self._amend(planned, -0.5, price_unit=1100))
+        self._change_order(sow, self._amend(planned, -1, price_unit=200))
         # the other half less 200.00
         invoice = self._invoice(self._propose("2026-04-01", "2026-04-30"), post=True)
         self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (300, 45))
@@ -135,12 +119,12 @@ class TestChangeOrders(PsaBillingCase):
         sow = self._sow(self._line(self.architect, hours=1, model="fixed", price_unit=3000))
         self._invoice(self._propose())
         with self.assertRaisesRegex(UserError, "0 are worked and 1 billed"):
-            self._change(sow, self._amend(sow.order_line, -1, price_unit=3000))
+            self._change_order(sow, self._amend(sow.order_line, -1, price_unit=3000))
 
     def test_what_a_cancelled_change_order_sold_or_took_off_goes_off_the_proposal(self):
         sow = self._sow(self._line(self.architect, hours=1, model="fixed", price_unit=3000))
-        cut = self._change(sow, self._amend(sow.order_line, -1, price_unit=500))
-        more = self._change(sow, self._line(self.developer, hours=1, model="fixed", price_unit=700))
+        cut = self._change_order(sow, self._amend(sow.order_line, -1, price_unit=500))
+        more = self._change_order(sow, self._line(self.developer, hours=1, model="fixed", price_unit=700))
         proposal = self._propose()
         self.assertEqual(proposal.amount, 3200)  # 3,000.00 − 500.00 + 700.00
         more.sudo().action_cancel()
@@ -159,7 +143,7 @@ class TestChangeOrders(PsaBillingCase):
 
     def test_a_cancelled_change_order_takes_what_the_review_decided_on_it_along(self):
         sow = self._sow(self._line(self.architect, hours=1, model="fixed", price_unit=3000))
-        more = self._change(sow, self._line(self.developer, hours=1, model="fixed", price_unit=700))
+        more = self._change_order(sow, self._line(self.developer, hours=1, model="fixed", price_unit=700))
         proposal = self._propose()
         line = proposal.line_ids.filtered(lambda line: line.sale_line_id.order_id == more)
         line.sudo()._psa_bill_amount(600, self.env.ref("psa_billing.reason_goodwill"))

@@ -5,6 +5,7 @@ from . import (
     psa_adjust_work,
     psa_billing_preview,
     psa_cancel_sow,
+    psa_change_lines,
     psa_credit_work,
     psa_expense_match,
     psa_rerate,

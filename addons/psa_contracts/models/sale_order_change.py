@@ -170,7 +170,7 @@ class SaleOrder(models.Model):
         sow, lines = self.psa_parent_id, self.order_line.filtered(lambda line: not line.is_downpayment)
         if sow.state != "sale":
             return self.env._("%s, which it amends, is not confirmed.", sow.name)
-        if not lines and not self.psa_cap_change and not self.psa_date_start and not self.psa_date_end:
+        if not lines and not self._psa_changes_terms():
             return self.env._("it changes nothing. Add lines, new dates or a change of the cap.")
         if not (self.psa_change_reason or "").strip() or not self.psa_requested_by_id:
             return self.env._("say why it is made and who asked for it, before you confirm it.")
@@ -179,6 +179,11 @@ class SaleOrder(models.Model):
             if problem:
                 return problem
         return None
+
+    def _psa_changes_terms(self):
+        """Whether this change order says something of the statement of work as a whole."""
+        self.ensure_one()
+        return bool(self.psa_cap_change or self.psa_date_start or self.psa_date_end)
 
     def _psa_quantities_problem(self):
         amending = self._psa_sold_lines().filtered("psa_amends_line_id")

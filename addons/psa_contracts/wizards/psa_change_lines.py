@@ -96,12 +96,16 @@ class PsaChangeLinesLine(models.TransientModel):
         head = self.head_id.sudo()  # sudo: see action_apply; what was sold counts whoever may see it
         members = head._psa_group_members()[head]
         values = [self._prepare_line(delta) for delta in self._deltas(members, used, kept)]
-        if self.new_cap != self.cap:
+        if terms := self._prepare_terms():
             values = values or [
                 {"psa_amends_line_id": head.id, "product_uom_qty": 0, "price_unit": self.price}
             ]
-            values[-1]["psa_cap_change"] = self.new_cap - self.cap
+            values[-1].update(terms)
         return [Command.create(vals) for vals in values]
+
+    def _prepare_terms(self):
+        """What a line of the change order says beside quantity and price; empty where that stays."""
+        return {"psa_cap_change": self.new_cap - self.cap} if self.new_cap != self.cap else {}
 
     def _deltas(self, members, used, kept):
         """See ``core.change_orders.deltas``, with its errors in words."""
@@ -166,8 +170,8 @@ class SaleOrder(models.Model):
         for head, group in members.items():
             levels = group._psa_levels()
             quantity, price = float(sum(level.quantity for level in levels)), float(levels[-1].price)
-            cap = head._psa_cap(group)
             yield {
+                **head._psa_prepare_change_terms(group),
                 "head_id": head.id,
                 "name": head._psa_short_label(),
                 "phase": head.psa_phase_id.name,
@@ -178,13 +182,16 @@ class SaleOrder(models.Model):
                 "used": max(used[head]),
                 "price": price,
                 "new_price": price,
-                "cap": cap,
-                "new_cap": cap,
             }
 
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    def _psa_prepare_change_terms(self, members):
+        """Values of a row for this head of ``members``: what holds beside quantity and price."""
+        cap = self._psa_cap(members)
+        return {"cap": cap, "new_cap": cap}
 
     def _psa_levels(self):
         """What this group sold at which price, the price that was agreed last at the end.

@@ -1,0 +1,247 @@
+"""Limits of expenses by change orders, and what they had cut. Hotels are billed at cost and 10 % on top."""
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common_expense import PsaExpenseCase
+
+
+@tagged("post_install", "-at_install")
+class TestExpenseLimits(PsaExpenseCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.psa_expense_over_limit = "no"
+
+    def _limited(self, limit=400, **values):
+        """A SOW on which 500.00 for a hotel are posted: of 550.00 the limit lets 400.00 through."""
+        order = self._sow(
+            self._line(self.developer),
+            self._terms("markup", psa_expense_markup=10, **values),
+            psa_expense_limit=limit,
+        )
+        return order, self._bill((self.hotel, 500, self._account(order)))
+
+    def _amounts(self, order):
+        return [(state, amount) for _kind, state, _quantity, amount in self._parts(order)]
+
+    @staticmethod
+    def _cut(bill):
+        entry = bill.line_ids.analytic_line_ids
+        return entry.psa_expense_over_limit, entry.psa_expense_note or ""
+
+    def _expenses_of(self, order):
+        return order.order_line.filtered(lambda line: line.psa_billing_model == "expense")[0]
+
+    def test_a_raised_limit_lets_through_what_it_had_cut(self):
+        order, bill = self._limited()
+        self.assertEqual(self._amounts(order), [("open", 400)])
+        self._change_order(order, psa_expense_limit_change=100)
+        self.assertEqual(order.psa_current_expense_limit, 500)
+        self.assertEqual(self._amounts(order), [("open", 500)])
+        over, note = self._cut(bill)
+        self.assertEqual(over, 50)
+        self.assertIn("50.00 over the limit", note)
+        self._change_order(order, psa_expense_limit_change=300)
+        self.assertEqual(self._amounts(order), [("open", 550)])
+        self.assertEqual(self._cut(bill), (0, ""))
+        self.assertEqual(self._invoice(self._propose()).amount_untaxed, 550)
+
+    def test_what_is_billed_already_is_billed_no_second_time(self):
+        """400.00 are invoiced; of the other 150.00 the higher limit lets 120.00 through."""
+        order, bill = self._limited()
+        self.assertEqual(self._invoice(self._propose(), post=True).amount_untaxed, 400)
+        self._change_order(order, psa_expense_limit_change=120)
+        self.assertEqual(self._amounts(order), [("billed", 400), ("open", 120)])
+        self.assertEqual(self._cut(bill)[0], 30)
+        second = self._invoice(self._propose(), post=True)
+        self.assertEqual(second.amount_untaxed, 120)
+        lines = order.order_line.filtered("psa_rebills")
+        self.assertEqual(sum(lines.mapped("untaxed_amount_invoiced")), 520)
+        self.assertEqual(sum(lines.mapped("untaxed_amount_to_invoice")), 0)
+        # the vendor takes all of it back: what was billed goes back to the client, and no cent more
+        self._reverse(bill).action_post()
+        self.assertEqual(self._amounts(order)[2:], [("open", -520)])
+
+    def test_of_what_was_written_off_nothing_comes_back(self):
+        order, _bill = self._limited()
+        part = self.env["psa.wip.entry"].search([("order_id", "=", order.id)])
+        part.sudo()._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
+        self._change_order(order, psa_expense_limit_change=50)
+        # 450.00 may be billed now; the 400.00 are given away, and 150.00 of the cost are left
+        self.assertEqual(self._amounts(order), [("written_off", 400), ("open", 150)])
+
+    def test_held_costs_stay_held(self):
+        order, _bill = self._limited()
+        self.env["psa.wip.entry"].search([("order_id", "=", order.id)]).action_hold()
+        self._change_order(order, psa_expense_limit_change=100)
+        self.assertEqual(self._amounts(order), [("held", 400), ("open", 100)])
+
+    def test_the_limit_of_a_line_is_raised_by_a_line_that_amends_it(self):
+        order, bill = self._limited(0, psa_expense_limit=400)
+        line = self._expenses_of(order)
+        change = self._change_order(order, self._amend(line, 0, psa_expense_limit_change=100))
+        self.assertEqual(self._amounts(order), [("open", 500)])
+        self.assertEqual(self._cut(bill)[0], 50)
+        self.assertEqual(order._psa_expense_lines(), line, "what amends a line has no terms of its own")
+        rows = change._psa_change_values()["expense_limits"]
+        self.assertEqual(rows, [("Travel expenses", 400, 500)])
+        self.assertIn("500.00", change.psa_change_summary)
+
+    def test_a_line_is_changed_in_the_dialog(self):
+        order, _bill = self._limited(0, psa_expense_limit=400)
+        change = self.env["sale.order"].browse(order.action_psa_change_order()["res_id"])
+        wizard = (
+            self.env["psa.change.lines"]
+            .with_context(**change.action_psa_change_lines()["context"])
+            .create({})
+        )
+        self.assertTrue(wizard.has_expenses)
+        row = wizard.line_ids.filtered("is_expense")
+        self.assertEqual((row.expense_limit, row.new_expense_limit), (400, 400))
+        self.assertEqual((wizard.line_ids - row).mapped("expense_limit"), [0])
+        row.new_expense_limit = 520
+        wizard.action_apply()
+        self.assertEqual(change.order_line.psa_amends_line_id, self._expenses_of(order))
+        self.assertEqual(change.order_line.psa_expense_limit_change, 120)
+
+    def test_a_refused_expense_is_approved_under_the_higher_limit(self):
+        self.company.psa_expense_over_limit = "refuse"
+        order = self._sow(self._line(self.developer), self._terms(), psa_expense_limit=400)
+        with self.assertRaisesRegex(UserError, "100.00 over the limit"), self.env.cr.savepoint():
+            self._expense(order, 500)
+        self._change_order(order, psa_expense_limit_change=100)
+        self._expense(order, 500)
+        self.assertEqual(self._amounts(order), [("open", 500)])
+
+    def test_the_first_that_was_posted_comes_first(self):
+        """110.00 and 220.00 are over a limit of 50.00; 130.00 more are 60.00 for the first, 70.00 for the
+        second."""
+        order = self._sow(
+            self._line(self.developer), self._terms("markup", psa_expense_markup=10), psa_expense_limit=50
+        )
+        first, second = (self._bill((self.hotel, cost, self._account(order))) for cost in (100, 200))
+        self.assertEqual(self._amounts(order), [("open", 50)])
+        self._change_order(order, psa_expense_limit_change=130)
+        self.assertEqual(sorted(self._amounts(order)), [("open", 70), ("open", 110)])
+        self.assertEqual((self._cut(first)[0], self._cut(second)[0]), (0, 150))
+
+    def test_a_cost_that_is_taken_back_makes_room_for_others(self):
+        order, bill = self._limited()
+        other = self._bill((self.hotel, 100, self._account(order)))
+        self.assertEqual(self._amounts(order), [("open", 400)])
+        bill.button_draft()
+        self.assertEqual(self._amounts(order), [("open", 110)])
+        self.assertEqual(self._cut(other), (0, ""))
+        bill.action_post()
+        self.assertEqual(sorted(self._amounts(order)), [("open", 110), ("open", 290)])
+
+    def test_a_credit_of_a_billed_cost_makes_room_for_others(self):
+        """550.00, of which 400.00 are billed, are taken back; 110.00 of another cost are within the limit
+        then."""
+        order, bill = self._limited()
+        other = self._bill((self.hotel, 100, self._account(order)))
+        self._invoice(self._propose(), post=True)
+        self._reverse(bill).action_post()
+        self.assertEqual(self._amounts(order), [("billed", 400), ("open", -400), ("open", 110)])
+        self.assertEqual(self._cut(other), (0, ""))
+
+    def test_what_the_vendor_took_back_is_not_let_through(self):
+        """A fifth of 550.00 was taken back: 440.00 are owed at most, 400.00 of them are there."""
+        order, bill = self._limited()
+        self._invoice(self._propose(), post=True)
+        refund = self._draft_credit(bill)
+        refund.invoice_date = "2026-04-02"
+        refund.invoice_line_ids.price_unit = 100
+        refund.action_post()
+        self.assertEqual(self._amounts(order), [("billed", 400)])
+        self._change_order(order, psa_expense_limit_change=100)
+        self.assertEqual(self._amounts(order), [("billed", 400), ("open", 40)])
+
+    # -- what a change order may not do ----------------------------------------------------
+
+    def test_a_limit_is_not_lowered_below_what_is_spent(self):
+        order, _bill = self._limited(500)
+        self._expense(order, 0, post=False, total_amount_currency=0.01)
+        for change, message in (
+            (-0.01, "would be .*499.99, but expenses of .*500.00 are posted or approved"),
+            (-501, "cannot go below zero"),
+        ):
+            with self.assertRaisesRegex(UserError, message), self.env.cr.savepoint():
+                self._change_order(order, psa_expense_limit_change=change)
+        self._change_order(order, psa_expense_limit_change=-500)  # there is none any more
+        self.assertEqual(self._amounts(order), [("open", 550)])
+
+    def test_a_new_limit_is_not_below_what_is_spent(self):
+        order, _bill = self._limited(0)
+        with self.assertRaisesRegex(UserError, "would be .*500.00, but expenses of .*550.00"):
+            self._change_order(order, psa_expense_limit_change=500)
+
+    def test_a_change_order_is_cancelled_as_long_as_its_limit_is_not_used(self):
+        order, _bill = self._limited(600)
+        change = self._change_order(order, psa_expense_limit_change=100)
+        change.sudo().action_cancel()
+        self.assertEqual(order.psa_current_expense_limit, 600)
+        change.sudo().action_draft()
+        change.sudo().action_confirm()
+        self._bill((self.hotel, 100, self._account(order)))
+        with self.assertRaisesRegex(UserError, "660.00 of expenses, more than the limit of .*600.00"):
+            change.sudo().action_cancel()
+
+    def test_only_lines_for_expenses_have_limits_of_them(self):
+        order, _bill = self._limited()
+        with self.assertRaisesRegex(UserError, "no line for expenses"):
+            self._change_order(order, self._amend(order.order_line[0], 1, psa_expense_limit_change=100))
+
+    def test_a_signed_limit_is_not_typed(self):
+        order, _bill = self._limited()
+        change = self._change_order(order, psa_expense_limit_change=100)
+        for record, name in ((order, "psa_expense_limit"), (change, "psa_expense_limit_change")):
+            with self.assertRaisesRegex(UserError, "is signed"), self.env.cr.savepoint():
+                record[name] = 5000
+
+    # -- what the client signs -------------------------------------------------------------
+
+    def test_the_contract_says_how_expenses_are_billed(self):
+        order = self._sow(
+            self._terms(
+                "markup",
+                psa_expense_markup=7.5,
+                psa_expense_item_limit=120,
+                psa_expense_limit=2000,
+                psa_expense_in_cap=True,
+                psa_expense_product_ids=[Command.set(self.hotel.ids)],
+            ),
+            self._terms("unit", name="Drives", price_unit=0.42),
+            self._terms("no", name="Meals"),
+            psa_expense_limit=5000,
+            confirm=False,
+        )
+        terms = [
+            (name, [part.replace("\N{NO-BREAK SPACE}", " ") for part in parts])
+            for name, parts in order._psa_document_expense_terms()
+        ]
+        self.assertEqual(
+            terms,
+            [
+                (
+                    "Travel expenses",
+                    [
+                        "At cost plus 7.5 %",
+                        "For Hotel",
+                        "At most $ 120.00 an item",
+                        "At most $ 2,000.00 in all",
+                        "Counts against the amount not to exceed",
+                    ],
+                ),
+                ("Drives", ["By the unit, at $ 0.42"]),
+                ("Meals", ["Not billed"]),
+                ("All expenses", ["At most $ 5,000.00 in all"]),
+            ],
+        )
+        page = str(
+            self.env["ir.qweb"]._render("psa_contracts.sow_body", {"doc": order, "report_type": "html"})
+        )
+        self.assertIn("Terms for Expenses", page)
+        self.assertIn("At cost plus 7.5 %", page)
