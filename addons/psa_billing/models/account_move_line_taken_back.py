@@ -70,7 +70,7 @@ class AccountAnalyticLine(models.Model):
         return line.product_id, line.expense_id, self._get_distribution_key()
 
     def _psa_given_back(self, reversal=None):
-        """``(cost, amount: Decimal)`` that reversals (before ``reversal``, if given) took back of this cost."""
+        """``(cost, amount: Decimal)`` that reversals, all or before ``reversal``, took back of this cost."""
         lines = self.move_line_id.move_id.reversal_move_ids.line_ids
         earlier = self.browse().union(
             *(

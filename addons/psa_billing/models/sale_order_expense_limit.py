@@ -146,6 +146,20 @@ class SaleOrderLine(models.Model):
         groups=PRICE_GROUPS,
         help="Raises (or lowers) the limit for expenses of the amended line by this amount, before taxes.",
     )
+    psa_current_expense_limit = fields.Monetary(
+        string="Limit So Far",
+        compute="_compute_psa_current_expense_limit",
+        compute_sudo=True,  # counts the whole contract, also for those who see their own orders only
+        groups=PRICE_GROUPS,
+        help="What the client pays for expenses on this line in all, before taxes, with the change orders "
+        "that are confirmed. 0: no limit.",
+    )
+
+    @api.depends("psa_expense_limit", "order_id.psa_change_ids.state")
+    def _compute_psa_current_expense_limit(self):
+        members = self._psa_group_members()
+        for line in self:
+            line.psa_current_expense_limit = line._psa_expense_limit(members[line._psa_group_head()])
 
     def _psa_expense_limit(self, members):
         """The limit of this head's expenses after what ``members`` raised or lowered; 0: no limit."""

@@ -87,6 +87,10 @@ class TestExpenseLimits(PsaExpenseCase):
         self.assertEqual(order._psa_expense_lines(), line, "what amends a line has no terms of its own")
         rows = change._psa_change_values()["expense_limits"]
         self.assertEqual(rows, [("Travel expenses", 400, 500)])
+        self.assertEqual((line.psa_expense_limit, line.psa_current_expense_limit), (400, 500))
+        # an estimate of nothing, whatever was posted since
+        [row] = change._psa_change_values()["rows"]
+        self.assertEqual((row["before"].amount, row["after"].amount), (0, 0))
         self.assertIn("500.00", change.psa_change_summary)
 
     def test_a_line_is_changed_in_the_dialog(self):

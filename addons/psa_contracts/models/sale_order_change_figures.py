@@ -71,7 +71,10 @@ class SaleOrder(models.Model):
     def _psa_change_rows(self, before):
         """One row for each line group that this change order touches, in the order of its lines:
         ``{"name", "is_new", "phase", "prices", "before", "change", "after"}``."""
-        sold_before = (self.psa_parent_id | before)._psa_sold_lines()
+        # what was agreed: not the expenses that were posted since
+        sold_before = (
+            (self.psa_parent_id | before)._psa_sold_lines().filtered(lambda line: not line.is_expense)
+        )
         sections = self._psa_sections()
         rows = []
         for head, lines in self._psa_sold_lines().grouped(lambda line: line._psa_group_head()).items():

@@ -158,7 +158,7 @@ class SaleOrder(models.Model):
             "res_model": "psa.change.lines",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_order_id": self.id},
+            "context": {"default_order_id": self.id, "dialog_size": "extra-large"},
         }
 
     def _psa_prepare_change_lines(self, day):
