@@ -67,7 +67,7 @@ class TestAgreementCapsOfFixedPrices(PsaInstalmentCase):
             proposal.line_ids.action_release()
 
     def test_a_fixed_price_that_does_not_fit_leaves_work_beside_it_to_be_billed(self):
-        """4 h are 600.00 and leave 400.00 of the cap, less than 700.00: the price waits, the work is billed."""
+        """4 h are 600.00 and leave 400.00 of the cap, less than 700.00: the price waits, work is billed."""
         order = self._sow(
             self._line(self.architect, 1, "fixed", price_unit=700),
             self._line(self.architect),
