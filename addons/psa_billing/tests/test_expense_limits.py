@@ -1,6 +1,5 @@
 """Limits of expenses by change orders, and what they had cut. Hotels are billed at cost and 10 % on top."""
 
-from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -204,48 +203,3 @@ class TestExpenseLimits(PsaExpenseCase):
         for record, name in ((order, "psa_expense_limit"), (change, "psa_expense_limit_change")):
             with self.assertRaisesRegex(UserError, "is signed"), self.env.cr.savepoint():
                 record[name] = 5000
-
-    # -- what the client signs -------------------------------------------------------------
-
-    def test_the_contract_says_how_expenses_are_billed(self):
-        order = self._sow(
-            self._terms(
-                "markup",
-                psa_expense_markup=7.5,
-                psa_expense_item_limit=120,
-                psa_expense_limit=2000,
-                psa_expense_in_cap=True,
-                psa_expense_product_ids=[Command.set(self.hotel.ids)],
-            ),
-            self._terms("unit", name="Drives", price_unit=0.42),
-            self._terms("no", name="Meals"),
-            psa_expense_limit=5000,
-            confirm=False,
-        )
-        terms = [
-            (name, [part.replace("\N{NO-BREAK SPACE}", " ") for part in parts])
-            for name, parts in order._psa_document_expense_terms()
-        ]
-        self.assertEqual(
-            terms,
-            [
-                (
-                    "Travel expenses",
-                    [
-                        "At cost plus 7.5 %",
-                        "For Hotel",
-                        "At most $ 120.00 an item",
-                        "At most $ 2,000.00 in all",
-                        "Counts against the amount not to exceed",
-                    ],
-                ),
-                ("Drives", ["By the unit, at $ 0.42"]),
-                ("Meals", ["Not billed"]),
-                ("All expenses", ["At most $ 5,000.00 in all"]),
-            ],
-        )
-        page = str(
-            self.env["ir.qweb"]._render("psa_contracts.sow_body", {"doc": order, "report_type": "html"})
-        )
-        self.assertIn("Terms for Expenses", page)
-        self.assertIn("At cost plus 7.5 %", page)
