@@ -11,6 +11,7 @@ from odoo.addons.psa_contracts.core.change_orders import shown
 
 from ..core.expenses import COST, MARKUP, NOT_BILLED, UNIT
 from ..core.retainers import UNTIL_END
+from ..core.rounding import DAY, NEAREST
 
 
 class SaleOrder(models.Model):
@@ -32,15 +33,14 @@ class SaleOrder(models.Model):
         terms = self._psa_billing_terms()
         if not terms.rounding_minutes:
             return ""
-        texts = {
-            ("up", "entry"): self.env._("Each entry is rounded up to %s minutes."),
-            ("up", "day"): self.env._("The time of a person and day is rounded up to %s minutes."),
-            ("nearest", "entry"): self.env._("Each entry is rounded to the nearest %s minutes."),
-            ("nearest", "day"): self.env._(
-                "The time of a person and day is rounded to the nearest %s minutes."
-            ),
-        }
-        return texts[terms.rounding_direction, terms.rounding_scope] % terms.rounding_minutes
+        by_day = terms.rounding_scope == DAY
+        if terms.rounding_direction == NEAREST:
+            text = self.env._("Each entry is rounded to the nearest %s minutes.")
+            of_day = self.env._("The time of a person and day is rounded to the nearest %s minutes.")
+        else:
+            text = self.env._("Each entry is rounded up to %s minutes.")
+            of_day = self.env._("The time of a person and day is rounded up to %s minutes.")
+        return (of_day if by_day else text) % terms.rounding_minutes
 
     def _psa_document_retainer_terms(self):
         """``[(what, [its terms in words])]`` of the retainers that this order sells."""
