@@ -162,6 +162,32 @@ class TestExpenseLimits(PsaExpenseCase):
         self._change_order(order, psa_expense_limit_change=100)
         self.assertEqual(self._amounts(order), [("billed", 400), ("open", 40)])
 
+    def test_what_a_limit_cut_is_told(self):
+        """500.00 and 10 % are 550.00, of which 400.00 are let through; then 110.00, of which nothing is."""
+        order, bill = self._limited()
+        other = self._bill((self.hotel, 100, self._account(order)))
+        proposal = self._propose()
+        told = proposal.left_out.replace("\N{NO-BREAK SPACE}", " ")
+        self.assertEqual(told, "over a cap: $ 260.00")
+        self.env.flush_all()
+
+        def cut(report, measure):
+            return self.env[report]._read_group(
+                [("order_id", "=", order.id), ("state", "=", "over_cap")], ["kind"], [measure]
+            )
+
+        self.assertEqual(cut("psa.hour.state", "amount:sum"), [("bill", 260)])
+        self.assertEqual(cut("psa.billing.analysis", "lost_amount:sum"), [("bill", 260)])
+        rows = self.env["psa.hour.state"].search([("order_id", "=", order.id), ("state", "=", "over_cap")])
+        self.assertEqual(rows.analytic_line_id, (bill | other).line_ids.analytic_line_ids)
+        self.assertEqual(sorted(rows.mapped("amount")), [110, 150])
+        self._reverse(other).action_post()
+        self.env.flush_all()
+        self.assertEqual(cut("psa.hour.state", "amount:sum"), [("bill", 150)])
+        self._change_order(order, psa_expense_limit_change=1000)
+        self.env.flush_all()
+        self.assertFalse(cut("psa.hour.state", "amount:sum"))
+
     # -- what a change order may not do ----------------------------------------------------
 
     def test_a_limit_is_not_lowered_below_what_is_spent(self):
