@@ -251,8 +251,9 @@ class PsaHourState(models.Model):
                           part.state::varchar AS state, line.psa_role_id AS role_id, sow.project_id,
                           line.id AS sale_line_id, sow.id AS order_id, sow.partner_id, sow.company_id,
                           contract.currency_id, ROUND(opening.unbilled_amount * part.share, 2) AS amount,
-                          COALESCE(opening.unbilled_amount * part.share * %(unit_hours)s
-                                   / NULLIF(%(price)s, 0), 0)::float AS hours
+                          CASE WHEN line.psa_billing_model = 'expense' THEN 0
+                               ELSE COALESCE(opening.unbilled_amount * part.share * %(unit_hours)s
+                                             / NULLIF(%(price)s, 0), 0) END::float AS hours
                      FROM psa_opening_balance opening
                      JOIN sale_order_line line ON line.id = opening.sale_line_id
                      JOIN sale_order contract ON contract.id = line.order_id

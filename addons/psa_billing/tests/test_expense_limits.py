@@ -162,6 +162,49 @@ class TestExpenseLimits(PsaExpenseCase):
         self._change_order(order, psa_expense_limit_change=100)
         self.assertEqual(self._amounts(order), [("billed", 400), ("open", 40)])
 
+    def test_what_was_billed_before_going_live_uses_the_limits(self):
+        """Of 400.00, 250.00 were billed and 50.00 wait: 100.00 are left. 50.00 less were billed in truth."""
+        for day, limits in (("2026-03-10", {"psa_expense_limit": 400}), ("2026-03-11", {"limit": 400})):
+            order = self._sow(
+                self._line(self.developer),
+                self._terms(
+                    "markup", psa_expense_markup=10, psa_expense_limit=limits.get("psa_expense_limit", 0)
+                ),
+                psa_expense_limit=limits.get("limit", 0),
+            )
+            opening = self.env["psa.opening.balance"].create(
+                {
+                    "sale_line_id": self._expenses_of(order).id,
+                    "date": "2026-02-28",
+                    "billed_amount": 250,
+                    "unbilled_amount": 50,
+                }
+            )
+            bill = self._bill((self.hotel, 500, self._account(order)), day=day)
+            self.assertEqual(self._amounts(order), [("open", 100)])
+            self.assertEqual(self._cut(bill)[0], 450)
+            opening.billed_amount = 200
+            self.assertEqual(self._amounts(order), [("open", 150)])
+            self.env.flush_all()
+            unbilled = self.env["psa.hour.state"].search(
+                [("order_id", "=", order.id), ("kind", "=", "opening")]
+            )
+            self.assertEqual([(row.hours, row.amount) for row in unbilled], [(0, 50)])
+            invoice = self._invoice(self._propose(), post=True)
+            self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [50, 150])
+
+    def test_what_was_billed_before_going_live_uses_the_cap_where_the_line_says_so(self):
+        order = self._sow(
+            self._line(self.developer),
+            self._terms(psa_expense_in_cap=True),
+            psa_cap_amount=1000,
+        )
+        self.env["psa.opening.balance"].create(
+            {"sale_line_id": self._expenses_of(order).id, "date": "2026-02-28", "billed_amount": 700}
+        )
+        self._bill((self.hotel, 400, self._account(order)))
+        self.assertEqual(self._amounts(order), [("open", 300), ("over_cap", 100)])
+
     def test_what_a_limit_cut_is_told(self):
         """500.00 and 10 % are 550.00, of which 400.00 are let through; then 110.00, of which nothing is."""
         order, bill = self._limited()
