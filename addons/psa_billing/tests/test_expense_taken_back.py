@@ -122,6 +122,26 @@ class TestExpenseTakenBack(PsaExpenseCase):
         self._reverse(bill).action_post()
         self.assertEqual((self._amounts(), self._parts(other)), ([], []))
 
+    def test_what_is_held_on_a_proposal_and_taken_back_leaves_it(self):
+        """30 km at 0.42 are held, 50 km of another bill too; the first is taken back: 21.00 stay held."""
+        order = self._sow(self._line(self.developer), self._terms("unit"))
+        self._work(order.order_line[0], 1)
+        bills = [
+            self._bill((self.mileage, 0.3, self._account(order)), invoice_date=f"2026-03-{day}", post=False)
+            for day in (11, 12)
+        ]
+        for bill, quantity in zip(bills, (30, 50), strict=True):
+            bill.invoice_line_ids.quantity = quantity
+            bill.action_post()
+        proposal = self._propose()
+        line = proposal.line_ids.filtered("sale_line_id.psa_rebills")
+        line.action_hold()
+        self.assertEqual((line.quantity, line.amount), (80, 33.6))
+        self._reverse(bills[0]).action_post()
+        self.assertEqual((line.quantity, line.amount), (50, 21))
+        self._reverse(bills[1]).action_post()
+        self.assertEqual(proposal.line_ids.mapped("amount"), [100])
+
     def test_a_credit_note_of_its_own_is_taken_back(self):
         """A credit of the hotel gives the client 110.00 back; reversed by 40.00, 44.00 less."""
         refund = self._hotel(100, move_type="in_refund")
