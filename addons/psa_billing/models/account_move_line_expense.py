@@ -120,12 +120,14 @@ class AccountMoveLine(models.Model):
         values = self._prepare_rebilling_line(entry, order, line, billed, by_unit)
         return [(entry, values, billed.quantity, billed.amount, by_unit and billed.amount > 0)]
 
-    def _psa_bill_released(self, entry, order, terms, amount):
-        """What ``_psa_create_costs`` makes of ``amount`` (Decimal) that a limit had cut of ``entry``."""
-        line, whole = self._psa_price_share(entry, order, terms, refuses=False)
-        over_limit = dec(entry.psa_expense_over_limit) - amount
-        self._psa_note_over(entry, order, whole.over - whole.over_limit + over_limit, over_limit)
-        values = self._prepare_rebilling_line(entry, order, line, Billed(dec(1), amount, amount), False)
+    def _psa_bill_released(self, entry, order, sold, amount, over_limit):
+        """What ``_psa_create_costs`` makes of ``amount`` (Decimal) that a limit had cut of ``entry``.
+
+        :param sold: the line whose terms priced it
+        :param over_limit: what the limit cuts still (Decimal)
+        """
+        self._psa_note_over(entry, order, over_limit, over_limit)
+        values = self._prepare_rebilling_line(entry, order, sold, Billed(dec(1), amount, amount), False)
         return [(entry, values, dec(1), amount, False)]
 
     def _psa_note_over(self, entry, order, over, over_limit):

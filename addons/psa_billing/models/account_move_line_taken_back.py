@@ -3,7 +3,7 @@
 from odoo import fields, models
 
 from ..core.expenses import given_back
-from ..core.money import dec
+from ..core.money import dec, round_to
 from .psa_wip_entry import UNFIXED_STATES
 
 
@@ -18,16 +18,20 @@ class AccountMoveLine(models.Model):
         """
         found = {}
         for move in self.move_id.reversed_entry_id:
-            left = {entry: entry.amount for entry in move.line_ids.analytic_line_ids.sorted("id")}
+            currency = move._psa_reversed_in()
+            left = {
+                entry: entry._psa_paid(currency) for entry in move.line_ids.analytic_line_ids.sorted("id")
+            }
             for entry in move.reversal_move_ids.line_ids.analytic_line_ids.sorted("id"):
+                paid = entry._psa_paid(currency)
                 alike = [
                     other
                     for other, rest in left.items()
-                    if rest * entry.amount < 0 and other._psa_cost_key() == entry._psa_cost_key()
+                    if rest * paid < 0 and other._psa_cost_key() == entry._psa_cost_key()
                 ]
                 if alike:
-                    closest = min(alike, key=lambda other: (abs(left[other] + entry.amount), other.id))
-                    left[closest] = move.company_currency_id.round(left[closest] + entry.amount)
+                    closest = min(alike, key=lambda other: (abs(left[other] + paid), other.id))
+                    left[closest] = round_to(left[closest] + paid, dec(currency.rounding))
                     found[entry] = closest
         return {entry: found[entry] for entry in self.analytic_line_ids if entry in found}
 
@@ -41,6 +45,13 @@ class AccountMoveLine(models.Model):
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    def _psa_reversed_in(self):
+        """The currency in which reversals are compared with this move: its own, so that the exchange rate of
+        another day takes back neither more nor less; that of the company where they are in others."""
+        self.ensure_one()
+        others = self.reversal_move_ids.currency_id - self.currency_id
+        return self.company_currency_id if others else self.currency_id
 
     def _psa_bill_again(self):
         """What these posted bills, in sudo, would bill if they were posted now, less what took it back."""
@@ -69,8 +80,24 @@ class AccountAnalyticLine(models.Model):
         line = self.move_line_id
         return line.product_id, line.expense_id, self._get_distribution_key()
 
-    def _psa_given_back(self, reversal=None):
-        """``(cost, amount: Decimal)`` that reversals, all or before ``reversal``, took back of this cost."""
+    def _psa_paid(self, currency):
+        """What this share of a cost was paid with (Decimal), below zero for what takes one back.
+
+        :param currency: that of its document, or of the company
+        """
+        line = self.move_line_id
+        if currency == line.company_currency_id or currency != line.currency_id:
+            return -dec(self.amount)
+        own = set(self._get_distribution_key().split(","))
+        for accounts, percent in (line.analytic_distribution or {}).items():
+            if set(accounts.split(",")) == own:
+                return dec(line.amount_currency) * dec(percent) / 100
+        # the line was put on other accounts since
+        return dec(line.amount_currency) * dec(self.amount) / -dec(line.balance)
+
+    def _psa_given_back(self, currency, reversal=None):
+        """``(cost in currency, amount)`` (Decimal) that reversals, all or before ``reversal``, took back of
+        this cost."""
         lines = self.move_line_id.move_id.reversal_move_ids.line_ids
         earlier = self.browse().union(
             *(
@@ -80,7 +107,7 @@ class AccountAnalyticLine(models.Model):
             )
         )
         given = sum(map(dec, earlier.psa_wip_ids.mapped("amount")), dec(0))
-        return sum(earlier.mapped("amount")), -given
+        return sum((entry._psa_paid(currency) for entry in earlier), dec(0)), -given
 
     def _psa_give_back(self, reversal):
         """Take the billing of this cost back: where none of it is settled it goes away, else a negative
@@ -91,24 +118,23 @@ class AccountAnalyticLine(models.Model):
         parts = self.psa_wip_ids
         if not parts:
             return []
-        currency = self.company_id.currency_id
-        if not currency.compare_amounts(reversal.amount, -self.amount) and all(
-            part.state in UNFIXED_STATES for part in parts
-        ):
+        currency = self.move_line_id.move_id._psa_reversed_in()
+        spent, back = self._psa_paid(currency), reversal._psa_paid(currency)
+        if currency.is_zero(float(spent + back)) and all(part.state in UNFIXED_STATES for part in parts):
             parts._psa_drop_costs()
             self.psa_expense_note = reversal.psa_expense_note = self.env._("Reversed before it was billed")
             return []
         kept = parts.filtered(lambda part: part.state != "written_off")
-        cost, given = self._psa_given_back(reversal)
-        share = (dec(cost) + dec(reversal.amount)) / -dec(self.amount)
+        cost, given = self._psa_given_back(currency, reversal)
+        share = (cost + back) / -spent
         paid = sum(map(dec, kept.mapped("amount")), dec(0))
         unit = dec(parts.currency_id.rounding)
         amount = given_back(paid, dec(self.psa_expense_over_limit), share, unit) - given
         if not amount:
             return []
         source = parts.sale_line_id[:1]
-        values = source._prepare_rebilling_credit(reversal, amount)
-        return [(reversal, values, dec(-1), -amount, False)]
+        values = source._prepare_rebilling_credit(reversal, abs(amount))
+        return [(reversal, values, dec(-1 if amount > 0 else 1), -amount, False)]
 
     def unlink(self):
         # sudo: whoever may take a bill back takes back what is to be billed of it

@@ -58,27 +58,44 @@ class AccountAnalyticLine(models.Model):
         for entry in self.filtered("psa_expense_order_id"):
             entry.psa_expense_cut = float(entry._psa_granted(None))
 
+    def _psa_forget_cut(self):
+        """These costs are billed no more: no limit cuts them."""
+        cut = self.filtered("psa_expense_order_id")
+        cut.write({"psa_expense_over_limit": 0, "psa_expense_cut": 0, "psa_expense_order_id": False})
+
     def _psa_granted(self, left):
         """What more the client pays of this cost (Decimal) where ``left`` of its limits is left."""
-        cost, given = self._psa_given_back()
+        currency = self.move_line_id.move_id._psa_reversed_in()
+        cost, given = self._psa_given_back(currency)
         kept = self.psa_wip_ids.filtered(lambda part: part.state != "written_off")
         return granted(
             sum(map(dec, kept.mapped("amount")), dec(0)),
             dec(self.psa_expense_over_limit),
             given,
-            dec(cost) / -dec(self.amount),
+            cost / -self._psa_paid(currency),
             left,
             dec(self.psa_expense_order_id.currency_id.rounding),
         )
 
     def _psa_release(self, terms):
-        """What ``_psa_create_costs`` makes of what the limits let through of this cost now."""
+        """What ``_psa_create_costs`` makes of what the limits let through of this cost now.
+
+        It is worth what it was when it was posted, whatever the terms for expenses have become since.
+        """
         order, line, parts = self.psa_expense_order_id, self.move_line_id, self.psa_wip_ids
-        more = self._psa_granted(terms.left(order, line.product_id))
+        sold = parts.sale_line_id.psa_expense_line_id[:1] or terms.line_of(order, line.product_id)
+        more = self._psa_granted(terms.left(order, sold))
         if not more:
             return []
-        if self._psa_given_back()[0] or any(part.state != "open" for part in parts):
-            return line._psa_bill_released(self, order, terms, more)
+        kept, over = sum(map(dec, parts.mapped("amount")), dec(0)), dec(self.psa_expense_over_limit)
+        if not parts or any(part.state != "open" for part in parts) or self._psa_is_taken_back():
+            return line._psa_bill_released(self, order, sold, more, over - more)
         # nobody has decided on it: it is billed as if it was posted now
         parts._psa_drop_costs()
-        return line._psa_bill_share(self, order, ExpenseTerms(order), refuses=False)
+        _sold, billed = line._psa_price_share(self, order, ExpenseTerms(order), refuses=False)
+        if billed.amount + billed.over_limit == kept + over:
+            return line._psa_bill_share(self, order, ExpenseTerms(order), refuses=False)
+        return line._psa_bill_released(self, order, sold, kept + more, over - more)
+
+    def _psa_is_taken_back(self):
+        return bool(self._psa_given_back(self.move_line_id.move_id._psa_reversed_in())[0])

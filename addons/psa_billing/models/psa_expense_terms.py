@@ -100,9 +100,9 @@ class ExpenseTerms:
         """What is granted of the limit of ``line``, or, where it is empty, of that of ``order`` (Decimal)."""
         return self._used_of_line[line] if line else self._used_of_order[order]
 
-    def left(self, order, product):
-        """What the limits of ``order`` leave for ``product`` (Decimal, net, at least 0); None: no limit."""
-        left = self._left(order, self.line_of(order, product))
+    def left(self, order, line):
+        """What the limits of ``order`` and its ``line`` leave (Decimal, net, at least 0); None: no limit."""
+        left = self._left(order, line)
         return None if left is None else max(left, dec(0))
 
     def over(self, order, line):

@@ -108,10 +108,11 @@ class PsaWipEntry(models.Model):
         """Costs that were taken back are billed no more; their SOLs keep no quantity of them."""
         if not self:
             return
-        lines, orders = self.sale_line_id, self.order_id
+        lines, orders, proposed = self.sale_line_id, self.order_id, self.proposal_line_id
         entries = self.analytic_line_id
         entries._psa_put_on_lines(dict.fromkeys(entries, lines.browse()))
         self.unlink()
+        proposed._psa_refresh()  # where they were held
         lines._psa_sync_ordered()
         self._psa_recut(orders.filtered(lambda order: order._psa_is_capped()))
 

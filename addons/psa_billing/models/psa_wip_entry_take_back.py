@@ -26,6 +26,7 @@ class PsaWipEntry(models.Model):
         counterparts = off.filtered("adjusts_wip_id")
         parts = counterparts.adjusts_wip_id
         parts._psa_absorb(counterparts)
+        adjustments |= parts.adjustment_id  # what was given away as a whole since is worth more
         whole = (off - counterparts).filtered("proposal_line_id")
         whole.write({"state": "proposed", "adjustment_id": False})
         outside = off - counterparts - whole

@@ -40,6 +40,7 @@ from . import (
     test_held_by,
     test_hour_state,
     test_hour_state_random,
+    test_hour_state_random_costs,
     test_hour_state_random_grouped,
     test_hour_state_random_prices,
     test_hour_state_random_retainers,

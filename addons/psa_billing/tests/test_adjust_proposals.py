@@ -43,6 +43,18 @@ class TestAdjustProposals(ReviewCase):
         self.assertFalse(self.proposal.adjustment_count)
         self.assertEqual(self._invoice(self._propose(), post=True).amount_untaxed, 1150)
 
+    def test_what_is_given_away_after_a_round_amount_is_worth_more_without_it(self):
+        """Of 150.00 an hour has 130.43 left, which are given away; without the round amount it is 150.00."""
+        self._adjust(self.proposal, "amount", amount=1000)
+        rounded = self.proposal.adjustment_ids
+        self._adjust(self.entries[0].psa_wip_ids.filtered(lambda part: not part.adjusts_wip_id), "write_off")
+        given_away = self.proposal.adjustment_ids - rounded
+        self.assertEqual((given_away.amount, given_away.hours), (-130.43, -1))
+        rounded.action_undo()
+        self.assert_wip(self.entries[0], ("written_off", 1, 1, 150))
+        self.assertEqual((given_away.amount, given_away.state), (-150, "done"))
+        self.assert_proposal(self.proposal, 1150, -150, 1000)
+
     def test_a_line_bills_another_amount(self):
         self._adjust(self._line_of(self.second), "amount", amount=150)
         self._adjust(self._line_of(self.fixed), "percent", self.entered, percent=10)

@@ -118,6 +118,19 @@ class TestExpenseLimits(PsaExpenseCase):
         self._expense(order, 500)
         self.assertEqual(self._amounts(order), [("open", 500)])
 
+    def test_what_is_let_through_is_worth_what_it_was(self):
+        """The change order bills hotels at 20 % on top from now on: 550.00 stay 550.00."""
+        order, bill = self._limited()
+        line = self._expenses_of(order)
+        line.sudo().psa_expense_product_ids = self.mileage
+        self._change_order(order, self._terms("markup", psa_expense_markup=20), psa_expense_limit_change=100)
+        self.assertEqual(self._amounts(order), [("open", 500)])
+        self.assertEqual(self._cut(bill)[0], 50)
+        self._bill((self.hotel, 10, self._account(order)))
+        self.assertEqual(self._amounts(order), [("open", 500)])
+        self._change_order(order, psa_expense_limit_change=100)
+        self.assertEqual(sorted(self._amounts(order)), [("open", 12), ("open", 550)])
+
     def test_the_first_that_was_posted_comes_first(self):
         """110.00 and 220.00 are over a limit of 50.00; 130.00 more are 60.00 for the first, 70.00 for the
         second."""

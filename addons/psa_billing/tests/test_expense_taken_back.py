@@ -98,12 +98,68 @@ class TestExpenseTakenBack(PsaExpenseCase):
         self._credit_of(bill, 300)
         self.assertEqual(self._amounts(), [400, -70, -330])
 
+    def test_the_exchange_rate_of_a_credit_note_is_not_the_clients(self):
+        """100.00 € are 62.50 on 9 March and 50.00 on 2 April: 10 % on top the client pays 68.75. All of it
+        is taken back before it is billed, all after it, and two fifths: 27.50."""
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 1.6), ("2026-04-01", 2.0)])
+        self._credit_of(self._hotel(100, currency_id=euro.id), 100)
+        self.assertEqual(self._amounts(), [])
+        bill = self._hotel(100, currency_id=euro.id)
+        self._invoice(self._propose(), post=True)
+        self._credit_of(bill, 40)
+        self.assertEqual(self._amounts(), [68.75, -27.5])
+        self._credit_of(bill, 60)
+        self.assertEqual(self._amounts(), [68.75, -27.5, -41.25])
+
+    def test_shares_of_a_bill_in_another_currency_are_taken_back_to_the_cent(self):
+        """A third of 62.50 is 20.83 (33.33 %), of 50.00 it is 16.67: the bill is taken back all the same."""
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 1.6), ("2026-04-01", 2.0)])
+        other = self._sow(self._line(self.developer))
+        accounts = [str(order.project_id.account_id.id) for order in (self.order, other)]
+        bill = self._bill((self.hotel, 100, {accounts[0]: 33.33, accounts[1]: 66.67}), currency_id=euro.id)
+        # 20.83 with 10 % on top
+        self.assertEqual(self._amounts(), [22.91])
+        self._reverse(bill).action_post()
+        self.assertEqual((self._amounts(), self._parts(other)), ([], []))
+
+    def test_what_is_held_on_a_proposal_and_taken_back_leaves_it(self):
+        """30 km at 0.42 are held, 50 km of another bill too; the first is taken back: 21.00 stay held."""
+        order = self._sow(self._line(self.developer), self._terms("unit"))
+        self._work(order.order_line[0], 1)
+        bills = [
+            self._bill((self.mileage, 0.3, self._account(order)), invoice_date=f"2026-03-{day}", post=False)
+            for day in (11, 12)
+        ]
+        for bill, quantity in zip(bills, (30, 50), strict=True):
+            bill.invoice_line_ids.quantity = quantity
+            bill.action_post()
+        proposal = self._propose()
+        line = proposal.line_ids.filtered("sale_line_id.psa_rebills")
+        line.action_hold()
+        self.assertEqual((line.quantity, line.amount), (80, 33.6))
+        self._reverse(bills[0]).action_post()
+        self.assertEqual((line.quantity, line.amount), (50, 21))
+        self._reverse(bills[1]).action_post()
+        self.assertEqual(proposal.line_ids.mapped("amount"), [100])
+
     def test_a_credit_note_of_its_own_is_taken_back(self):
         """A credit of the hotel gives the client 110.00 back; reversed by 40.00, 44.00 less."""
         refund = self._hotel(100, move_type="in_refund")
         self.assertEqual(self._amounts(), [-110])
         self._credit_of(refund, 40)
         self.assertEqual(self._amounts(), [-110, 44])
+
+    def test_what_takes_a_credit_note_back_is_billed(self):
+        """The client was given 110.00 and is charged 44.00 of them again."""
+        refund = self._hotel(100, move_type="in_refund")
+        self._work(self.order.order_line[0], 3)
+        self._invoice(self._propose(), post=True)
+        self._credit_of(refund, 40)
+        proposal = self._propose("2026-04-01", "2026-04-30")
+        self.assertFalse(proposal.message)
+        invoice = self._invoice(proposal, post=True)
+        bills = invoice.invoice_line_ids
+        self.assertEqual((bills.quantity, bills.price_unit, invoice.amount_untaxed), (1, 44, 44))
 
     # -- hours that a bill pays for --------------------------------------------------------
 

@@ -156,11 +156,14 @@ class PsaExpenseMatch(models.TransientModel):
             )
         costs = line._psa_costs()
         costs._psa_check_cost_unsettled()
+        orders = costs.order_id
         costs._psa_drop_costs()
+        line.analytic_line_ids._psa_forget_cut()
         is_spread = not line.analytic_distribution
         if is_spread:
             line.analytic_distribution = self._psa_distribution(entries)
         entries._psa_match(line, is_spread)
+        orders._psa_release_costs()
         return {"type": "ir.actions.act_window_close"}
 
     def _psa_check(self):
