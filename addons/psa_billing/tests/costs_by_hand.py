@@ -224,9 +224,19 @@ class CostsByHand:
         lines = move.line_ids
         for key in [key for key in self.ledger if key[0] in lines]:
             del self.ledger[key]
+        cut = {self.origins[line] for line in lines if line in self.origins}
+        self.book_anew([(line, account) for line, account in self.ledger if self.origins.get(line) in cut])
         for moves in {self.origins[line].move_id for line in lines if line in self.origins}:
             if moves.state == "posted" and self.waits_again(lines):
                 self.book(moves)
+
+    def book_anew(self, keys):
+        """What reversals of a cost over a limit give back follows from the others, as long as it waits."""
+        for key in sorted(keys, key=lambda key: self.entry_of(key).id):
+            origin = self.ledger.get((self.origins[key[0]], key[1]))
+            if origin and origin.full != origin.amount and self.before[key][0]:
+                del self.ledger[key]
+                self.book_entry(*key)
 
     def waits_again(self, lines):
         origins = [self.origins[line] for line in lines if line in self.origins]
