@@ -136,6 +136,19 @@ class AccountAnalyticLine(models.Model):
         values = source._prepare_rebilling_credit(reversal, abs(amount))
         return [(reversal, values, dec(-1 if amount > 0 else 1), -amount, False)]
 
+    def _psa_give_back_anew(self):
+        """Of costs over a limit, in sudo, a reversal is none any more: what the others give back, and is not
+        settled, is what they would give back now."""
+        lines = self.move_line_id.move_id.reversal_move_ids.line_ids
+        others = self.browse().union(
+            *(entry for entry, cost in lines._psa_reversed().items() if cost in self)
+        )
+        waiting = others.filtered(
+            lambda entry: all(part.state in UNFIXED_STATES for part in entry.psa_wip_ids)
+        )
+        waiting.psa_wip_ids._psa_drop_costs()
+        waiting.move_line_id.filtered(lambda line: line._psa_is_rebillable())._psa_rebill()
+
     def unlink(self):
         # sudo: whoever may take a bill back takes back what is to be billed of it
         costs = self.env["psa.wip.entry"].sudo()
@@ -148,6 +161,7 @@ class AccountAnalyticLine(models.Model):
         result = super().unlink()
         # what was taken back before it was billed is billed when its credit note is one no more
         again = self.browse().union(*reversed_entries.values()).sudo().exists()
+        again.filtered("psa_expense_over_limit")._psa_give_back_anew()
         again.filtered(lambda entry: not entry.psa_wip_ids).move_line_id.move_id._psa_bill_again()
         again._psa_note_cut()
         orders._psa_release_costs()

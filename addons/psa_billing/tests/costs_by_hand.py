@@ -234,6 +234,8 @@ class CostsByHand:
         """What a move was worth that is posted no more; what it took back before it was billed is billed."""
         lines = move.line_ids
         orders = self.strike_out([key for key in self.ledger if key[0] in lines])
+        cut = {self.origins[line] for line in lines if line in self.origins}
+        self.book_anew([(line, account) for line, account in self.ledger if self.origins.get(line) in cut])
         for moves in {self.origins[line].move_id for line in lines if line in self.origins}:
             if moves.state == "posted" and self.waits_again(lines):
                 self.book(moves)
@@ -243,6 +245,15 @@ class CostsByHand:
         """The SOWs of the billed costs with these keys, which are billed no more."""
         gone = [self.ledger.pop(key) for key in keys]
         return {booked.order for booked in gone if booked.amount}
+
+    def book_anew(self, keys):
+        """What reversals of a cost over a limit give back follows from the others, as long as it waits."""
+        for key in sorted(keys, key=lambda key: self.entry_of(key).id):
+            origin = self.ledger.get((self.origins[key[0]], key[1]))
+            if origin and origin.full != origin.amount and self.before[key][0]:
+                del self.ledger[key]
+                self.book_entry(*key)
+                self.let_through({origin.order})
 
     def waits_again(self, lines):
         origins = [self.origins[line] for line in lines if line in self.origins]

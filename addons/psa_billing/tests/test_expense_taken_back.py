@@ -98,6 +98,21 @@ class TestExpenseTakenBack(PsaExpenseCase):
         self._credit_of(bill, 300)
         self.assertEqual(self._amounts(), [400, -70, -330])
 
+    def test_a_credit_within_a_limit_is_worth_less_when_another_one_is_none_any_more(self):
+        """As above: after the second credit 70.00 go back. The first one is reset: 440.00 are owed of what is
+        left, 400.00 by the limit; nothing goes back. Posted once more it is 70.00 again."""
+        self.company.psa_expense_over_limit = "no"
+        self.order = self._sow(
+            self._line(self.developer), self._terms("markup", psa_expense_markup=10), psa_expense_limit=400
+        )
+        bill = self._hotel(500)
+        first, _second = (self._credit_of(bill, 100) for _number in range(2))
+        self.assertEqual(self._amounts(), [400, -70])
+        first.button_draft()
+        self.assertEqual(self._amounts(), [400])
+        first.action_post()
+        self.assertEqual(self._amounts(), [400, -70])
+
     def test_the_exchange_rate_of_a_credit_note_is_not_the_clients(self):
         """100.00 € are 62.50 on 9 March and 50.00 on 2 April: 10 % on top the client pays 68.75. All of it
         is taken back before it is billed, all after it, and two fifths: 27.50."""

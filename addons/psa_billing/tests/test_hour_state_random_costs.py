@@ -179,6 +179,7 @@ class RandomCosts(CostsByHand, CostSteps, RandomMoney):
 
     def _lift_limits(self):
         self.company.psa_billing_review = False
+        self.company.psa_expense_over_limit = "no"
         self.agreement.cap_amount = 0
         orders = self.sows.sudo()
         orders.psa_cap_amount = orders.psa_expense_limit = 0
