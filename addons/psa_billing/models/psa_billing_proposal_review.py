@@ -299,8 +299,8 @@ class PsaBillingProposal(models.Model):
         if not able:
             raise UserError(
                 self.env._(
-                    "Nobody may approve %(amount)s of %(proposal)s. Raise a limit under Invoicing > "
-                    "Configuration > Approval Limits.",
+                    "Nobody may approve %(amount)s of %(proposal)s. Have an administrator of accounting "
+                    "raise a limit: Invoicing > Configuration > Professional Services > Approval Limits.",
                     amount=self.company_id.currency_id.format(amount),
                     proposal=self.display_name,
                 )
