@@ -126,8 +126,8 @@ class PsaBillingProposal(models.Model):
             raise UserError(
                 self.env._(
                     "%(entry)s of %(date)s on %(proposal)s was changed after it was rated (%(hours)s hours "
-                    "now, %(rated)s then). Cancel the proposal, recall and approve the time again, then make "
-                    "the proposals again.",
+                    "now, %(rated)s then). Cancel the proposal, have the time recalled, submitted and "
+                    "approved again, then make the proposals again.",
                     entry=name or "",
                     date=fields.Date.to_string(date),
                     proposal=self.browse(proposal_id).display_name,

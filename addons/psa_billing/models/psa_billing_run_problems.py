@@ -53,7 +53,7 @@ class PsaBillingRun(models.Model):
             return None
         return self.env._(
             "The invoice date %(date)s is in a locked period: %(locks)s. Choose a later invoice date on the "
-            "billing run %(run)s, or have an accountant open the period.",
+            "billing run %(run)s, or have whoever locked the period open it.",
             date=fields.Date.to_string(day),
             locks=company._format_lock_dates(locks),
             run=self.name,
@@ -99,7 +99,8 @@ class PsaBillingRun(models.Model):
         if foreign and not order.currency_id._psa_has_rate(self.company_id, day):
             yield self.env._(
                 "%(order)s is in %(currency)s, which has no exchange rate on %(date)s or before. Have an "
-                "accountant enter one under Invoicing > Configuration > Accounting > Currencies.",
+                "administrator of accounting enter one under Invoicing > Configuration > Accounting > "
+                "Currencies.",
                 order=order.name,
                 currency=order.currency_id.name,
                 date=fields.Date.to_string(day),
@@ -150,13 +151,14 @@ class PsaBillingRun(models.Model):
         values = {"tax": tax.name, "line": line.display_name, "order": line.order_id._psa_sow().name}
         if line._psa_is_time_material():
             return self.env._(
-                "The tax %(tax)s of %(line)s is archived. Have an accountant unarchive it; or sell the role "
-                "by a change order of %(order)s with the tax that holds now, and move the work to its line "
-                "under WIP.",
+                "The tax %(tax)s of %(line)s is archived. Have an administrator of accounting unarchive it; "
+                "or sell the role by a change order of %(order)s with the tax that holds now, and move the "
+                "work to its line under WIP.",
                 **values,
             )
         return self.env._(
-            "The tax %(tax)s of %(line)s is archived. Have an accountant unarchive it.", **values
+            "The tax %(tax)s of %(line)s is archived. Have an administrator of accounting unarchive it.",
+            **values,
         )
 
     def _psa_expected_taxes(self, line):

@@ -100,7 +100,7 @@ class TestWaysOutOfRuns(PsaWaysOutCase):
     def test_an_accountant_unarchives_the_tax_of_a_fixed_price(self):
         order = self._sow(self._line(self.architect, 1, "fixed", price_unit=1500))
         tax = self._with_old_tax(order)
-        proposal = self._blocked("Old tax.* is archived. Have an accountant unarchive it.$")
+        proposal = self._blocked("Old tax.* is archived. Have an administrator of accounting unarchive it.$")
         self.assert_refused(
             lambda: tax.with_user(self.biller).write({"active": True}), "Tax", error=AccessError
         )
@@ -180,6 +180,35 @@ class TestWaysOutOfProposals(PsaWaysOutCase):
         self.assertFalse(proposal.change_message)
         self.assertFalse(proposal.exists().filtered("message"))
 
+    def test_the_proposal_of_a_cancelled_sow_is_invoiced_once_it_is_confirmed_again(self):
+        proposal = self._proposed().with_user(self.biller)
+        proposal.action_approve()
+        order = proposal.order_id
+        order.sudo()._action_cancel()
+        proposal.invalidate_recordset()
+        self.assertIn("Have it set to draft, signed and confirmed again, or cancel", proposal.change_message)
+        self.assert_refused(proposal.action_create_invoice, "is not confirmed any more")
+        order.with_user(self.seller).action_draft()
+        order.sudo().action_confirm()  # as the portal does when the client signs
+        proposal.invalidate_recordset()
+        proposal.action_create_invoice()
+        self.assertEqual(proposal.invoice_ids.amount_untaxed, 300)
+
+    def test_time_that_changed_under_its_proposal_is_approved_again(self):
+        proposal = self._proposed().with_user(self.biller)
+        entry = proposal.line_ids.wip_ids.analytic_line_id.with_user(self.lead)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE account_analytic_line SET unit_amount = 3 WHERE id = %s", [entry.id])
+        self.env.invalidate_all()
+        self.assert_refused(
+            proposal.action_approve,
+            "Cancel the proposal, have the time recalled, submitted and approved again",
+        )
+        proposal.action_cancel()
+        for step in (entry.action_psa_recall, entry.action_psa_submit, entry.action_psa_approve):
+            step()
+        self.assertEqual(self._propose().amount, 450)  # 3 h × 150.00
+
     def test_an_accounting_administrator_raises_a_limit(self):
         limit = self.env["psa.approval.limit"].sudo()
         group = self.env.ref("psa_billing.group_psa_billing_manager")
@@ -240,6 +269,102 @@ class TestWaysOutOfProposals(PsaWaysOutCase):
         edit()
         order.sudo().action_confirm()  # as the portal does when the client signs
         self.assertEqual(parts.mapped("amount"), [4000, 6000])
+
+
+@tagged("post_install", "-at_install")
+class TestWaysOutOfInvoices(PsaWaysOutCase):
+    """What is billed is given back by who bills, then by who asked for it."""
+
+    def test_an_accepted_milestone_is_credited_taken_back_and_changed(self):
+        order = self._sow(
+            self._line(self.developer, 1, "milestone", price_unit=5000), psa_milestone_acceptance=True
+        )
+        milestone = self.env["project.milestone"].search([("sale_line_id", "=", order.order_line.id)])
+        milestone = milestone.with_user(self.lead)
+        milestone.is_reached = True
+        dialog = self.env["psa.accept.milestone"].with_user(self.lead)
+        dialog.with_context(**milestone.action_psa_accept()["context"]).create({}).action_apply()
+
+        def change():
+            milestone.quantity_percentage = 0.5
+
+        self.assert_refused(change, "Have a project manager press “Take Back Acceptance”")
+        invoice = self._invoice(self._propose(), post=True)
+        back = milestone.action_psa_withdraw_acceptance
+        self.assert_refused(back, "taken back first by who bills", "credit the posted one")
+        self._credit(invoice)
+        back()
+        change()
+        self.assertEqual(milestone.psa_acceptance, "waits")
+
+    def test_a_success_fee_is_withdrawn_after_its_credit_note(self):
+        order = self._sow(
+            Command.create({"psa_billing_model": "success_fee", "price_unit": 9000, "name": "Savings"})
+        )
+        fee = order.order_line.psa_success_fee_ids
+        proof = self.env["ir.attachment"].create({"name": "proof", "raw": b"x"})
+        fee.write({"result_date": "2026-03-01", "evidence_ids": [Command.link(proof.id)]})
+        fee.action_claim()
+        fee = fee.with_user(self.boss)
+        fee.action_approve()
+        proposal = self._propose()
+        self.assert_refused(fee.action_withdraw, "9,000.00 on the proposal", "Cancel that proposal first")
+        invoice = self._invoice(proposal, post=True)
+        self.assert_refused(fee.action_withdraw, "Delete the draft or credit the invoice first")
+        self._credit(invoice)
+        fee.action_withdraw()
+        self.assertEqual(fee.state, "claimed")
+
+    def test_what_is_billed_of_a_fixed_price_is_deducted_at_a_price_below_zero(self):
+        """1,000.00 are billed, 800.00 are agreed: 200.00 are credited."""
+        order = self._sow(self._line(self.architect, 1, "fixed", price_unit=1000))
+        self._invoice(self._propose(), post=True)
+        change = order.with_user(self.seller).action_psa_change_order()["res_id"]
+        change = self.env["sale.order"].browse(change).with_user(self.seller)
+        dialog = self.env["psa.change.lines"].with_user(self.seller)
+        dialog = dialog.with_context(**change.action_psa_change_lines()["context"]).create({})
+        dialog.line_ids.new_price = 800
+        self.assert_refused(dialog.action_apply, "or deduct it on one with a price below zero")
+        self.assert_refused(
+            lambda: self._change_by(
+                self.seller, order, self._line(self.architect, -1, "fixed", price_unit=200)
+            ),
+            "Choose the line that it takes from; an amount is deducted by the quantity 1",
+        )
+        self._change_by(self.seller, order, self._line(self.architect, 1, "fixed", price_unit=-200))
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, -200)
+
+    def test_an_opening_balance_is_deleted_after_the_credit_note(self):
+        line = self._sow().order_line
+        opening = self.env["psa.opening.balance"].with_user(self.biller)
+        opening = opening.create({"sale_line_id": line.id, "date": "2026-02-28", "unbilled_amount": 300})
+        proposal = self._propose()
+        self.assert_refused(opening.unlink, "Cancel the proposal, or credit its invoice, first")
+        self._credit(self._invoice(proposal, post=True))
+        opening.unlink()
+        self.assertFalse(opening.exists())
+
+    def test_a_second_credit_note_is_cancelled(self):
+        order = self._sow()
+        self._work(order.order_line, 2)
+        invoice = self._invoice(self._propose(), post=True)
+        first, second = self._draft_credit(invoice), self._draft_credit(invoice)
+        first.action_post()
+        second = second.with_user(self.biller)
+        self.assert_refused(second.action_post, "Lower the quantity on it, or cancel it")
+        second.button_cancel()
+        self.assertEqual(second.state, "cancel")
+
+    def test_work_goes_to_a_line_that_has_a_price(self):
+        order = self._sow(self._line(self.architect), self._line(self.developer))
+        entry = self._work(order.order_line[0], 2)
+        order.order_line[1].sudo().with_context(sale_write_from_compute=True).price_unit = 0
+        self.assert_refused(
+            lambda: self._move(entry, order.order_line[1]), "sell the role at a price by a change"
+        )
+        sold = self._line(self.developer, 10, price_unit=120)
+        self._move(entry, self._change_by(self.seller, order, sold).order_line)
+        self.assert_wip(entry, ("open", 2, 2, 240))  # 2 h × 120.00
 
 
 @tagged("post_install", "-at_install")
