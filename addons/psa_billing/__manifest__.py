@@ -53,7 +53,7 @@
         "views/psa_expense_match_views.xml",
         "views/sale_order_expense_views.xml",
         "views/res_config_settings_expense_views.xml",
-        "report/psa_expense_terms.xml",
+        "report/psa_sow_terms.xml",
         "report/psa_backup_report.xml",
         "report/psa_hour_state_views.xml",
         "report/psa_retainer_report_views.xml",

@@ -112,6 +112,7 @@ from . import (
     res_currency,
     sale_order,
     sale_order_cancel,
+    sale_order_document,
     sale_order_expense_limit,
     sale_order_indexation,
     sale_order_line,

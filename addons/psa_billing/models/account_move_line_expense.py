@@ -58,6 +58,7 @@ class AccountMoveLine(models.Model):
             if entry in reversed_entries:
                 # one by one: the next one gives back what this one leaves
                 work._psa_create_costs(reversed_entries[entry]._psa_give_back(entry))
+                reversed_entries[entry]._psa_note_cut()
             else:
                 todo += entry.move_line_id._psa_bill_share(entry, order, terms)
         work._psa_create_costs(todo)
@@ -130,7 +131,13 @@ class AccountMoveLine(models.Model):
     def _psa_note_over(self, entry, order, over, over_limit):
         """Say on ``entry`` what of it the client does not pay, and what of that is for a limit of all."""
         if over_limit or entry.psa_expense_over_limit:
-            entry.psa_expense_over_limit = float(over_limit)
+            entry.write(
+                {
+                    "psa_expense_over_limit": float(over_limit),
+                    "psa_expense_cut": float(over_limit),
+                    "psa_expense_order_id": order.id,
+                }
+            )
         if over or entry.psa_expense_note:
             entry.psa_expense_note = over > 0 and self.env._(
                 "Not billed: %s over the limit", order.currency_id.format(float(over))

@@ -123,5 +123,6 @@ class AccountAnalyticLine(models.Model):
         # what was taken back before it was billed is billed when its credit note is one no more
         again = self.browse().union(*reversed_entries.values()).sudo().exists()
         again.filtered(lambda entry: not entry.psa_wip_ids).move_line_id.move_id._psa_bill_again()
+        again._psa_note_cut()
         orders._psa_release_costs()
         return result

@@ -4,7 +4,7 @@ last time."""
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_duration
+from odoo.tools import SQL
 
 from .psa_billing_proposal import PENDING_STATES
 
@@ -114,7 +114,7 @@ class PsaBillingProposal(models.Model):
 
     def _psa_told(self, hours, amount):
         """Hours and money in words; nothing where there is neither."""
-        parts = [self.env._("%s h", format_duration(hours))] if round(hours * 60) else []
+        parts = [self.env._("%s h", f"{hours:.2f}")] if round(hours * 60) else []
         if not self.currency_id.is_zero(amount):
             parts.append(self.currency_id.format(amount))
         return " / ".join(parts)

@@ -6,10 +6,11 @@ proposed; one that does not fit is not proposed. Expenses do not count.
 
 from collections import defaultdict
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.money import dec, round_to
+from .psa_billing_proposal import PENDING_STATES
 
 #: SOLs of these models are no work and no fixed price under a cap.
 NOT_UNDER_CAPS = ("expense", "time_material")
@@ -206,3 +207,25 @@ class PsaBillingRun(models.Model):
                 else:
                     left -= wanted
         return messages
+
+
+class PsaBillingProposal(models.Model):
+    _inherit = "psa.billing.proposal"
+
+    fixed_left_out = fields.Text(
+        compute="_compute_fixed_left_out",
+        compute_sudo=True,  # told to whoever sees the proposal, as its other messages
+        help="Fixed prices and milestones that do not fit under the cap of the agreement: they wait.",
+    )
+
+    @api.depends("order_ids", "line_ids.amount", "state")
+    def _compute_fixed_left_out(self):
+        for proposal in self:
+            run, orders = proposal.run_id, proposal.order_ids._origin
+            windows = {}
+            if proposal.state in PENDING_STATES and orders._psa_capped_agreements():
+                windows = run._psa_windows(orders)
+            fixed = run._psa_quantities_left(run._psa_fixed_lines(orders), windows) if windows else {}
+            told = run._psa_fixed_over_cap(fixed, run._psa_remainders_left(fixed, windows)) if fixed else {}
+            told = [text for order, text in told.items() if text not in (proposal.message or "")]
+            proposal.fixed_left_out = "\n".join(told) or False

@@ -172,7 +172,9 @@ class PsaBillingRun(models.Model):
         fixed = self._psa_quantities_left(self._psa_fixed_lines(sound), windows)
         remainders = self._psa_remainders_left(fixed, windows)
         over_cap = self._psa_fixed_over_cap(fixed, remainders)
-        problems.update(over_cap)
+        # beside work that can be billed it waits, and the proposal tells of it: see fixed_left_out
+        worked = {line.order_id._psa_sow() for line in work}
+        problems.update({order: text for order, text in over_cap.items() if order not in worked})
         fixed = {line: left for line, left in fixed.items() if line.order_id._psa_sow() not in over_cap}
         fixed = self._psa_without_free(work, fixed)
         unpriced = {line for line in work if line._psa_is_unpriced()}

@@ -1,6 +1,7 @@
-"""Costs that a limit cut are billed once it leaves room: it was raised, or another cost was taken back."""
+"""What a limit cut of costs: it is known, and billed once the limit leaves room, because it was raised or
+another cost was taken back."""
 
-from odoo import models
+from odoo import fields, models
 
 from ..core.expenses import granted
 from ..core.money import dec
@@ -19,48 +20,64 @@ class SaleOrder(models.Model):
         """Bill what limits of these SOWs, in sudo, had cut as far as they leave room now: the cost that was
         posted first first."""
         sows = self.filtered(lambda order: order.psa_kind == "sow" and order.state == "sale")
-        cut = sows._psa_cut_costs() if sows else {}
+        cut = self.env["account.analytic.line"].search(
+            [("psa_expense_order_id", "in", sows.ids), ("psa_expense_cut", ">", 0)], order="id"
+        )
         work = self.env["psa.wip.entry"]
         if cut:
-            work._psa_lock_orders(sows.browse().union(*cut.values()))
-        for entry, order in cut.items():
+            work._psa_lock_orders(cut.psa_expense_order_id)
+        for entry in cut:
+            order = entry.psa_expense_order_id
             # one by one: the next one has the room that this one leaves
-            work._psa_create_costs(entry._psa_release(order, ExpenseTerms(order)))
-
-    def _psa_cut_costs(self):
-        """``{analytic entry: SOW}`` of the posted costs that a limit of these SOWs cut, in their order."""
-        entries = self.env["account.analytic.line"].search(
-            [
-                ("psa_expense_over_limit", ">", 0),
-                "|",
-                ("move_line_id.expense_id.sale_order_id", "in", self._psa_contract().ids),
-                ("account_id", "in", self.project_id.account_id.ids),
-            ],
-            order="id",
-        )
-        found = entries.move_line_id._psa_sows_of(entries) if entries else {}
-        return {entry: order for entry, order in found.items() if order in self}
+            work._psa_create_costs(entry._psa_release(ExpenseTerms(order)))
+            entry._psa_note_cut()
 
 
 class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
 
-    def _psa_release(self, order, terms):
-        """What ``_psa_create_costs`` makes of what the limits of ``order`` let through of this cost now."""
-        line, parts = self.move_line_id, self.psa_wip_ids
+    psa_expense_order_id = fields.Many2one(
+        "sale.order",
+        string="SOW of the Limit",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The statement of work whose limit for expenses cut this cost.",
+    )
+    psa_expense_cut = fields.Float(
+        string="Cut at a Limit",
+        digits="Product Price",
+        readonly=True,
+        copy=False,
+        help="What the client would pay of this cost if the limit left room, less what was taken back of it; "
+        "without taxes, in the currency of the statement of work.",
+    )
+
+    def _psa_note_cut(self):
+        """Keep what limits cut of these costs: what would be let through if there were none."""
+        for entry in self.filtered("psa_expense_order_id"):
+            entry.psa_expense_cut = float(entry._psa_granted(None))
+
+    def _psa_granted(self, left):
+        """What more the client pays of this cost (Decimal) where ``left`` of its limits is left."""
         cost, given = self._psa_given_back()
-        kept = parts.filtered(lambda part: part.state != "written_off")
-        more = granted(
+        kept = self.psa_wip_ids.filtered(lambda part: part.state != "written_off")
+        return granted(
             sum(map(dec, kept.mapped("amount")), dec(0)),
             dec(self.psa_expense_over_limit),
             given,
             dec(cost) / -dec(self.amount),
-            terms.left(order, line.product_id),
-            dec(order.currency_id.rounding),
+            left,
+            dec(self.psa_expense_order_id.currency_id.rounding),
         )
+
+    def _psa_release(self, terms):
+        """What ``_psa_create_costs`` makes of what the limits let through of this cost now."""
+        order, line, parts = self.psa_expense_order_id, self.move_line_id, self.psa_wip_ids
+        more = self._psa_granted(terms.left(order, line.product_id))
         if not more:
             return []
-        if cost or any(part.state != "open" for part in parts):
+        if self._psa_given_back()[0] or any(part.state != "open" for part in parts):
             return line._psa_bill_released(self, order, terms, more)
         # nobody has decided on it: it is billed as if it was posted now
         parts._psa_drop_costs()

@@ -32,6 +32,12 @@ class ExpenseTerms:
         for order, sale_line, amount in rows:
             self._used_of_order[order] += dec(amount)
             self._used_of_line[sale_line.psa_expense_line_id] += dec(amount)
+        lines = self.env["sale.order.line"].union(*self.lines.values())
+        # what the former system billed, or left to bill, of the line
+        for opening in self.env["psa.opening.balance"].search([("sale_line_id", "in", lines.ids)]):
+            used = dec(opening.billed_amount) + dec(opening.unbilled_amount)
+            self._used_of_order[opening.order_id._psa_sow()] += used
+            self._used_of_line[opening.sale_line_id] += used
 
     def line_of(self, order, product):
         """The line of ``order`` whose terms are for ``product``; empty where none is."""

@@ -59,7 +59,7 @@ class PsaOpeningBalance(models.Model):
     )
     cap_used = fields.Monetary(
         help="What of a cap is used up, without taxes. 0: billed and unbilled work on time and material "
-        "lines.",
+        "lines, and on those for expenses that count against it.",
     )
     retainer_balance = fields.Float(
         string="Retainer Left",
@@ -68,8 +68,8 @@ class PsaOpeningBalance(models.Model):
     )
     unbilled_amount = fields.Monetary(
         string="Unbilled WIP",
-        help="Work by that day that is still to be billed, without taxes: the next billing run proposes it "
-        "on a line of its own.",
+        help="Work, or expenses, by that day that are still to be billed, without taxes: the next billing "
+        "run proposes them on a line of their own.",
     )
     wip_line_id = fields.Many2one(
         "sale.order.line", string="Line of the Unbilled WIP", readonly=True, copy=False, ondelete="restrict"
@@ -209,9 +209,12 @@ class PsaOpeningBalance(models.Model):
                 problem = self.env._(
                     "it is no retainer that grants hours or money, so nothing is left of it."
                 )
-            elif opening.unbilled_amount and not line._psa_is_time_material():
+            elif opening.unbilled_amount and not (
+                line._psa_is_time_material() or line.psa_billing_model == "expense"
+            ):
                 problem = self.env._(
-                    "only time and material has unbilled work: what is due of other lines follows from them."
+                    "only time and material and expenses have unbilled amounts: what is due of other lines "
+                    "follows from them."
                 )
             if problem:
                 raise ValidationError(
@@ -283,6 +286,7 @@ class PsaOpeningBalance(models.Model):
     def _psa_recut_caps(self, sows):
         # sudo: see _psa_take_in
         self.env["psa.wip.entry"].sudo()._psa_recut(sows.sudo().filtered(lambda sow: sow._psa_is_capped()))
+        sows.sudo()._psa_release_costs()
 
     def _psa_env_of_client(self):
         """The environment in the language of who reads the invoices."""
@@ -293,9 +297,12 @@ class PsaOpeningBalance(models.Model):
         """Unbilled work stands on a line of its own, quantity 1, so that it is billed to the cent."""
         self.ensure_one()
         line, env = self.sale_line_id, self._psa_env_of_client()
+        told = {"date": format_date(env, self.date), "line": line.name}
         values = {
             **line._prepare_beside("psa_billing.product_adjustment", line._psa_gross(self.unbilled_amount)),
-            "name": env._("Work until %(date)s: %(line)s", date=format_date(env, self.date), line=line.name),
+            "name": env._("Expenses until %(date)s: %(line)s", **told)
+            if line.psa_billing_model == "expense"
+            else env._("Work until %(date)s: %(line)s", **told),
             "psa_billing_model": "fixed",
             "psa_phase_id": line.psa_phase_id.id,
         }

@@ -14,7 +14,7 @@ class PsaWipEntry(models.Model):
         for opening in openings.search([("order_id", "in", orders._psa_contract().ids)]):
             line = opening.sale_line_id
             used = dec(opening.cap_used)
-            if line._psa_is_time_material():
+            if line._psa_is_time_material() or line.psa_expense_in_cap:
                 used = used or dec(opening.billed_amount) + dec(opening.unbilled_amount)
             elif used and line._psa_under_agreement_cap():
                 used -= dec(opening.billed_amount)  # which counts as what is invoiced of a fixed price

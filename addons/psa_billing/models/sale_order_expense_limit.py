@@ -6,10 +6,8 @@ A limit of zero is none. What a limit cut is billed as soon as it leaves room, s
 from odoo import api, fields, models
 from odoo.tools import format_amount
 
-from odoo.addons.psa_contracts.core.change_orders import shown
 from odoo.addons.psa_contracts.models.rights import PRICE_GROUPS
 
-from ..core.expenses import COST, MARKUP, NOT_BILLED, UNIT
 from .psa_expense_terms import ExpenseTerms
 
 
@@ -123,19 +121,6 @@ class SaleOrder(models.Model):
         limits = [limit[:3] for limit in change._psa_changed_limits(others)]
         return {**values, "expense_limits": limits}
 
-    def _psa_document_expense_terms(self):
-        """``[(what, [its terms in words])]`` for the client: how this order's lines bill expenses, and up to
-        which limits."""
-        self.ensure_one()
-        # sudo: how expenses are billed is part of what the client signs
-        order = self.sudo()
-        lines = order.psa_expense_term_ids & order._get_order_lines_to_report()
-        terms = [(line._psa_short_label(), line._psa_expense_terms_told()) for line in lines]
-        if order.psa_kind == "sow" and order.psa_expense_limit:
-            limit = format_amount(self.env, order.psa_expense_limit, order.currency_id)
-            terms.append((self.env._("All expenses"), [self.env._("At most %s in all", limit)]))
-        return terms
-
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -165,33 +150,6 @@ class SaleOrderLine(models.Model):
         """The limit of this head's expenses after what ``members`` raised or lowered; 0: no limit."""
         self.ensure_one()
         return self.psa_expense_limit + sum(members.mapped("psa_expense_limit_change"))
-
-    def _psa_expense_terms_told(self):
-        """The terms of this line for expenses, each in words."""
-        self.ensure_one()
-
-        def money(amount):
-            return format_amount(self.env, amount, self.currency_id)
-
-        price = self.price_unit and self.env._("By the unit, at %s", money(self.price_unit))
-        told = {
-            COST: self.env._("At cost"),
-            MARKUP: self.env._("At cost plus %s %%", shown(self.psa_expense_markup)),
-            UNIT: price or self.env._("By the unit, at the price of the product"),
-            NOT_BILLED: self.env._("Not billed"),
-        }
-        terms = [told[self.psa_expense_method]]
-        named = self.psa_expense_product_ids.mapped("name") + self.psa_expense_categ_ids.mapped("name")
-        if named:
-            terms.append(self.env._("For %s", ", ".join(named)))
-        if self.psa_expense_method != NOT_BILLED:
-            if self.psa_expense_item_limit:
-                terms.append(self.env._("At most %s an item", money(self.psa_expense_item_limit)))
-            if self.psa_expense_limit:
-                terms.append(self.env._("At most %s in all", money(self.psa_expense_limit)))
-            if self.psa_expense_in_cap:
-                terms.append(self.env._("Counts against the amount not to exceed"))
-        return terms
 
     def _psa_amending_problem(self):
         problem = super()._psa_amending_problem()

@@ -24,8 +24,8 @@ AGES = [("0", "0-30 Days"), ("31", "31-60 Days"), ("61", "61-90 Days"), ("91", "
 
 
 class PsaHourState(models.Model):
-    """One row a part of a rated entry (``psa.wip.entry``), one an entry of other time, and one an opening
-    balance that brought unbilled work along; ``kind`` tells them apart.
+    """One row a part of a rated entry (``psa.wip.entry``), one an entry of other time, one a cost that a
+    limit cut, and one an opening balance that brought unbilled work along; ``kind`` tells them apart.
 
     The hours in the states of WIP are the approved hours on lines of SOWs. Time on ordinary sales orders is
     the host's, and not here; time off is no time worked.
@@ -103,6 +103,8 @@ class PsaHourState(models.Model):
             "is_so_line_edited",
             "project_id",
             "psa_billed_before",
+            "psa_expense_cut",
+            "psa_expense_order_id",
             "psa_role_id",
             "psa_state",
             "so_line",
@@ -141,7 +143,7 @@ class PsaHourState(models.Model):
     def _parts(self):
         """Plain queries, of each of which PostgreSQL leaves out what a report does not ask for; of a report
         that knows the currencies (``_with_currencies``)."""
-        return [self._select_wip(), self._select_beside(), self._select_opening()]
+        return [self._select_wip(), self._select_beside(), self._select_cut(), self._select_opening()]
 
     @api.model
     def _select_wip(self):
@@ -204,6 +206,36 @@ class PsaHourState(models.Model):
         )
 
     @api.model
+    def _select_cut(self):
+        """What limits for expenses cut of costs: these are no time, so their ids are free among those."""
+        return SQL(
+            """
+            SELECT entry.id::bigint * 4 + 1 AS id, entry.id AS analytic_line_id, NULL::int AS wip_id,
+                   entry.date,
+                   CASE WHEN item.expense_id IS NULL THEN 'bill' ELSE 'expense' END::varchar AS kind,
+                   'over_cap'::varchar AS state, %(age)s AS age, entry.employee_id, NULL::int AS role_id,
+                   NULL::int AS project_id, entry.so_line AS sale_line_id, sow.id AS order_id, sow.partner_id,
+                   sow.company_id, 0::float AS hours, sow.currency_id,
+                   entry.psa_expense_cut::numeric AS amount,
+                   %(company_currency)s AS company_currency_id, %(company_amount)s AS company_amount
+              FROM account_analytic_line entry
+              JOIN sale_order sow ON sow.id = entry.psa_expense_order_id
+              JOIN account_move_line item ON item.id = entry.move_line_id
+             WHERE entry.psa_expense_order_id IS NOT NULL AND entry.psa_expense_cut > 0
+               AND entry.project_id IS NULL AND %(rows)s
+            """,
+            rows=self._where_rows(SQL("entry.id"), 1),
+            age=self._age(SQL("'over_cap'"), SQL("entry.date")),
+            company_currency=self._currency_of_company(SQL("sow.company_id")),
+            company_amount=self._sow_amount(
+                SQL("entry.psa_expense_cut::numeric"),
+                SQL("sow.currency_id"),
+                SQL("entry.date"),
+                SQL("sow.company_id"),
+            ),
+        )
+
+    @api.model
     def _select_opening(self):
         """Unbilled work of opening balances; what of it is billed and what waits are rows of their own."""
         return SQL(
@@ -219,8 +251,9 @@ class PsaHourState(models.Model):
                           part.state::varchar AS state, line.psa_role_id AS role_id, sow.project_id,
                           line.id AS sale_line_id, sow.id AS order_id, sow.partner_id, sow.company_id,
                           contract.currency_id, ROUND(opening.unbilled_amount * part.share, 2) AS amount,
-                          COALESCE(opening.unbilled_amount * part.share * %(unit_hours)s
-                                   / NULLIF(%(price)s, 0), 0)::float AS hours
+                          CASE WHEN line.psa_billing_model = 'expense' THEN 0
+                               ELSE COALESCE(opening.unbilled_amount * part.share * %(unit_hours)s
+                                             / NULLIF(%(price)s, 0), 0) END::float AS hours
                      FROM psa_opening_balance opening
                      JOIN sale_order_line line ON line.id = opening.sale_line_id
                      JOIN sale_order contract ON contract.id = line.order_id

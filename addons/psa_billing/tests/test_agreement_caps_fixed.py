@@ -66,6 +66,27 @@ class TestAgreementCapsOfFixedPrices(PsaInstalmentCase):
         with self._refused("300.00"):
             proposal.line_ids.action_release()
 
+    def test_a_fixed_price_that_does_not_fit_leaves_work_beside_it_to_be_billed(self):
+        """4 h are 600.00 and leave 400.00 of the cap, less than 700.00: the price waits, work is billed."""
+        order = self._sow(
+            self._line(self.architect, 1, "fixed", price_unit=700),
+            self._line(self.architect),
+            psa_agreement_id=self.agreement.id,
+        )
+        self._work(order.order_line[1], 4)
+        proposal = self._propose()
+        self.assertEqual((proposal.amount, proposal.message), (600, False))
+        self.assertIn("come to $ 700.00", proposal.fixed_left_out.replace("\N{NO-BREAK SPACE}", " "))
+        self.assertEqual(self._invoice(proposal, post=True).amount_untaxed, 600)
+        self.assertFalse(proposal.fixed_left_out, "the next run tells")
+        # without work it is what keeps the next proposal, until the cap is raised
+        waiting = self._propose("2026-04-01", "2026-04-30")
+        self.assertIn("700.00", waiting.message)
+        self.assertFalse(waiting.fixed_left_out, "it is told once")
+        self.agreement.cap_amount = 1300
+        waiting.action_make_again()
+        self.assertEqual((waiting.amount, waiting.message), (700, False))
+
     def test_a_cancelled_and_a_credited_invoice_give_room(self):
         self._fixed()
         line = self._sow(psa_agreement_id=self.agreement.id).order_line

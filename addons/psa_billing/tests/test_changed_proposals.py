@@ -1,8 +1,11 @@
 """What happens between a proposal and its approval."""
 
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import PsaBillingCase
 
@@ -48,6 +51,24 @@ class TestChangedProposals(PsaBillingCase):
             {move.psa_payer_id: move.amount_untaxed for move in proposal.invoice_ids},
             {self.client: 150, fund: 450},
         )
+
+    def test_what_would_be_refused_is_not_offered(self):
+        form = self.env.ref("psa_billing.psa_billing_proposal_view_form")
+        arch = etree.fromstring(self.env["psa.billing.proposal"].get_view(form.id, "form")["arch"])
+
+        def offered(**values):
+            values = {"message": False, "expense_warning": False, "can_close": False, **values}
+            values = {"needs_review": False, "change_message": False, **values}
+            return [
+                button.get("name")
+                for button in arch.find(".//header").iter("button")
+                if button.get("class") == "btn-primary" and not safe_eval(button.get("invisible"), values)
+            ]
+
+        self.assertEqual(offered(state="draft"), ["action_approve"])
+        self.assertEqual(offered(state="approved"), ["action_create_invoice"])
+        self.assertEqual(offered(state="draft", change_message="Another client"), ["action_make_again"])
+        self.assertEqual(offered(state="approved", change_message="Another client"), [])
 
     # -- another grouping ------------------------------------------------------------------
 

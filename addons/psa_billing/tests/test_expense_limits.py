@@ -1,6 +1,5 @@
 """Limits of expenses by change orders, and what they had cut. Hotels are billed at cost and 10 % on top."""
 
-from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -163,6 +162,75 @@ class TestExpenseLimits(PsaExpenseCase):
         self._change_order(order, psa_expense_limit_change=100)
         self.assertEqual(self._amounts(order), [("billed", 400), ("open", 40)])
 
+    def test_what_was_billed_before_going_live_uses_the_limits(self):
+        """Of 400.00, 250.00 were billed and 50.00 wait: 100.00 are left. 50.00 less were billed in truth."""
+        for day, limits in (("2026-03-10", {"psa_expense_limit": 400}), ("2026-03-11", {"limit": 400})):
+            order = self._sow(
+                self._line(self.developer),
+                self._terms(
+                    "markup", psa_expense_markup=10, psa_expense_limit=limits.get("psa_expense_limit", 0)
+                ),
+                psa_expense_limit=limits.get("limit", 0),
+            )
+            opening = self.env["psa.opening.balance"].create(
+                {
+                    "sale_line_id": self._expenses_of(order).id,
+                    "date": "2026-02-28",
+                    "billed_amount": 250,
+                    "unbilled_amount": 50,
+                }
+            )
+            bill = self._bill((self.hotel, 500, self._account(order)), day=day)
+            self.assertEqual(self._amounts(order), [("open", 100)])
+            self.assertEqual(self._cut(bill)[0], 450)
+            opening.billed_amount = 200
+            self.assertEqual(self._amounts(order), [("open", 150)])
+            self.env.flush_all()
+            unbilled = self.env["psa.hour.state"].search(
+                [("order_id", "=", order.id), ("kind", "=", "opening")]
+            )
+            self.assertEqual([(row.hours, row.amount) for row in unbilled], [(0, 50)])
+            invoice = self._invoice(self._propose(), post=True)
+            self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_subtotal")), [50, 150])
+
+    def test_what_was_billed_before_going_live_uses_the_cap_where_the_line_says_so(self):
+        order = self._sow(
+            self._line(self.developer),
+            self._terms(psa_expense_in_cap=True),
+            psa_cap_amount=1000,
+        )
+        self.env["psa.opening.balance"].create(
+            {"sale_line_id": self._expenses_of(order).id, "date": "2026-02-28", "billed_amount": 700}
+        )
+        self._bill((self.hotel, 400, self._account(order)))
+        self.assertEqual(self._amounts(order), [("open", 300), ("over_cap", 100)])
+
+    def test_what_a_limit_cut_is_told(self):
+        """500.00 and 10 % are 550.00, of which 400.00 are let through; then 110.00, of which nothing is."""
+        order, bill = self._limited()
+        other = self._bill((self.hotel, 100, self._account(order)))
+        proposal = self._propose()
+        told = proposal.left_out.replace("\N{NO-BREAK SPACE}", " ")
+        self.assertEqual(told, "over a cap: $ 260.00")
+        self.env.flush_all()
+
+        def cut(report, measure):
+            return self.env[report]._read_group(
+                [("order_id", "=", order.id), ("state", "=", "over_cap")], ["kind"], [measure]
+            )
+
+        self.assertEqual(cut("psa.hour.state", "amount:sum"), [("bill", 260)])
+        self.assertEqual(cut("psa.billing.analysis", "lost_amount:sum"), [("bill", 260)])
+        rows = self.env["psa.hour.state"].search([("order_id", "=", order.id), ("state", "=", "over_cap")])
+        self.assertEqual(rows.analytic_line_id, (bill | other).line_ids.analytic_line_ids)
+        self.assertEqual(sorted(rows.mapped("amount")), [110, 150])
+        self._reverse(other).action_post()
+        self.env.flush_all()
+        self.assertEqual(cut("psa.hour.state", "amount:sum"), [("bill", 150)])
+        self._change_order(order, psa_expense_limit_change=1000)
+        self.env.flush_all()
+        self.assertFalse(cut("psa.hour.state", "amount:sum"))
+
     # -- what a change order may not do ----------------------------------------------------
 
     def test_a_limit_is_not_lowered_below_what_is_spent(self):
@@ -204,48 +272,3 @@ class TestExpenseLimits(PsaExpenseCase):
         for record, name in ((order, "psa_expense_limit"), (change, "psa_expense_limit_change")):
             with self.assertRaisesRegex(UserError, "is signed"), self.env.cr.savepoint():
                 record[name] = 5000
-
-    # -- what the client signs -------------------------------------------------------------
-
-    def test_the_contract_says_how_expenses_are_billed(self):
-        order = self._sow(
-            self._terms(
-                "markup",
-                psa_expense_markup=7.5,
-                psa_expense_item_limit=120,
-                psa_expense_limit=2000,
-                psa_expense_in_cap=True,
-                psa_expense_product_ids=[Command.set(self.hotel.ids)],
-            ),
-            self._terms("unit", name="Drives", price_unit=0.42),
-            self._terms("no", name="Meals"),
-            psa_expense_limit=5000,
-            confirm=False,
-        )
-        terms = [
-            (name, [part.replace("\N{NO-BREAK SPACE}", " ") for part in parts])
-            for name, parts in order._psa_document_expense_terms()
-        ]
-        self.assertEqual(
-            terms,
-            [
-                (
-                    "Travel expenses",
-                    [
-                        "At cost plus 7.5 %",
-                        "For Hotel",
-                        "At most $ 120.00 an item",
-                        "At most $ 2,000.00 in all",
-                        "Counts against the amount not to exceed",
-                    ],
-                ),
-                ("Drives", ["By the unit, at $ 0.42"]),
-                ("Meals", ["Not billed"]),
-                ("All expenses", ["At most $ 5,000.00 in all"]),
-            ],
-        )
-        page = str(
-            self.env["ir.qweb"]._render("psa_contracts.sow_body", {"doc": order, "report_type": "html"})
-        )
-        self.assertIn("Terms for Expenses", page)
-        self.assertIn("At cost plus 7.5 %", page)

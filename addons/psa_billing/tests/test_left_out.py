@@ -33,9 +33,9 @@ class TestLeftOut(PsaBillingCase):
         self.assertEqual(proposal.amount, 1080)
         self.assertEqual(
             self._left_out(proposal),
-            "not approved: 03:00 h / $ 300.00, on hold: 02:30 h / $ 200.00, over a cap: 02:00 h / $ 200.00",
+            "not approved: 3.00 h / $ 300.00, on hold: 2.50 h / $ 200.00, over a cap: 2.00 h / $ 200.00",
         )
-        self.assertEqual(proposal.left_out_total.replace("\N{NO-BREAK SPACE}", " "), "07:30 h / $ 700.00")
+        self.assertEqual(proposal.left_out_total.replace("\N{NO-BREAK SPACE}", " "), "7.50 h / $ 700.00")
         rows = self.env["psa.hour.state"].search(proposal.action_view_left_out()["domain"])
         self.assertEqual(
             sorted(rows.mapped(lambda row: (row.state, row.hours))),
@@ -51,13 +51,13 @@ class TestLeftOut(PsaBillingCase):
         self._work(self.developers, 1)
         tester = self.env["project.role"].create({"name": "Tester"})
         self._work(self.architects, 2, psa_role_id=tester.id)
-        self.assertEqual(self._left_out(self._propose()), "role not sold: 02:00 h")
+        self.assertEqual(self._left_out(self._propose()), "role not sold: 2.00 h")
 
     def test_time_on_a_fixed_price_has_hours_only(self):
         order = self._sow(self._line(self.architect, 1, "fixed", price_unit=5000))
         self._log(order.order_line, 2)
         proposal = self._propose().filtered(lambda proposal: proposal.order_id == order)
-        self.assertEqual(self._left_out(proposal), "not approved: 02:00 h")
+        self.assertEqual(self._left_out(proposal), "not approved: 2.00 h")
 
     def test_an_invoiced_proposal_tells_nothing_more(self):
         self._work(self.architects, 5)
@@ -90,7 +90,7 @@ class TestLeftOut(PsaBillingCase):
         preview = self.env["psa.billing.preview"].browse(run.action_preview()["res_id"])
         self.assertEqual(preview.line_ids.last_amount, 1000)
         told = preview.line_ids.left_out_total.replace("\N{NO-BREAK SPACE}", " ")
-        self.assertEqual(told, "01:00 h / $ 80.00")
+        self.assertEqual(told, "1.00 h / $ 80.00")
 
     def test_a_run_shows_what_it_leaves_out_without_any_proposal(self):
         """Nothing of the second SOW is approved: it has no proposal, its hours are shown all the same."""

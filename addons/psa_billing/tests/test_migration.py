@@ -5,13 +5,13 @@ from pathlib import Path
 
 from odoo.tests import tagged
 
-from .common import PsaBillingCase
+from .common_expense import PsaExpenseCase
 
 SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
 @tagged("post_install", "-at_install")
-class TestMigration(PsaBillingCase):
+class TestMigration(PsaExpenseCase):
     def _migrate(self, script, version="19.0.1.1.0", to="19.0.2.0.0"):
         self.env.flush_all()
         runpy.run_path(str(SCRIPTS / to / script))["migrate"](self.env.cr, version)
@@ -221,3 +221,25 @@ class TestMigration(PsaBillingCase):
         self.assertTrue(constraints(), "nothing to do where nothing was installed before")
         self._migrate("pre-retainer_corrections.py", "19.0.2.4.0", "19.0.2.5.0")
         self.assertFalse(constraints())
+
+    def test_what_limits_had_cut_of_costs_is_known(self):
+        """Of 500.00 a limit let 400.00 through, a fifth was taken back since: nothing of it is left to bill.
+        Of 300.00 nothing was let through."""
+        self.company.psa_expense_over_limit = "no"
+        order = self._sow(self._line(self.developer), self._terms(), psa_expense_limit=400)
+        bill, other = (self._bill((self.hotel, cost, self._account(order))) for cost in (500, 300))
+        self._invoice(self._propose())
+        refund = self._draft_credit(bill)
+        refund.invoice_date = "2026-04-02"
+        refund.invoice_line_ids.price_unit = 100
+        refund.action_post()
+        entries = (bill | other).line_ids.analytic_line_ids.sorted("id")
+        self.assertEqual(entries.mapped("psa_expense_cut"), [0, 300])
+        # as the last version left it
+        entries.write({"psa_expense_cut": 0, "psa_expense_order_id": False})
+        self._migrate("post-cut_costs.py", None, "19.0.2.6.0")
+        self.assertFalse(entries.psa_expense_order_id, "nothing was installed before")
+        for _again in range(2):
+            self._migrate("post-cut_costs.py", "19.0.2.5.0", "19.0.2.6.0")
+            self.assertEqual(entries.psa_expense_order_id, order)
+            self.assertEqual(entries.mapped("psa_expense_cut"), [0, 300])

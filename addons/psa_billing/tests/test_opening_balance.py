@@ -129,7 +129,9 @@ class TestOpeningBalance(OpeningCase):
         time, fixed = order.order_line
         with self.assertRaisesRegex(ValidationError, "no retainer that grants"):
             self._open(time, retainer_balance=5)
-        with self.assertRaisesRegex(ValidationError, "only time and material has unbilled work"):
+        with self.assertRaisesRegex(
+            ValidationError, "only time and material and expenses have"
+        ):
             self._open(fixed, unbilled_amount=5)
         draft = self._sow(confirm=False)
         with self.assertRaisesRegex(ValidationError, "no line of a confirmed statement of work"):
