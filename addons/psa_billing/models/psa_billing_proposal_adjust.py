@@ -51,7 +51,8 @@ class PsaBillingProposal(models.Model):
         if fixed[0].state == "approved":
             raise UserError(
                 self.env._(
-                    "The proposal %s is approved: take it back to draft before you change what it bills.",
+                    "The proposal %s is approved: have a billing manager take it back to draft before you "
+                    "change what it bills.",
                     fixed[0].display_name,
                 )
             )

@@ -91,7 +91,7 @@ class PsaBillingProposalLine(models.Model):
             raise UserError(
                 self.env._(
                     "There is %(amount)s to bill here: not more than that can be written off, and nothing "
-                    "can be written up where there is nothing. Add a fixed line instead.",
+                    "can be written up where there is nothing. Press “Add a Line” on the proposal instead.",
                     amount=self.currency_id.format(float(total)),
                 )
             ) from None

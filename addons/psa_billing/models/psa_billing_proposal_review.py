@@ -126,8 +126,8 @@ class PsaBillingProposal(models.Model):
             raise UserError(
                 self.env._(
                     "%(entry)s of %(date)s on %(proposal)s was changed after it was rated (%(hours)s hours "
-                    "now, %(rated)s then). Cancel the proposal, recall and approve the time again, then make "
-                    "the proposals again.",
+                    "now, %(rated)s then). Cancel the proposal, have the time recalled, submitted and "
+                    "approved again, then make the proposals again.",
                     entry=name or "",
                     date=fields.Date.to_string(date),
                     proposal=self.browse(proposal_id).display_name,
@@ -299,8 +299,8 @@ class PsaBillingProposal(models.Model):
         if not able:
             raise UserError(
                 self.env._(
-                    "Nobody may approve %(amount)s of %(proposal)s. Raise a limit under Invoicing > "
-                    "Configuration > Approval Limits.",
+                    "Nobody may approve %(amount)s of %(proposal)s. Have an administrator of accounting "
+                    "raise a limit: Invoicing > Configuration > Professional Services > Approval Limits.",
                     amount=self.company_id.currency_id.format(amount),
                     proposal=self.display_name,
                 )

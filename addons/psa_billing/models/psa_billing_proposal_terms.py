@@ -155,16 +155,16 @@ class PsaBillingProposal(models.Model):
         for order in self.order_ids.filtered(lambda order: order.state != "sale"):
             yield self.env._(
                 "%(order)s is not confirmed any more: only confirmed statements of work are billed. "
-                "Confirm it again, or cancel the proposal %(proposal)s; “Prepare Again” takes it off a "
-                "proposal for several.",
+                "Have it set to draft, signed and confirmed again, or cancel the proposal %(proposal)s; "
+                "“Prepare Again” takes it off a proposal for several.",
                 order=order.name,
                 proposal=self.display_name,
             )
         for line in self.line_ids._psa_of_cancelled_changes().filtered(lambda line: not line.is_held):
             yield self.env._(
                 "The change order %(order)s is not confirmed any more, but “%(line)s” of it is on the "
-                "proposal %(proposal)s. Take the proposal back to draft if it is approved, and press "
-                "“Prepare Again”: it goes off the proposal.",
+                "proposal %(proposal)s. Take the proposal back to draft if it is reviewed or approved, and "
+                "press “Prepare Again”: it goes off the proposal.",
                 order=line.sale_line_id.order_id.name,
                 line=line.label,
                 proposal=self.display_name,
@@ -178,8 +178,8 @@ class PsaBillingProposal(models.Model):
             if changed:
                 yield self.env._(
                     "%(order)s has changed since the proposal %(proposal)s was made: %(fields)s. Take "
-                    "the proposal back to draft if it is approved, and press “Prepare Again”: it is made "
-                    "anew as the statement of work says now.",
+                    "the proposal back to draft if it is reviewed or approved, and press “Prepare Again”: it "
+                    "is made anew as the statement of work says now.",
                     order=order.name,
                     proposal=self.display_name,
                     fields=field_labels(order, changed),
@@ -195,8 +195,8 @@ class PsaBillingProposal(models.Model):
             if self.group_key != order._psa_agreed_key() and self.group_key != order._psa_group_key():
                 yield self.env._(
                     "%(order)s goes on another invoice than when the proposal %(proposal)s was made: there "
-                    "is one invoice per %(grouping)s now. Take the proposal back to draft if it is "
-                    "approved, and press “Prepare Again”: it is put together as agreed now.",
+                    "is one invoice per %(grouping)s now. Take the proposal back to draft if it is reviewed "
+                    "or approved, and press “Prepare Again”: it is put together as agreed now.",
                     order=order.name,
                     proposal=self.display_name,
                     grouping=order._psa_grouping_label(),

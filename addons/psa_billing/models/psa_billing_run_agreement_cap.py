@@ -82,7 +82,7 @@ class PsaAgreement(models.Model):
                 raise UserError(
                     self.env._(
                         "This would bill %(amount)s more than the cap of the agreement %(agreement)s allows. "
-                        "Bill less, or raise the cap of the agreement.",
+                        "Bill less, or have a sales manager raise that cap.",
                         amount=agreement.currency_id.format(-float(left)),
                         agreement=agreement.display_name,
                     )
@@ -197,8 +197,8 @@ class PsaBillingRun(models.Model):
                 if wanted > max(left, dec(0)):
                     messages[order] = self.env._(
                         "The fixed prices and milestones of %(order)s come to %(wanted)s, but the cap of the "
-                        "agreement %(agreement)s leaves %(left)s. Raise the cap of the agreement, or write "
-                        "off work under it.",
+                        "agreement %(agreement)s leaves %(left)s. Have a sales manager raise that cap, or "
+                        "write off work under it.",
                         order=order.name,
                         wanted=agreement.currency_id.format(float(wanted)),
                         agreement=agreement.display_name,

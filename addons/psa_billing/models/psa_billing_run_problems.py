@@ -12,8 +12,9 @@ class PsaBillingRun(models.Model):
     def _psa_missing_rate_message(self, sale_line, day):
         order = sale_line.order_id
         return self.env._(
-            "%(line)s: no rate for the role %(role)s on %(date)s in %(card)s. Agree on the price by a "
-            "change order of %(order)s, then make the proposals again.",
+            "%(line)s: no rate for the role %(role)s on %(date)s in %(card)s. Have a rate manager enter it "
+            "there, and re-rate unbilled work; or sell the role at a price by a change order of %(order)s, "
+            "and move the work to its line under WIP. Then make the proposals again.",
             line=sale_line.display_name,
             role=sale_line.psa_role_id.name or self.env._("(none)"),
             date=fields.Date.to_string(day),
@@ -52,7 +53,7 @@ class PsaBillingRun(models.Model):
             return None
         return self.env._(
             "The invoice date %(date)s is in a locked period: %(locks)s. Choose a later invoice date on the "
-            "billing run %(run)s, or have an accountant open the period.",
+            "billing run %(run)s, or have whoever locked the period open it.",
             date=fields.Date.to_string(day),
             locks=company._format_lock_dates(locks),
             run=self.name,
@@ -61,18 +62,23 @@ class PsaBillingRun(models.Model):
     def _psa_problems_of(self, order):
         if order.state != "sale":
             yield self.env._(
-                "%s is not confirmed: only confirmed statements of work are billed. Confirm it again, or "
-                "write its work off under Work in Progress (filter “On Cancelled SOWs”).",
+                "%s is not confirmed: only confirmed statements of work are billed. Have it set to draft, "
+                "signed and confirmed again, or write its work off under WIP (filter “On Cancelled SOWs”).",
                 order.name,
             )
-        for partner in order.partner_id | order.partner_invoice_id:
-            if not partner.active:
-                yield self.env._(
-                    "The client %(partner)s of %(order)s is archived. Unarchive it or "
-                    "set another invoice address.",
-                    partner=partner.display_name,
-                    order=order.name,
-                )
+        if not order.partner_id.active:
+            yield self.env._(
+                "The client %(partner)s of %(order)s is archived. Unarchive it.",
+                partner=order.partner_id.display_name,
+                order=order.name,
+            )
+        elif not order.partner_invoice_id.active:
+            yield self.env._(
+                "The invoice address %(partner)s of %(order)s is archived. Unarchive it, or set another "
+                "invoice address.",
+                partner=order.partner_invoice_id.display_name,
+                order=order.name,
+            )
         for payer in self._psa_archived_payers(order):
             yield self.env._(
                 "%(payer)s, who pays a share of %(order)s, is archived. Unarchive it.",
@@ -92,8 +98,9 @@ class PsaBillingRun(models.Model):
         # the host would take a later rate, or 1
         if foreign and not order.currency_id._psa_has_rate(self.company_id, day):
             yield self.env._(
-                "%(order)s is in %(currency)s, which has no exchange rate on %(date)s or before. Enter one "
-                "under Invoicing > Configuration > Currencies.",
+                "%(order)s is in %(currency)s, which has no exchange rate on %(date)s or before. Have an "
+                "administrator of accounting enter one under Invoicing > Configuration > Accounting > "
+                "Currencies.",
                 order=order.name,
                 currency=order.currency_id.name,
                 date=fields.Date.to_string(day),
@@ -119,31 +126,40 @@ class PsaBillingRun(models.Model):
         """Why the host would bill this line wrongly, or not at all, in words"""
         if not line.product_id.active:
             yield self.env._(
-                "The product %(product)s of %(line)s is archived. Unarchive it.",
+                "The product %(product)s of %(line)s is archived. Have somebody with the right to create "
+                "products unarchive it.",
                 product=line.product_id.display_name,
                 line=line.display_name,
             )
         archived = line.tax_ids.filtered(lambda tax: not tax.active)
         if archived:
-            yield self.env._(
-                "The tax %(tax)s of %(line)s is archived. Unarchive it, or agree on a change order "
-                "of %(order)s with the tax that holds now.",
-                tax=archived[0].name,
-                line=line.display_name,
-                order=line.order_id.name,
-            )
+            yield self._psa_archived_tax_message(line, archived[0])
         missing = not line.tax_ids and line.company_id.psa_billing_tax_check
         expected = missing and self._psa_expected_taxes(line)
         if expected:
             yield self.env._(
                 "%(line)s has no tax, but its product %(product)s is taxed by %(tax)s. Choose a "
-                "fiscal position on %(order)s that exempts the client, or take the tax off the "
-                "product.",
+                "fiscal position on %(order)s that exempts the client, or have the tax taken off the "
+                "product by somebody with the right to create products.",
                 product=line.product_id.display_name,
                 tax=expected[0].name,
                 line=line.display_name,
                 order=line.order_id.name,
             )
+
+    def _psa_archived_tax_message(self, line, tax):
+        values = {"tax": tax.name, "line": line.display_name, "order": line.order_id._psa_sow().name}
+        if line._psa_is_time_material():
+            return self.env._(
+                "The tax %(tax)s of %(line)s is archived. Have an administrator of accounting unarchive it; "
+                "or sell the role by a change order of %(order)s with the tax that holds now, and move the "
+                "work to its line under WIP.",
+                **values,
+            )
+        return self.env._(
+            "The tax %(tax)s of %(line)s is archived. Have an administrator of accounting unarchive it.",
+            **values,
+        )
 
     def _psa_expected_taxes(self, line):
         """The taxes that the host would put on a new line like this."""

@@ -175,7 +175,7 @@ class PsaDunningReminder(models.Model):
 
     def _psa_no_address_message(self):
         return self.env._(
-            "%s has no email address: enter it on the contact, then send the reminder.",
+            "%s has no email address: have it entered on the contact, then send the reminder.",
             self.recipient_id.display_name,
         )
 

@@ -110,11 +110,16 @@ class PsaInstalment(models.Model):
     # -- what was signed -------------------------------------------------------------------
 
     def _psa_signed_message(self, order):
-        return self.env._(
-            "%s is signed. Its instalments cannot be changed any more: mark one as reached where "
-            "it is due early, or agree on a change order.",
-            order.name,
+        message = self.env._(
+            "%(order)s is signed. Its instalments cannot be changed any more: %(way)s",
+            order=order.name,
+            way=order._psa_signed_way_out(by_change=False),
         )
+        if order.state == "sale":
+            message += " " + self.env._(
+                "Where one is due early, a billing or project manager marks it as reached."
+            )
+        return message
 
     def _psa_is_due(self, last):
         """Whether this instalment is due on the day ``last``."""

@@ -142,6 +142,22 @@ class PsaRetainerPeriod(models.Model):
         work = parts[0].union(*parts)
         return RatePricer(work.retainer_line_id.order_id, work.role_id)
 
+    def _psa_no_rate_message(self, pricer, part, day):
+        retainer = part.retainer_line_id
+        values = {"retainer": retainer.display_name, "date": fields.Date.to_string(part.date)}
+        if not part.role_id:
+            return self.env._(
+                "%(retainer)s grants money: the work of %(date)s needs a rate, but has no role. Recall it, "
+                "choose its role, then submit and approve it again.",
+                **values,
+            )
+        return self.env._(
+            "%(retainer)s grants money: the work of %(date)s needs a rate. %(problem)s Have a rate manager "
+            "add it to the card, then approve the time again.",
+            problem=pricer.missing(retainer.order_id, part.role_id, day),
+            **values,
+        )
+
     def _psa_price_of(self, pricer, part):
         retainer = part.retainer_line_id
         order, employee = retainer.order_id, part.employee_id
@@ -150,17 +166,7 @@ class PsaRetainerPeriod(models.Model):
         if not answer:
             price = retainer.psa_retainer_overage_rate
             if not price:
-                raise UserError(
-                    self.env._(
-                        "%(retainer)s grants money: the work of %(date)s needs a rate. %(problem)s Add it to "
-                        "the card, then approve the time again.",
-                        retainer=retainer.display_name,
-                        date=fields.Date.to_string(part.date),
-                        problem=pricer.missing(order, part.role_id, day)
-                        if part.role_id
-                        else self.env._("The time has no role."),
-                    )
-                )
+                raise UserError(self._psa_no_rate_message(pricer, part, day))
         else:
             try:
                 hour = self.env["uom.uom"]._psa_hour()

@@ -151,7 +151,8 @@ class PsaWipEntry(models.Model):
             raise UserError(
                 self.env._(
                     "%(entry)s of %(date)s is on no proposal: only all of it can be written off here. To "
-                    "bill another quantity or amount, change it on its proposal.",
+                    "bill another quantity or amount, change it on its proposal, once a billing run has "
+                    "made one.",
                     entry=waiting[0].name or "",
                     date=fields.Date.to_string(waiting[0].date),
                 )
@@ -281,7 +282,7 @@ class PsaWipEntry(models.Model):
             raise UserError(
                 self.env._(
                     "These entries come to %(amount)s: not more than that can be written off, and nothing "
-                    "can be written up where there is nothing. Add a fixed line instead.",
+                    "can be written up where there is nothing. Press “Add a Line” on the proposal instead.",
                     amount=self.currency_id.format(float(total)),
                 )
             ) from None
@@ -299,7 +300,7 @@ class PsaWipEntry(models.Model):
     def _psa_too_much_message(self):
         return self.env._(
             "%(entry)s of %(date)s is worth %(amount)s (%(quantity)s): not more than that can be written "
-            "off, and what is worth nothing cannot be written up. Add a fixed line instead.",
+            "off, and what is worth nothing not written up. Press “Add a Line” on the proposal instead.",
             entry=self.name or "",
             date=fields.Date.to_string(self.date),
             amount=self.currency_id.format(self.amount),

@@ -50,7 +50,13 @@ class PsaWipEntry(models.Model):
                 )
             )
         if target.psa_billing_model == TIME_MATERIAL and target._psa_is_unpriced():
-            raise UserError(self.env._("%s has no price yet: agree on it first.", target.display_name))
+            raise UserError(
+                self.env._(
+                    "%s has no price. Choose a line that has one, or sell the role at a price by a change "
+                    "order and choose its line.",
+                    target.display_name,
+                )
+            )
         for part in self:
             values = {"entry": part.name or "", "date": fields.Date.to_string(part.date)}
             if part.order_id != target.order_id._psa_sow() or target.order_id.state != "sale":

@@ -49,7 +49,8 @@ class PsaWipEntry(models.Model):
         self.ensure_one()
         return self.env._(
             "%(entry)s of %(date)s was drawn from %(period)s, which is closed. Correct it by an entry with "
-            "negative hours, which counts in the first open period, or reopen the period.",
+            "negative hours, which counts in the first open period, or have a billing manager reopen the "
+            "period.",
             entry=self.name or "",
             date=fields.Date.to_string(self.date),
             period=self.retainer_period_id.display_name,

@@ -130,6 +130,10 @@ class SaleOrder(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_billing_proposal_action")
         return {**action, "domain": [("order_ids", "in", self.ids)], "context": {}}
 
+    @api.model
+    def _psa_changed_by_orders(self):
+        return super()._psa_changed_by_orders() | {"psa_expense_limit", "psa_expense_term_ids"}
+
     def _create_invoices(self, grouped=False, final=False, date=None):
         """SOWs are billed by proposals only; other orders as in the host.
 
@@ -143,8 +147,8 @@ class SaleOrder(models.Model):
             raise UserError(
                 self.env._(
                     "%s is a statement of work: its invoices come from proposals, so that held, unapproved "
-                    "and over-cap work stays out. Make a billing run under Invoicing "
-                    "> Customers > Billing Runs.",
+                    "and over-cap work stays out. Have a billing manager make a billing run under Invoicing "
+                    "> Customers > Billing > Billing Runs.",
                     sows[0].display_name,
                 )
             )

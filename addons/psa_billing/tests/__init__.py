@@ -96,6 +96,8 @@ from . import (
     test_store_work,
     test_story_expenses,
     test_time_in_days,
+    test_ways_out,
+    test_ways_out_words,
     test_what_nobody_types,
     test_wip,
     test_work_visibility,

@@ -295,8 +295,16 @@ class TestDunningCron(DunningCase):
         self._cron()
         waiting = self.reminders.search([("partner_id", "=", self.client.id)])
         self.assertEqual(waiting.state, "proposed")
-        self.assertIn("has no email address", waiting.problem)
+        self.assertIn("has no email address: have it entered on the contact", waiting.problem)
         self.assertEqual(self.reminders.search([("partner_id", "=", self.other.id)]).state, "sent")
+        # the way out: who reminds may not write contacts, somebody else enters it
+        collector = self._user("collector.alone", "account.group_account_invoice")
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            self.client.with_user(collector).email = "pay@client.example"
+        contacts = self._user("contacts", "base.group_user,base.group_partner_manager")
+        self.client.with_user(contacts).email = "pay@client.example"
+        waiting.with_user(collector).action_send()
+        self.assertEqual(waiting.state, "sent")
 
     def test_a_company_that_wants_none_gets_none(self):
         self.company.psa_dunning_mode = "off"

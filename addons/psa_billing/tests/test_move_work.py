@@ -96,7 +96,7 @@ class TestMoveWork(ReviewCase):
         with self.assertRaisesRegex(UserError, "is not sold by work"):
             self._move(self.entry.psa_wip_ids, section)
         self.second.sudo().price_unit = 0
-        with self.assertRaisesRegex(UserError, "has no price yet"):
+        with self.assertRaisesRegex(UserError, "has no price. Choose a line that has one"):
             self._move(self.entry.psa_wip_ids, self.second)
         self._adjust(self.entry.psa_wip_ids, "write_off")
         with self.assertRaisesRegex(UserError, "is written off"):

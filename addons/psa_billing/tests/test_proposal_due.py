@@ -42,7 +42,7 @@ class TestProposalDue(PsaInstalmentCase):
         own = milestone.with_user(manager)
         invoice = self._invoice(self._propose(), post=True)
         for change in (lambda: own.write({"is_reached": False}), own.sudo().unlink):
-            with self.assertRaisesRegex(UserError, "is billed on .* Take that back first"):
+            with self.assertRaisesRegex(UserError, "is billed on .* taken back first by who bills"):
                 change()
         self.assert_host_figures(milestone.sale_line_id, delivered=1, invoiced=1, amount_to_invoice=0)
         own.is_reached = True  # says nothing new
@@ -57,7 +57,7 @@ class TestProposalDue(PsaInstalmentCase):
         self.assertEqual(self._invoice(self._propose(), post=True).amount_untaxed, 2500)
         other = milestone.copy({"quantity_percentage": 0.5, "is_reached": True})
         other.is_reached = False
-        with self.assertRaisesRegex(UserError, "Take that back first"):
+        with self.assertRaisesRegex(UserError, "taken back first by who bills"):
             milestone.is_reached = False
 
     def test_the_ways_out_hold_the_line_or_cancel(self):

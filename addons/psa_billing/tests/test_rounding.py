@@ -126,7 +126,7 @@ class TestRounding(PsaBillingCase):
 
     def test_rounding_is_part_of_what_was_signed(self):
         order = self._rounded()
-        with self.assertRaisesRegex(UserError, "agree on a change order"):
+        with self.assertRaisesRegex(UserError, "a change order leaves it as it is. Cancel the statement"):
             order.psa_rounding_minutes = "60"
 
     def test_rounding_is_chosen_on_the_form(self):

@@ -44,7 +44,7 @@ class TestRunProblems(PsaBillingCase):
     def test_an_archived_product(self):
         order = self._architect_sow()
         order.order_line.product_id.active = False
-        self.assertRegex(self._blocked(order).message, "The product .* is archived. Unarchive it")
+        self.assertRegex(self._blocked(order).message, "The product .* is archived. Have somebody with")
 
     def test_an_archived_tax(self):
         order = self._architect_sow()

@@ -192,14 +192,14 @@ class ProjectMilestone(models.Model):
         if self.psa_acceptance == "accepted":
             return self.env._(
                 "The milestone %(milestone)s was accepted and is billed on %(order)s, or about to "
-                "be. Take that back first: cancel its proposal, delete its draft invoice or credit "
-                "the posted one.",
+                "be. Have that taken back first by who bills: cancel its proposal, delete its draft "
+                "invoice or credit the posted one.",
                 milestone=self.name,
                 order=self.sale_line_id.order_id.name,
             )
         return self.env._(
-            "The milestone %(milestone)s is billed on %(order)s. Take that back first: delete its draft "
-            "invoice or credit the posted one.",
+            "The milestone %(milestone)s is billed on %(order)s. Have that taken back first by who bills: "
+            "delete its draft invoice or credit the posted one.",
             milestone=self.name,
             order=self.sale_line_id.order_id.name,
         )
@@ -225,7 +225,8 @@ class ProjectMilestone(models.Model):
         if changed:
             raise UserError(
                 self.env._(
-                    "The client accepted the milestone %s as it is. Take that back, then change it.",
+                    "The client accepted the milestone %s as it is. Have a project manager press “Take Back "
+                    "Acceptance”, then change it.",
                     changed[0].name,
                 )
             )

@@ -271,9 +271,16 @@ class PsaAgreement(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_force(self):
         for agreement in self:
+            if agreement.state == "active":
+                raise UserError(
+                    self.env._("%s is in force and cannot be deleted. Terminate it.", agreement.display_name)
+                )
             if agreement.state != "draft":
                 raise UserError(
-                    self.env._("%s was in force and cannot be deleted. Terminate it.", agreement.display_name)
+                    self.env._(
+                        "%s was in force and has ended. It stays as the record of what was agreed.",
+                        agreement.display_name,
+                    )
                 )
 
     def _link_documents(self):

@@ -33,7 +33,11 @@ class PsaPayerShare(models.Model):
     )
 
     def _psa_signed_message(self, order):
-        return self.env._("%s is signed. Its paying clients cannot be changed any more.", order.name)
+        return self.env._(
+            "%(order)s is signed. Its paying clients cannot be changed any more: %(way)s",
+            order=order.name,
+            way=order._psa_signed_way_out(by_change=False),
+        )
 
     @api.model
     def _psa_merge_payers(self, partners):

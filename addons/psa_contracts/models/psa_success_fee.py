@@ -212,11 +212,21 @@ class PsaSuccessFee(models.Model):
 
     def _psa_check_terms_open(self):
         for fee in self:
+            if fee.order_id.state == "cancel":
+                raise UserError(
+                    self.env._(
+                        "%(order)s is cancelled. Set it to draft to edit the terms of the success fee "
+                        "%(fee)s.",
+                        order=fee.order_id.name,
+                        fee=fee.display_name,
+                    )
+                )
             if fee.order_id.state not in ("draft", "sent"):
                 raise UserError(
                     self.env._(
                         "%(order)s is signed. The terms of the success fee %(fee)s cannot be edited any "
-                        "more; agree on a change order for what changes.",
+                        "more: agree on a change order with a success fee of its own, and do not claim "
+                        "this one.",
                         order=fee.order_id.name,
                         fee=fee.display_name,
                     )
@@ -224,6 +234,15 @@ class PsaSuccessFee(models.Model):
 
     def _psa_check_result_open(self):
         for fee in self:
+            if fee.state == "approved":
+                raise UserError(
+                    self.env._(
+                        "The result of the success fee %(fee)s of %(order)s is approved. It is corrected "
+                        "after a sales manager has withdrawn the approval and rejected the claim.",
+                        fee=fee.display_name,
+                        order=fee.order_id.name,
+                    )
+                )
             if fee.state not in ("agreed", "rejected"):
                 raise UserError(
                     self.env._(

@@ -93,8 +93,8 @@ class RatePricer:
                 raise MissingRate(
                     self.env._(
                         "%(card)s is in %(card_currency)s, the order in %(order_currency)s, and %(currency)s "
-                        "has no exchange rate on %(date)s. Enter one under Accounting > Configuration > "
-                        "Currencies.",
+                        "has no exchange rate on %(date)s. Have an administrator of accounting enter one "
+                        "under Invoicing > Configuration > Accounting > Currencies.",
                         card=self._card(answer).name,
                         card_currency=ours.name,
                         order_currency=theirs.name,

@@ -332,6 +332,15 @@ class SaleOrder(models.Model):
         """:param cancelled: orders that are cancelled together"""
         if self.psa_kind == "sow":
             left = self._psa_changes().filtered(lambda change: change.id not in cancelled.ids)
+            if used := left._psa_used_for_good():
+                raise UserError(
+                    self.env._(
+                        "%(sow)s cannot be cancelled any more, because work, bills or terms build on its "
+                        "change orders (%(changes)s). Agree on another one that takes back what is left.",
+                        sow=self.name,
+                        changes=", ".join(used.mapped("name")),
+                    )
+                )
             if left:
                 raise UserError(
                     self.env._(

@@ -21,6 +21,18 @@ class SaleOrder(models.Model):
             *self._psa_uses_of_dates(),
         ]
 
+    def _psa_used_for_good(self):
+        """Those of these confirmed change orders of a SOW that cannot be cancelled, the last one first: what
+        hangs on those after it says nothing of one that is not the last."""
+        last = self.sorted(lambda change: (change.date_order, change.id))[-1:]
+        return self.filtered(
+            lambda change: (
+                change._psa_uses()
+                if change == last
+                else [*change._psa_uses_by_work(), *change._psa_uses_by_bills()]
+            )
+        )
+
     def _psa_uses_by_work(self):
         rows = self.env["account.analytic.line"]._read_group(
             [("so_line", "in", self.order_line.ids), ("project_id", "!=", False)],

@@ -105,8 +105,8 @@ class SaleOrderLine(models.Model):
                 "choose one."
             )
         return self.env._(
-            "The role %s has no product for this billing model. Create it with the button "
-            "“Create Products” on the role.",
+            "The role %s has no product for this billing model. Have somebody with the right to create "
+            "products press “Create Products” on the role.",
             role.sudo().display_name,
         )
 

@@ -70,8 +70,8 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         if not self.product_id:
             return self.env._(
-                "the role %s has no product for this billing model. Create it with the button "
-                "“Create Products” on the role.",
+                "the role %s has no product for this billing model. Have somebody with the right to create "
+                "products press “Create Products” on the role.",
                 label,
             )
         if self.product_id.service_policy != POLICY_OF_MODEL[self.psa_billing_model]:

@@ -216,7 +216,9 @@ class SaleOrderLine(models.Model):
         if not amended:
             if self.product_uom_qty < 0:
                 return self.env._(
-                    "%s is negative and amends no line. Choose the line that it takes from.", label
+                    "%s is negative and amends no line. Choose the line that it takes from; an amount is "
+                    "deducted by the quantity 1 of a fixed price below zero.",
+                    label,
                 )
             return self._psa_problem()
         if amended.state != "sale":

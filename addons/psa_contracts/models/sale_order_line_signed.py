@@ -33,10 +33,10 @@ class SaleOrderLine(models.Model):
         order = self.order_id[:1]
         raise UserError(
             self.env._(
-                "%(order)s is signed. Its lines cannot be added, removed or edited (%(what)s): agree on a "
-                "change order.",
+                "%(order)s is signed. Its lines cannot be added, removed or edited (%(what)s): %(way)s",
                 order=order.name,
                 what=what,
+                way=order._psa_signed_way_out(),
             )
         )
 

@@ -88,5 +88,11 @@ class SaleOrderLine(models.Model):
         problem = super()._psa_problem()
         if problem or self.psa_billing_model != SUCCESS_FEE:
             return problem
+        if self.psa_amends_line_id:
+            return self.env._(
+                "the success fee %s cannot be changed. Sell another one on a line of its own, and do not "
+                "claim this one.",
+                self.name,
+            )
         # sudo: terms count also for who may confirm without reading them
         return self.sudo().psa_success_fee_ids[:1]._psa_problem()

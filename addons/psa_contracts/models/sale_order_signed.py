@@ -165,12 +165,35 @@ class SaleOrder(models.Model):
             if taken or order._psa_is_signed():
                 raise UserError(
                     self.env._(
-                        "%(order)s is signed. What was signed cannot be edited (%(fields)s): agree on a "
-                        "change order.",
+                        "%(order)s is signed. What was signed cannot be edited (%(fields)s): %(way)s",
                         order=order.name,
                         fields=field_labels(self, locked),
+                        way=order._psa_signed_way_out(locked <= self._psa_changed_by_orders()),
                     )
                 )
+
+    @api.model
+    def _psa_changed_by_orders(self):
+        """Names of fields of a SOW that a change order changes; the addons above add theirs."""
+        return {"psa_cap_amount", "psa_date_start", "psa_date_end", "psa_section_ids"}
+
+    def _psa_signed_way_out(self, by_change=True):
+        """How what was signed changes all the same, in words that end a sentence.
+
+        :param by_change: whether a change order can say it
+        """
+        self.ensure_one()
+        state = self.sudo().state  # sudo: whoever is refused is told what to do
+        if state == "cancel":
+            return self.env._("set it to draft, then it is signed anew.")
+        if state != "sale":
+            return self.env._("cancel it and set it to draft, then it is signed anew.")
+        if by_change:
+            return self.env._("agree on a change order.")
+        return self.env._(
+            "a change order leaves it as it is. Cancel the statement of work, set it to draft, correct it, "
+            "and have it signed anew."
+        )
 
     # -- confirming ------------------------------------------------------------------------
 

@@ -164,8 +164,9 @@ class SaleOrder(models.Model):
             )
         if agreement.state != "active":
             return self.env._(
-                "the agreement %(agreement)s (%(dates)s) is %(state)s: no new work starts under it. "
-                "Reopen it with a later end, choose another one, or none.",
+                "the agreement %(agreement)s (%(dates)s) is %(state)s: no new work starts under it. Have a "
+                "sales manager reopen it, give it a later end and activate it again; or choose another one, "
+                "or none.",
                 agreement=agreement.display_name,
                 dates=agreement._dates_text(),
                 state=dict(agreement._fields["state"]._description_selection(self.env))[
@@ -192,13 +193,13 @@ class SaleOrder(models.Model):
         if how == ENDS_LATE:
             return self.env._(
                 "the work (%(start)s – %(end)s) goes on after the end of the agreement %(agreement)s "
-                "(%(dates)s). End it earlier, or extend the agreement.",
+                "(%(dates)s). End it earlier, or have a sales manager extend the agreement.",
                 **values,
             )
         if how == STARTS_LATE:
             return self.env._(
                 "the work starts on %(start)s, after the end of the agreement %(agreement)s (%(dates)s). "
-                "Extend the agreement, choose another one, or none.",
+                "Have a sales manager extend the agreement, choose another one, or none.",
                 **values,
             )
         return self.env._(

@@ -32,4 +32,5 @@ from . import (
     test_sow_guards,
     test_sow_template,
     test_success_fee,
+    test_ways_out,
 )

@@ -56,8 +56,12 @@ class TestAgreement(PsaContractsCase):
         with self.assertRaises(AccessError):
             agreement.with_user(self.sales.user_id).unlink()
         agreement.action_activate()
+        agreement = agreement.with_user(self.boss.user_id)
         with self.assertRaisesRegex(UserError, "Terminate it"):
-            agreement.with_user(self.boss.user_id).unlink()
+            agreement.unlink()
+        agreement._terminate(agreement.date_start, "As the message says")
+        with self.assertRaisesRegex(UserError, "was in force and has ended. It stays"):
+            agreement.unlink()
 
     def test_terminating_says_when_and_why_and_reopening_starts_anew(self):
         agreement = self._agreement().with_user(self.boss.user_id)
@@ -267,7 +271,7 @@ class TestAgreement(PsaContractsCase):
             agreement.state = state
             with self.subTest(state):
                 self.assert_not_confirmed(
-                    order, rf"the agreement .* \(2026-01-01 – 2026-12-31\) is {word}.*Reopen it"
+                    order, rf"the agreement .* \(2026-01-01 – 2026-12-31\) is {word}.*manager reopen it"
                 )
         agreement.state = "draft"
         self.assert_not_confirmed(order, "the agreement .* is a draft. Have a sales manager activate it")

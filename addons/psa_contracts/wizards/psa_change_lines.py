@@ -122,7 +122,7 @@ class PsaChangeLinesLine(models.TransientModel):
             raise UserError(
                 self.env._(
                     "%s: all of it is billed, so that a new price changes nothing. Leave its price, and "
-                    "sell or deduct the difference on a line of its own.",
+                    "sell the difference on a line of its own, or deduct it on one with a price below zero.",
                     self.name,
                 )
             ) from None
