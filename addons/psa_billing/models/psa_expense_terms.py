@@ -134,7 +134,8 @@ def cost_in(order, amount, currency, company, day):
             raise UserError(
                 order.env._(
                     "%(currency)s has no exchange rate on %(date)s: what the client of %(order)s pays cannot "
-                    "be converted. Enter one under Invoicing > Configuration > Currencies.",
+                    "be converted. Have an administrator of accounting enter one under Invoicing > "
+                    "Configuration > Accounting > Currencies.",
                     currency=one.name,
                     date=fields.Date.to_string(day),
                     order=order.name,

@@ -215,25 +215,40 @@ class PsaWipEntry(models.Model):
                 invoice=self.invoice_id.display_name,
                 **values,
             )
-        if self.state == "written_off" and self.proposal_id.state == "closed":
-            return self.env._(
-                "%(entry)s of %(date)s is written off (%(reason)s) on the closed proposal %(proposal)s. Take "
-                "that back to draft or cancel it, then recall the time.",
-                reason=self.adjustment_id.reason_id.name,
-                proposal=self.proposal_id.display_name,
-                **values,
-            )
-        if self.state == "written_off" and self.proposal_id.state not in PENDING_STATES:
-            return self.env._(
-                "%(entry)s of %(date)s is written off (%(reason)s). Take that back under Work in Progress, "
-                "or credit the invoice that it was taken off from, then recall the time.",
-                reason=self.adjustment_id.reason_id.name,
-                **values,
-            )
+        if self.state == "written_off":
+            return self._psa_written_off_message(values)
+        editable = self.proposal_id.state in EDITABLE_STATES
+        if editable and self.proposal_line_id.is_held:
+            way = self.env._("Release its line there and hold the entry, or have the proposal cancelled")
+        elif editable:
+            way = self.env._("Hold the entry there, or have a billing manager cancel the proposal")
+        else:
+            way = self.env._("Have a billing manager cancel the proposal")
         return self.env._(
-            "%(entry)s of %(date)s is on the proposal %(proposal)s. Hold the entry there or cancel the "
-            "proposal, then recall the time.",
+            "%(entry)s of %(date)s is on the proposal %(proposal)s. %(way)s, then recall the time.",
             proposal=self.proposal_id.display_name,
+            way=way,
+            **values,
+        )
+
+    def _psa_written_off_message(self, values):
+        proposal = self.proposal_id
+        if proposal.state in EDITABLE_STATES:
+            way = self.env._(
+                "Take that back on the proposal %s and hold the entry there, or have a billing manager cancel "
+                "the proposal",
+                proposal.display_name,
+            )
+        elif proposal.state in (*PENDING_STATES, "closed"):
+            way = self.env._("Have a billing manager cancel the proposal %s", proposal.display_name)
+        elif proposal:
+            way = self.env._("Credit the invoice that it was taken off from")
+        else:
+            way = self.env._("Take that back under WIP")
+        return self.env._(
+            "%(entry)s of %(date)s is written off (%(reason)s). %(way)s, then recall the time.",
+            reason=self.adjustment_id.reason_id.name,
+            way=way,
             **values,
         )
 

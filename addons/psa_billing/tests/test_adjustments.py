@@ -378,7 +378,7 @@ class TestWriteOffOutsideProposals(ReviewCase):
         self._adjust(entry.psa_wip_ids, "write_off")
         with self.assertRaisesRegex(UserError, "Take that back first"):
             entry.psa_wip_ids.action_adjust()
-        with self.assertRaisesRegex(UserError, "Take that back under Work in Progress"):
+        with self.assertRaisesRegex(UserError, "Take that back under WIP"):
             entry.action_psa_recall()
         entry.psa_wip_ids.action_undo_adjustments()
         entry.action_psa_recall()

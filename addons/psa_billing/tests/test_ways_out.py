@@ -412,3 +412,66 @@ class TestWaysOutOfRetainers(PsaWaysOutCase):
         entry.action_psa_submit()
         entry.action_psa_approve()
         self.assertEqual(entry.psa_state, "approved")
+
+
+@tagged("post_install", "-at_install")
+class TestWaysOutOfRecalls(PsaWaysOutCase):
+    """Two hours on a proposal of March, which the project manager wants to recall."""
+
+    def setUp(self):
+        super().setUp()
+        order = self._sow()
+        self.entry = self._work(order.order_line, 2).with_user(self.lead)
+        self.proposal = self._propose()
+        self.part = self.entry.psa_wip_ids.with_user(self.lead)
+
+    def _recalled(self):
+        self.entry.action_psa_recall()
+        self.assertEqual(self.entry.psa_state, "draft")
+
+    def _write_off(self):
+        self.part.sudo()._psa_write_off(self.env["psa.adjustment.reason"].create({"name": "Goodwill"}))
+
+    def test_on_a_draft(self):
+        self.assert_refused(self.entry.action_psa_recall, "Hold the entry there, or")
+        self.part.action_hold()
+        self._recalled()
+
+    def test_on_a_held_line(self):
+        line = self.proposal.line_ids.with_user(self.lead)
+        line.action_hold()
+        self.assert_refused(self.entry.action_psa_recall, "Release its line there and hold the entry")
+        line.action_release()
+        self.part.action_hold()
+        self._recalled()
+
+    def test_on_an_approved_proposal(self):
+        self.proposal.action_approve()
+        self.assert_refused(self.entry.action_psa_recall, "Have a billing manager cancel the proposal")
+        self.proposal.with_user(self.biller).action_cancel()
+        self._recalled()
+
+    def test_written_off_on_a_draft(self):
+        self._write_off()
+        self.assert_refused(
+            self.entry.action_psa_recall, "Take that back on the proposal .* and hold the entry"
+        )
+        self.part.action_undo_adjustments()
+        self.part.action_hold()
+        self._recalled()
+
+    def test_written_off_on_a_closed_proposal(self):
+        self._write_off()
+        self.proposal.action_close()
+        self.assert_refused(self.entry.action_psa_recall, "Have a billing manager cancel the proposal")
+        self.proposal.with_user(self.biller).action_cancel()
+        self._recalled()
+
+    def test_written_off_beside_an_invoice(self):
+        self._work(self.entry.so_line, 1)
+        self.proposal.action_make_again()
+        self._write_off()
+        invoice = self._invoice(self.proposal, post=True)
+        self.assert_refused(self.entry.action_psa_recall, "Credit the invoice that it was taken off from")
+        self._credit(invoice)
+        self._recalled()
