@@ -219,7 +219,7 @@ class PsaWipEntry(models.Model):
             return self._psa_written_off_message(values)
         editable = self.proposal_id.state in EDITABLE_STATES
         if editable and self.proposal_line_id.is_held:
-            way = self.env._("Release its line there and hold the entry, or have the proposal cancelled")
+            way = self.env._("Release its line there and hold the entry, or have it cancelled")
         elif editable:
             way = self.env._("Hold the entry there, or have a billing manager cancel the proposal")
         else:
@@ -235,8 +235,8 @@ class PsaWipEntry(models.Model):
         proposal = self.proposal_id
         if proposal.state in EDITABLE_STATES:
             way = self.env._(
-                "Take that back on the proposal %s and hold the entry there, or have a billing manager cancel "
-                "the proposal",
+                "Take that back on the proposal %s and hold the entry there, or have a billing manager "
+                "cancel the proposal",
                 proposal.display_name,
             )
         elif proposal.state in (*PENDING_STATES, "closed"):
