@@ -41,11 +41,12 @@ class SaleOrderLine(models.Model):
         taken = self.filtered(lambda line: line._psa_plan())._psa_taken()
         for sale_line, own in lines.grouped("sale_line_id").items():
             pending = own.filtered(lambda line: line.proposal_state in PENDING_STATES and not line.is_held)
-            over = sum(pending.mapped("quantity")) - sale_line.qty_to_invoice
+            sign = -1 if sale_line.product_uom_qty < 0 else 1
+            over = sign * (sum(pending.mapped("quantity")) - sale_line.qty_to_invoice)
             if dec(round(over, 6)) > 0:
                 beyond += sale_line
             elif sale_line in taken:
                 last = max(own.proposal_id.run_id.mapped("date_to"))
-                if taken[sale_line][1] > sale_line._psa_instalments_due(last):
+                if sign * (taken[sale_line][1] - sale_line._psa_instalments_due(last)) > 0:
                     beyond += sale_line
         return beyond

@@ -180,10 +180,14 @@ class SaleOrderLine(models.Model):
         return super()._psa_derived_fields() | {"psa_instalment_ids"}
 
     def _psa_plan(self):
-        """The instalments of this line, in their order."""
+        """The instalments of this line, in their order; of one that changes a fixed price those of what it
+        changes, unless it has a plan of its own."""
         self.ensure_one()
-        # sudo: billing reads the plans of what it bills
-        return self.sudo().psa_instalment_ids.sorted(lambda part: (part.sequence, part._origin.id or 0))
+        line = self.sudo()  # sudo: billing reads the plans of what it bills
+        plan = line.psa_instalment_ids
+        if not plan and line.psa_amends_line_id:
+            plan = line._psa_group_head().psa_instalment_ids
+        return plan.sorted(lambda part: (part.sequence, part._origin.id or 0))
 
     def _psa_instalment_amounts(self):
         """``{instalment: net amount}`` (Decimal) of this line; the last takes the rest."""
@@ -245,14 +249,16 @@ class PsaBillingRun(models.Model):
         left = {}
         for line, (quantity, amount) in planned._psa_taken().items():
             last = windows[line.order_id._psa_sow()][1]
-            left[line] = left_to_bill(
-                line._psa_instalments_due(last),
-                total=line._psa_net_total(),
-                ordered=dec(line.product_uom_qty),
+            sign = -1 if line.product_uom_qty < 0 else 1  # what a change order took off is deducted alike
+            parts = left_to_bill(
+                sign * line._psa_instalments_due(last),
+                total=sign * line._psa_net_total(),
+                ordered=sign * dec(line.product_uom_qty),
                 price=line._psa_net_price(),
-                billed_quantity=quantity,
-                billed_amount=amount,
+                billed_quantity=sign * quantity,
+                billed_amount=sign * amount,
                 money_unit=dec(line.currency_id.rounding),
                 quantity_unit=line._psa_quantity_unit(),
             )
+            left[line] = tuple(sign * part for part in parts)
         return left

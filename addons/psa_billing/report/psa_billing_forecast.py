@@ -166,8 +166,7 @@ class PsaBillingForecast(models.Model):
         return SQL(
             """SELECT line.id AS sale_line_id, line.psa_billing_model AS model,
                       line.product_uom_qty AS ordered,
-                      EXISTS (SELECT 1 FROM psa_instalment plan WHERE plan.sale_line_id = line.id)
-                          AS is_planned,
+                      plan.sale_line_id AS plan_line_id, plan.sale_line_id IS NOT NULL AS is_planned,
                       CASE WHEN line.product_uom_qty != 0 THEN line.price_subtotal / line.product_uom_qty
                            ELSE 0 END AS price,
                       GREATEST(line.qty_to_invoice - COALESCE(proposed.waiting, 0)
@@ -181,6 +180,12 @@ class PsaBillingForecast(models.Model):
                  JOIN sale_order contract ON contract.id = line.order_id AND contract.state = 'sale'
                   AND contract.psa_kind IS NOT NULL
                  JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)
+            LEFT JOIN LATERAL (SELECT instalment.sale_line_id
+                                 FROM psa_instalment instalment
+                                WHERE instalment.sale_line_id = line.id
+                                   OR (instalment.sale_line_id = line.psa_group_line_id
+                                       AND line.psa_amends_line_id IS NOT NULL)
+                             ORDER BY instalment.sale_line_id != line.id LIMIT 1) plan ON TRUE
             LEFT JOIN (SELECT fixed.sale_line_id, sum(fixed.quantity) AS quantity,
                               -- what closed proposals settled is not to invoice in the host's figure
                               sum(fixed.quantity) FILTER (WHERE proposal.state != 'closed') AS waiting
@@ -271,7 +276,7 @@ class PsaBillingForecast(models.Model):
                               rest.ordered / 100 * sum(instalment.percent) OVER (
                                   ORDER BY instalment.sequence, instalment.id) AS until
                          FROM psa_instalment instalment
-                        WHERE instalment.sale_line_id = rest.sale_line_id) plan
+                        WHERE instalment.sale_line_id = rest.plan_line_id) plan
                 WHERE rest.model = 'fixed'""",
             today=self._today(),
         )

@@ -1,3 +1,7 @@
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -284,3 +288,66 @@ class TestInstalments(PsaInstalmentCase):
             self._invoice(proposal)
             billed += proposal.invoice_ids.sorted("amount_untaxed").mapped("amount_untaxed")
         self.assertEqual(billed, [233.31, 466.68, 233.3, 466.69, 311.08, 622.25])
+
+    # -- change orders ---------------------------------------------------------------------
+
+    def _months(self, *months):
+        """What the runs of these months of 2026 bill."""
+        billed = []
+        for month in months:
+            day = date(2026, month, 1)
+            proposal = self._propose(day, day + relativedelta(day=31))
+            if proposal and not proposal.amount:
+                proposal.action_cancel()  # what comes to nothing waits
+                billed.append(0)
+            else:
+                billed.append(self._invoice(proposal, post=True).amount_untaxed_signed if proposal else 0)
+        return billed
+
+    def test_what_a_change_order_takes_off_is_deducted_by_the_plan(self):
+        """10,000.00 in halves of March and May; 4,000.00 less are 3,000.00 each."""
+        order = self._planned((50, "2026-03-15"), (50, "2026-05-15"))
+        self._change_order(order, self._amend(order.order_line, -0.4))
+        self.assertEqual(self._months(3, 4, 5, 6), [3000, 0, 3000, 0])
+
+    def test_what_was_billed_too_much_of_an_instalment_goes_back(self):
+        """5,000.00 are billed, half of 6,000.00 is 3,000.00: 2,000.00 go back, the rest is billed in May."""
+        order = self._planned((50, "2026-03-15"), (50, "2026-05-15"))
+        self.assertEqual(self._months(3), [5000])
+        self._change_order(order, self._amend(order.order_line, -0.4))
+        self.assertEqual(self._months(4, 5, 6), [-2000, 3000, 0])
+
+    def test_what_a_change_order_adds_is_billed_by_the_plan(self):
+        """2,500.01 more in three parts of 33.33, 33.33 and 33.34 %: 833.25, 833.25 and the rest."""
+        order = self._planned((33.33, "2026-03-15"), (33.33, "2026-05-15"), (33.34, "2026-06-15"))
+        self._change_order(order, self._amend(order.order_line, 1, price_unit=2500.01))
+        self.assertEqual(self._months(3, 4, 5, 6, 7), [3333 + 833.25, 0, 3333 + 833.25, 3334 + 833.51, 0])
+
+    def test_the_forecast_knows_by_which_plan_a_change_order_is_billed(self):
+        """10,000.00 and 2,000.00 more, in halves."""
+        order = self._planned((50, "2031-03-15"), (50, "2031-05-15"))
+        self._change_order(order, self._amend(order.order_line, 1, price_unit=2000))
+        self.env.flush_all()
+        rows = self.env["psa.billing.forecast"].search([("order_id", "=", order.id)])
+        found = {}
+        for row in rows:
+            found[str(row.date)] = found.get(str(row.date), 0) + row.amount
+        self.assertEqual(found, {"2031-03-15": 6000, "2031-05-15": 6000})
+
+    def test_a_price_that_is_sold_anew_by_a_plan_of_its_own(self):
+        """The change order takes all 10,000.00 off, and sells 10,000.00 that are due in June."""
+        order = self._planned((50, "2026-03-15"), (50, "2026-05-15"))
+        change = self.env["sale.order"].browse(order.action_psa_change_order()["res_id"])
+        change.write(
+            {
+                "psa_change_reason": "Later",
+                "psa_requested_by_id": self.client.id,
+                "order_line": [
+                    self._amend(order.order_line, -1),
+                    self._line(self.architect, 1, "fixed", price_unit=10000),
+                ],
+            }
+        )
+        change.psa_instalment_ids = [Command.create(self._part(change.order_line[1], 0, 100, "2026-06-15"))]
+        change.sudo().action_confirm()
+        self.assertEqual(self._months(5, 6, 7), [0, 10000, 0])
