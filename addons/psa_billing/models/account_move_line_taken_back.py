@@ -71,6 +71,7 @@ class AccountAnalyticLine(models.Model):
         digits="Product Price",
         readonly=True,
         copy=False,
+        groups=fields.NO_ACCESS,
         help="What the client would pay of the cost if no limit of the statement of work had been reached; "
         "without taxes, in the currency of the statement of work.",
     )

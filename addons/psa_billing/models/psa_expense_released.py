@@ -42,6 +42,7 @@ class AccountAnalyticLine(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
+        groups=fields.NO_ACCESS,
         help="The statement of work whose limit for expenses cut this cost.",
     )
     psa_expense_cut = fields.Float(
@@ -49,6 +50,7 @@ class AccountAnalyticLine(models.Model):
         digits="Product Price",
         readonly=True,
         copy=False,
+        groups=fields.NO_ACCESS,
         help="What the client would pay of this cost if the limit left room, less what was taken back of it; "
         "without taxes, in the currency of the statement of work.",
     )

@@ -1,6 +1,6 @@
 """What follows from proposals, invoices and bills is typed by nobody, an accountant neither."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
@@ -48,6 +48,15 @@ class TestWhatNobodyTypes(PsaExpenseCase):
         self.assert_wip(self.entry, ("billed", 4, 4, 600))
         # what it is, is no change
         self._rpc(self.entry, "write", {"timesheet_invoice_id": invoice.id})
+
+    def test_nobody_says_what_a_limit_cut(self):
+        for values in (
+            {"psa_expense_over_limit": 1000},
+            {"psa_expense_cut": 1000},
+            {"psa_expense_order_id": self.order.id},
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                self._rpc(self.entry, "write", values)
 
     def test_nobody_logs_time_that_is_billed_already(self):
         values = {
