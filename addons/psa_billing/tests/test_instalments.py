@@ -348,6 +348,10 @@ class TestInstalments(PsaInstalmentCase):
                 ],
             }
         )
-        change.psa_instalment_ids = [Command.create(self._part(change.order_line[1], 0, 100, "2026-06-15"))]
+        with Form(change, view="psa_contracts.change_order_form") as form:
+            with form.psa_instalment_ids.new() as row:
+                row.name, row.date, row.percent = "All", "2026-06-15", 100
+                row.sale_line_id = change.order_line[1]
+                self.assertEqual(row.amount, 10000)
         change.sudo().action_confirm()
         self.assertEqual(self._months(5, 6, 7), [0, 10000, 0])
