@@ -24,7 +24,8 @@ class PsaWipEntry(models.Model):
         self._psa_lock_orders(off.order_id.filtered(lambda order: order._psa_is_capped()))
         adjustments, lines = off.adjustment_id, off.proposal_line_id
         counterparts = off.filtered("adjusts_wip_id")
-        parts = counterparts.adjusts_wip_id
+        # by their ids: read together also when the counterparts that named them are gone
+        parts = self.browse(counterparts.adjusts_wip_id.ids)
         parts._psa_absorb(counterparts)
         adjustments |= parts.adjustment_id  # what was given away as a whole since is worth more
         whole = (off - counterparts).filtered("proposal_line_id")

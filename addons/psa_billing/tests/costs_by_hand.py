@@ -272,6 +272,8 @@ class CostsByHand:
             if booked.order in orders and booked.full > booked.amount
         ]
         for _id, key, booked in sorted(cut, key=lambda one: one[0]):
+            if not booked.amount:  # of nothing that was billed: the limits of today count
+                booked.terms = self.terms_of(booked.order, key[0].product_id)[1]
             left = self.left_for(booked.order, booked.terms)
             more = self.cut_off(key)
             booked.amount += more if left is None else min(more, max(left, Decimal(0)))

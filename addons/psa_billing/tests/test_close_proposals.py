@@ -179,7 +179,7 @@ class TestCloseProposals(ReviewCase):
         self.proposal.action_close()
         with self.assertRaisesRegex(UserError, "is closed already. Take it back to draft"):
             self.proposal.adjustment_ids.action_undo()
-        with self.assertRaisesRegex(UserError, "written off .Goodwill. on the closed proposal"):
+        with self.assertRaisesRegex(UserError, "written off .Goodwill.. Have a billing manager cancel"):
             self.entry.action_psa_recall()
         self.proposal.action_reset()
         self.assertEqual((self.proposal.state, self.proposal.run_id.state), ("draft", "open"))

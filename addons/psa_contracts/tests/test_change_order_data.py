@@ -123,7 +123,7 @@ class TestChangeOrderData(PsaContractsCase):
         sow.action_confirm()
         expense = sow.order_line.filtered(lambda line: line.psa_billing_model == "expense")
         fee = sow.order_line.filtered(lambda line: line.psa_billing_model == "success_fee")
-        with self.assertRaisesRegex(UserError, "success fee .* is paid once"):
+        with self.assertRaisesRegex(UserError, "success fee .* cannot be changed"):
             self._change(sow, self._amend(fee, -1)).action_confirm()
         change = self._change(sow, self._amend(expense, 1, price_unit=200))
         change.action_confirm()
