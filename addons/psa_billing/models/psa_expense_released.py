@@ -85,7 +85,9 @@ class AccountAnalyticLine(models.Model):
         It is worth what it was when it was posted, whatever the terms for expenses have become since.
         """
         order, line, parts = self.psa_expense_order_id, self.move_line_id, self.psa_wip_ids
-        sold = parts.sale_line_id.psa_expense_line_id[:1] or terms.line_of(order, line.product_id)
+        sold = terms.line_of(order, line.product_id)
+        if parts:
+            sold = parts.sale_line_id.psa_expense_line_id[:1]
         more = self._psa_granted(terms.left(order, sold))
         if not more:
             return []
@@ -94,8 +96,8 @@ class AccountAnalyticLine(models.Model):
             return line._psa_bill_released(self, order, sold, more, over - more)
         # nobody has decided on it: it is billed as if it was posted now
         parts._psa_drop_costs()
-        _sold, billed = line._psa_price_share(self, order, ExpenseTerms(order), refuses=False)
-        if billed.amount + billed.over_limit == kept + over:
+        today, billed = line._psa_price_share(self, order, ExpenseTerms(order), refuses=False)
+        if today == sold and billed.amount + billed.over_limit == kept + over:
             return line._psa_bill_share(self, order, ExpenseTerms(order), refuses=False)
         return line._psa_bill_released(self, order, sold, kept + more, over - more)
 
