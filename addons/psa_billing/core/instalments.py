@@ -13,6 +13,12 @@ One piece at 1,000.00 in three parts of 33.33 %, 33.33 % and 33.34 %:
 (Decimal('0.33'), Decimal('3.30'))
 >>> left_to_bill(Decimal("1000"), billed_quantity=Decimal("0.66"), billed_amount=Decimal("666.60"), **plan)
 (Decimal('0.34'), Decimal('-6.60'))
+
+What a change order took off is deducted by the plan alike. Of 400.00 less in halves the first is due:
+
+>>> less = dict(total=Decimal("-400"), ordered=Decimal("-0.4"), price=Decimal("1000"))
+>>> print(*left_to_bill(Decimal("-200"), billed_quantity=Decimal(0), billed_amount=Decimal(0), **less))
+-0.20 0.00
 """
 
 from decimal import Decimal
@@ -37,12 +43,16 @@ def left_to_bill(
     """(quantity, remainder) of what is due and not billed yet; (0, 0) where nothing is.
 
     :param due: net amount of the instalments that are due
-    :param total: net amount of the line; what is due of it never is more
+    :param total: net amount of the line; what is due of it never is more; below zero for a deduction
     :param ordered: quantity of the line
     :param price: net price of a unit
     :param billed_quantity: quantity that is proposed or billed
     :param billed_amount: net amount that is proposed or billed, with remainders
     """
+    if total < 0:
+        figures = (-due, -total, -ordered, price, -billed_quantity, -billed_amount)
+        quantity, remainder = left_to_bill(*figures, money_unit, quantity_unit)
+        return -quantity, -remainder
     amount = min(due, total) - billed_amount
     if amount <= 0:
         return Decimal(0), Decimal(0)

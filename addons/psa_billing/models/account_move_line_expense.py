@@ -107,12 +107,12 @@ class AccountMoveLine(models.Model):
         """The day of a cost: when the money was spent, else the date of the bill."""
         return self.expense_id.date or self.move_id.invoice_date or self.date
 
-    def _psa_bill_share(self, entry, order, terms, refuses=True):
-        """What ``_psa_create_costs`` makes of the share of this line that ``entry`` is; or nothing.
+    def _psa_bill_share(self, entry, order, terms):
+        """What ``_psa_create_costs`` makes of the share of this line that ``entry`` is; or nothing."""
+        return self._psa_bill_priced(entry, order, *self._psa_price_share(entry, order, terms))
 
-        :param refuses: see ``ExpenseTerms.bill``
-        """
-        line, billed = self._psa_price_share(entry, order, terms, refuses)
+    def _psa_bill_priced(self, entry, order, line, billed):
+        """As ``_psa_bill_share``, of what ``_psa_price_share`` said."""
         self._psa_note_over(entry, order, billed.over, billed.over_limit)
         if not billed.amount:
             return []
@@ -145,7 +145,7 @@ class AccountMoveLine(models.Model):
                 "Not billed: %s over the limit", order.currency_id.format(float(over))
             )
 
-    def _psa_price_share(self, entry, order, terms, refuses):
+    def _psa_price_share(self, entry, order, terms, refuses=True):
         """``(terms line, Billed)`` of the share of this line that ``entry`` is; see ``ExpenseTerms.bill``."""
         share = entry.amount / -self.balance if self.balance else 0
         quantity = (self.expense_id.quantity or 1.0) if self.expense_id else self.quantity

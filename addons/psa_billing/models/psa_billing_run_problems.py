@@ -66,25 +66,7 @@ class PsaBillingRun(models.Model):
                 "signed and confirmed again, or write its work off under WIP (filter “On Cancelled SOWs”).",
                 order.name,
             )
-        if not order.partner_id.active:
-            yield self.env._(
-                "The client %(partner)s of %(order)s is archived. Unarchive it.",
-                partner=order.partner_id.display_name,
-                order=order.name,
-            )
-        elif not order.partner_invoice_id.active:
-            yield self.env._(
-                "The invoice address %(partner)s of %(order)s is archived. Unarchive it, or set another "
-                "invoice address.",
-                partner=order.partner_invoice_id.display_name,
-                order=order.name,
-            )
-        for payer in self._psa_archived_payers(order):
-            yield self.env._(
-                "%(payer)s, who pays a share of %(order)s, is archived. Unarchive it.",
-                payer=payer.display_name,
-                order=order.name,
-            )
+        yield from self._psa_archived_problems(order)
         if order._psa_billing_terms().po_required and not (order.client_order_ref or "").strip():
             yield self.env._(
                 "%(order)s has no purchase order number, and the agreement %(agreement)s asks for one. "
@@ -104,6 +86,28 @@ class PsaBillingRun(models.Model):
                 order=order.name,
                 currency=order.currency_id.name,
                 date=fields.Date.to_string(day),
+            )
+
+    def _psa_archived_problems(self, order):
+        """That the client of a SOW, the invoice address or a paying client is archived, in words"""
+        if not order.partner_id.active:
+            yield self.env._(
+                "The client %(partner)s of %(order)s is archived. Unarchive it.",
+                partner=order.partner_id.display_name,
+                order=order.name,
+            )
+        elif not order.partner_invoice_id.active:
+            yield self.env._(
+                "The invoice address %(partner)s of %(order)s is archived. Unarchive it, or set another "
+                "invoice address.",
+                partner=order.partner_invoice_id.display_name,
+                order=order.name,
+            )
+        for payer in self._psa_archived_payers(order):
+            yield self.env._(
+                "%(payer)s, who pays a share of %(order)s, is archived. Unarchive it.",
+                payer=payer.display_name,
+                order=order.name,
             )
 
     def _psa_archived_payers(self, order):

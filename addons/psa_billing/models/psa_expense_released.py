@@ -23,14 +23,18 @@ class SaleOrder(models.Model):
         cut = self.env["account.analytic.line"].search(
             [("psa_expense_order_id", "in", sows.ids), ("psa_expense_cut", ">", 0)], order="id"
         )
-        work = self.env["psa.wip.entry"]
+        work, terms = self.env["psa.wip.entry"], {}
         if cut:
             work._psa_lock_orders(cut.psa_expense_order_id)
         for entry in cut:
             order = entry.psa_expense_order_id
-            # one by one: the next one has the room that this one leaves
-            work._psa_create_costs(entry._psa_release(ExpenseTerms(order)))
-            entry._psa_note_cut()
+            if order not in terms:
+                terms[order] = ExpenseTerms(order)
+            if released := entry._psa_release(terms[order]):
+                # one by one: the next one has the room that this one leaves
+                work._psa_create_costs(released)
+                entry._psa_note_cut()
+                del terms[order]
 
 
 class AccountAnalyticLine(models.Model):
@@ -98,7 +102,7 @@ class AccountAnalyticLine(models.Model):
         parts._psa_drop_costs()
         today, billed = line._psa_price_share(self, order, ExpenseTerms(order), refuses=False)
         if today == sold and billed.amount + billed.over_limit == kept + over:
-            return line._psa_bill_share(self, order, ExpenseTerms(order), refuses=False)
+            return line._psa_bill_priced(self, order, today, billed)
         return line._psa_bill_released(self, order, sold, kept + more, over - more)
 
     def _psa_is_taken_back(self):

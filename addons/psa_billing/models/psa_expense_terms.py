@@ -18,12 +18,12 @@ class ExpenseTerms:
         self.lines = {order: order._psa_expense_lines() for order in orders}
         lines = self.env["sale.order.line"].union(*self.lines.values())
         members = lines._psa_group_members()
-        self._limits = {order: order._psa_expense_limit() for order in orders}
-        self._limits.update({line: line._psa_expense_limit(members[line]) for line in lines})
+        self._limit_of_order = {order: order._psa_expense_limit() for order in orders}
+        self._limit_of_line = {line: line._psa_expense_limit(members[line]) for line in lines}
         self._used_of_line, self._used_of_order = defaultdict(Decimal), defaultdict(Decimal)
-        self._read_used(orders)
+        self._read_used(orders, lines)
 
-    def _read_used(self, orders):
+    def _read_used(self, orders, lines):
         rows = self.env["psa.wip.entry"]._read_group(
             [("order_id", "in", orders.ids), ("kind", "!=", "time"), ("state", "!=", "written_off")],
             ["order_id", "sale_line_id"],
@@ -32,7 +32,6 @@ class ExpenseTerms:
         for order, sale_line, amount in rows:
             self._used_of_order[order] += dec(amount)
             self._used_of_line[sale_line.psa_expense_line_id] += dec(amount)
-        lines = self.env["sale.order.line"].union(*self.lines.values())
         # what the former system billed, or left to bill, of the line
         for opening in self.env["psa.opening.balance"].search([("sale_line_id", "in", lines.ids)]):
             used = dec(opening.billed_amount) + dec(opening.unbilled_amount)
@@ -90,10 +89,10 @@ class ExpenseTerms:
     def _left(self, order, line):
         """What is left of the limits, net; None where there is none."""
         lefts = []
-        if self._limits[order]:
-            lefts.append(dec(self._limits[order]) - self._used_of_order[order])
-        if self._limits.get(line):
-            lefts.append(dec(self._limits[line]) - self._used_of_line[line])
+        if limit := self._limit_of_order[order]:
+            lefts.append(dec(limit) - self._used_of_order[order])
+        if limit := self._limit_of_line.get(line):
+            lefts.append(dec(limit) - self._used_of_line[line])
         return min(lefts, default=None)
 
     def used(self, order, line):

@@ -249,16 +249,14 @@ class PsaBillingRun(models.Model):
         left = {}
         for line, (quantity, amount) in planned._psa_taken().items():
             last = windows[line.order_id._psa_sow()][1]
-            sign = -1 if line.product_uom_qty < 0 else 1  # what a change order took off is deducted alike
-            parts = left_to_bill(
-                sign * line._psa_instalments_due(last),
-                total=sign * line._psa_net_total(),
-                ordered=sign * dec(line.product_uom_qty),
+            left[line] = left_to_bill(
+                line._psa_instalments_due(last),
+                total=line._psa_net_total(),
+                ordered=dec(line.product_uom_qty),
                 price=line._psa_net_price(),
-                billed_quantity=sign * quantity,
-                billed_amount=sign * amount,
+                billed_quantity=quantity,
+                billed_amount=amount,
                 money_unit=dec(line.currency_id.rounding),
                 quantity_unit=line._psa_quantity_unit(),
             )
-            left[line] = tuple(sign * part for part in parts)
         return left

@@ -100,10 +100,10 @@ class SaleOrderLine(models.Model):
             granted = self._psa_money_told(float(self._psa_retainer_granted()))
             yield self.env._("Each period grants work of %s, at the rates of the contract", granted)
         terms = self._psa_retainer_terms()
-        if not terms.rollover and terms.rollover is not UNTIL_END:
-            yield self.env._("What a period does not use expires")
-        elif terms.rollover is UNTIL_END:
+        if terms.rollover is UNTIL_END:
             yield self.env._("What a period does not use may be used until the end")
+        elif not terms.rollover:
+            yield self.env._("What a period does not use expires")
         elif terms.rollover == 1:
             yield self.env._("What a period does not use may be used in the next one")
         else:

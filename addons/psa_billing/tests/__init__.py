@@ -97,6 +97,7 @@ from . import (
     test_story_expenses,
     test_time_in_days,
     test_ways_out,
+    test_ways_out_of_recalls,
     test_ways_out_words,
     test_what_nobody_types,
     test_wip,
