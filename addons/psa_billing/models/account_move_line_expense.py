@@ -121,12 +121,14 @@ class AccountMoveLine(models.Model):
         return [(entry, values, billed.quantity, billed.amount, by_unit and billed.amount > 0)]
 
     def _psa_bill_released(self, entry, order, sold, amount, over_limit):
-        """What ``_psa_create_costs`` makes of ``amount`` (Decimal) that a limit had cut of ``entry``.
+        """What ``_psa_create_costs`` makes of ``amount`` (Decimal) that a limit lets through of ``entry``.
 
         :param sold: the line whose terms priced it
         :param over_limit: what the limit cuts still (Decimal)
         """
         self._psa_note_over(entry, order, over_limit, over_limit)
+        if not amount:
+            return []
         values = self._prepare_rebilling_line(entry, order, sold, Billed(dec(1), amount, amount), False)
         return [(entry, values, dec(1), amount, False)]
 

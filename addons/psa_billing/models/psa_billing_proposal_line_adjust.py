@@ -234,6 +234,7 @@ class PsaBillingProposalLine(models.Model):
         )
         adjustments._psa_settle()
         kept._psa_recut(orders.filtered(lambda order: order._psa_is_capped()))
+        kept._psa_cut_freed_costs()
 
     def _psa_undo_fixed_adjustments(self):
         """What was taken off or added on these lines beside the work is not billed any more."""

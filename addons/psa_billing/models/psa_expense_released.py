@@ -1,11 +1,14 @@
 """What a limit cut of costs: it is known, and billed once the limit leaves room, because it was raised or
-another cost was taken back."""
+another cost was taken back. What was given away, and comes back, finds what others have left of the limit."""
 
 from odoo import fields, models
 
 from ..core.expenses import granted
 from ..core.money import dec
 from .psa_expense_terms import ExpenseTerms
+
+#: Nobody has decided on costs in these states.
+WAITING_STATES = ("open", "over_cap")
 
 
 class SaleOrder(models.Model):
@@ -34,6 +37,27 @@ class SaleOrder(models.Model):
                 # one by one: the next one has the room that this one leaves
                 work._psa_create_costs(released)
                 entry._psa_note_cut()
+                del terms[order]
+
+
+class PsaWipEntry(models.Model):
+    _inherit = "psa.wip.entry"
+
+    def _psa_cut_freed_costs(self):
+        """Limits cut what others have used since of these costs, in sudo, that wait again as they were rated.
+
+        What was posted last is cut first.
+        """
+        freed = self.exists().filtered(lambda part: part.kind != "time" and part.amount > 0)
+        self._psa_lock_orders(freed.order_id)
+        terms = {}
+        for entry in freed.analytic_line_id.sorted("id", reverse=True):
+            parts = entry.psa_wip_ids
+            order, sold = parts.order_id, parts.sale_line_id.psa_expense_line_id[:1]
+            if order not in terms:
+                terms[order] = ExpenseTerms(order)
+            if entry._psa_cut(order, sold, terms[order].over(order, sold)):
+                # one by one: the next one has the room that this one leaves
                 del terms[order]
 
 
@@ -104,6 +128,26 @@ class AccountAnalyticLine(models.Model):
         if today == sold and billed.amount + billed.over_limit == kept + over:
             return line._psa_bill_priced(self, order, today, billed)
         return line._psa_bill_released(self, order, sold, kept + more, over - more)
+
+    def _psa_cut(self, order, sold, over):
+        """Bill ``over`` (Decimal) less of this cost as far as nothing is decided on it.
+
+        :param sold: the line whose terms priced it
+        :return: whether less is billed
+        """
+        parts = self.psa_wip_ids
+        if not over or parts.filtered(lambda part: part.state not in WAITING_STATES):
+            return False
+        if self._psa_is_taken_back():
+            return False
+        kept, cut_before = sum(map(dec, parts.mapped("amount")), dec(0)), dec(self.psa_expense_over_limit)
+        less = min(over, kept)
+        parts._psa_drop_costs()
+        parts._psa_create_costs(
+            self.move_line_id._psa_bill_released(self, order, sold, kept - less, cut_before + less)
+        )
+        self._psa_note_cut()
+        return True
 
     def _psa_is_taken_back(self):
         return bool(self._psa_given_back(self.move_line_id.move_id._psa_reversed_in())[0])

@@ -269,6 +269,7 @@ class PsaWipEntry(models.Model):
         orders = entries.order_id
         lines._psa_without_work()._psa_undo_written_off()
         entries._psa_recut(orders.filtered(lambda order: order._psa_is_capped()))
+        entries._psa_cut_freed_costs()
 
     def _psa_sync_invoice_of(self, analytic_lines):
         """``timesheet_invoice_id`` names the invoice that bills the first part of each entry, or none.

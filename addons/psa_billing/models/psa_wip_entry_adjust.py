@@ -238,10 +238,12 @@ class PsaWipEntry(models.Model):
     def _psa_bill_quantity(self, quantity, reason, note=None):
         """``quantity`` of this entry is billed instead of what was rated, in the unit of its line.
 
-        :raises UserError: where the quantity has the other sign, or a cap leaves no room
+        :raises UserError: where the quantity has the other sign, or a cap, or a limit for expenses, leaves
+            no room
         """
         self.ensure_one()
         self._psa_check_on_proposal()
+        before = dec(self.amount)
         self._psa_take_back(refresh=False)
         price = self.sale_line_id._psa_net_price()
         unit, smallest = dec(self.currency_id.rounding), self.sale_line_id._psa_quantity_unit()
@@ -249,21 +251,23 @@ class PsaWipEntry(models.Model):
             pair = at_quantity(self._psa_piece(), round_to(dec(quantity), smallest), price, unit)
         except ValueError:
             raise UserError(self._psa_too_much_message()) from None
-        return self._psa_cut_off({self: pair}, reason, note)
+        return self._psa_cut_off({self: pair}, reason, note, more=pair[0].amount > before)
 
     def _psa_bill_amount(self, amount, reason, note=None):
         """``amount`` is billed for this entry instead of what was rated; its hours stay.
 
-        :raises UserError: where the amount has the other sign, or a cap leaves no room
+        :raises UserError: where the amount has the other sign, or a cap, or a limit for expenses, leaves
+            no room
         """
         self.ensure_one()
         self._psa_check_on_proposal()
+        before = dec(self.amount)
         self._psa_take_back(refresh=False)
         try:
             pair = at_amount(self._psa_piece(), dec(self.currency_id.round(amount)))
         except ValueError:
             raise UserError(self._psa_too_much_message()) from None
-        return self._psa_cut_off({self: pair}, reason, note)
+        return self._psa_cut_off({self: pair}, reason, note, more=pair[0].amount > before)
 
     def _psa_bill_amount_of_all(self, amount, reason, note=None):
         """``amount`` is billed for these entries together, pro rata to what is billed of each.
@@ -295,7 +299,8 @@ class PsaWipEntry(models.Model):
         """
         self._psa_check_on_proposal()
         pairs = {entry: less(entry._psa_piece(), share) for entry, share in shares.items() if share}
-        return self.browse().union(*pairs)._psa_cut_off(pairs, reason, note)
+        more = any(share < 0 for share in shares.values())
+        return self.browse().union(*pairs)._psa_cut_off(pairs, reason, note, more)
 
     def _psa_too_much_message(self):
         return self.env._(
@@ -307,10 +312,11 @@ class PsaWipEntry(models.Model):
             quantity=f"{self.billable_quantity:g} {self.sale_line_id.product_uom_id.name}",
         )
 
-    def _psa_cut_off(self, pairs, reason, note):
+    def _psa_cut_off(self, pairs, reason, note, more):
         """Bring each entry to what is billed of it, and write off the counterpart.
 
         :param pairs: ``{entry: (Piece billed, Piece written off)}``
+        :param more: whether more is billed than before this decision
         :return: ``psa.adjustment``, one a line
         """
         adjustments = self.env["psa.adjustment"]
@@ -325,7 +331,7 @@ class PsaWipEntry(models.Model):
                 written_off[entry] = (pairs[entry][1], adjustment, number[entry.analytic_line_id])
         self._psa_write_pieces({entry: pairs[entry][0] for entry in written_off})
         self._psa_create_counterparts(written_off)
-        self._psa_adjusted(lines, more=any(off.amount < 0 for off, *_rest in written_off.values()))
+        self._psa_adjusted(lines, more)
         return adjustments
 
     def _psa_adjusted(self, lines, more=True):
@@ -333,10 +339,13 @@ class PsaWipEntry(models.Model):
         takes it.
 
         :param more: whether more than before may be billed
-        :raises UserError: where what is proposed now goes over a cap
+        :raises UserError: where what is proposed now goes over a cap, or a limit for expenses
         """
         lines.exists()._psa_refresh()
-        capped = self.exists().order_id.filtered(lambda order: order._psa_is_capped())
+        work = self.exists()
+        if more:
+            work._psa_check_expense_limits()
+        capped = work.order_id.filtered(lambda order: order._psa_is_capped())
         if capped:
             self._psa_lock_orders(capped)
             if more:

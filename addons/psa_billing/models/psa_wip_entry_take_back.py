@@ -36,11 +36,11 @@ class PsaWipEntry(models.Model):
         adjustments._psa_settle()
         if refresh:
             (parts | whole | kept)._psa_adjusted(lines)
-            (parts | whole | kept)._psa_check_expense_limits()
 
     def _psa_check_expense_limits(self):
         """:raises UserError: where these costs, with the others of their SOWs, are over the limits there"""
         costs = self.filtered(lambda part: part.kind != "time")
+        self._psa_lock_orders(costs.order_id)
         terms = ExpenseTerms(costs.order_id) if costs else None
         for part in costs:
             order = part.order_id

@@ -33,6 +33,7 @@ from . import (
     test_duplicate_payments,
     test_expense_contractor,
     test_expense_limits,
+    test_expense_limits_review,
     test_expense_receipts,
     test_expense_taken_back,
     test_expense_twice,

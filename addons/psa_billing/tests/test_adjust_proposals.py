@@ -211,6 +211,11 @@ class TestAdjustProposals(ReviewCase):
         # it is taken: the write-off cannot be taken back on this proposal
         with self.assertRaisesRegex(UserError, "150.00 more than the cap"), self.env.cr.savepoint():
             entry.psa_wip_ids.filtered(lambda part: part.state == "proposed").action_undo_adjustments()
+        # nor can less be written off than before
+        with self.assertRaisesRegex(UserError, "50.00 more than the cap"), self.env.cr.savepoint():
+            self._adjust(
+                entry.psa_wip_ids.filtered(lambda part: part.state == "proposed"), "amount", amount=500
+            )
         proposal.action_cancel()
         self.assert_wip(entry, ("open", 4, 4, 600))
         self.assert_wip(over, ("over_cap", 2, 2, 300))

@@ -263,6 +263,24 @@ class TestMovePartsOfCappedWork(MovePartsCase):
         cls.capped, cls.hourly = cls.order.order_line
         cls.entry = cls._work(cls.capped, 5)
 
+    def test_what_a_move_takes_back_finds_the_room_that_others_left(self):
+        """600.00 are proposed, 450.00 of them given away and proposed for other work since: without the
+        decision three hours, 450.00, would stay beside those."""
+        order = self._sow(self._line(self.architect, price_unit=150, cap=600), self._line(self.developer))
+        line, other_line = order.order_line
+        entry = self._work(line, 4)
+        proposal = self._propose().filtered(lambda proposal: proposal.order_id == order)
+        part = self._part(entry, "proposed")
+        part.sudo()._psa_bill_amount(150, self.env.ref("psa_billing.reason_goodwill"))
+        self._work(line, 3, "2026-03-03")
+        proposal.action_make_again()
+        self.assertEqual(proposal.amount, 600)
+        with self.assertRaisesRegex(UserError, "300.00 more than the cap"), self.env.cr.savepoint():
+            self._move(part, other_line, hours=1)
+        self._move(part, other_line)
+        self.assert_wip(entry, ("proposed", 4, 4, 400))
+        self.assertEqual(proposal.amount, 850)
+
     def test_what_stays_is_rounded_for_itself(self):
         self.assert_wip(self.entry, ("open", 3.42, 3.42, 700), ("over_cap", 1.58, 1.58, 321.05))
         self._move(self._part(self.entry, "open"), self.hourly)
