@@ -48,9 +48,8 @@ class PsaWipEntry(models.Model):
             if over:
                 raise UserError(
                     self.env._(
-                        "%(entry)s of %(date)s would be billed again, but others have used the limit for "
-                        "expenses of %(order)s since: it is %(over)s too much. Write the others off, or "
-                        "raise the limit by a change order.",
+                        "With %(entry)s of %(date)s the expenses of %(order)s would be %(over)s over their "
+                        "limit. Bill less of it, write others off, or raise the limit by a change order.",
                         over=order.currency_id.format(float(over)),
                         order=order.name,
                         **part._psa_told(),

@@ -37,15 +37,15 @@ class TestExpenseLimitsReview(PsaExpenseCase):
         """100.00 of the 300.00 are billed; 250.00 more are spent since: 50.00 are left."""
         self.part._psa_bill_amount(100, self.reason)
         self._expense(self.order, 250)
-        with self.assertRaisesRegex(UserError, "20.00 too much"), self.env.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "20.00 over their limit"), self.env.cr.savepoint():
             self.part._psa_bill_amount(170, self.reason)
         self.part._psa_bill_amount(150, self.reason)
         self.assertEqual(self._amounts(self.first), [("proposed", 150), ("written_off", 150)])
 
     def test_more_is_not_billed_of_a_cost_than_its_limit_leaves(self):
-        with self.assertRaisesRegex(UserError, "0.50 too much"), self.env.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "0.50 over their limit"), self.env.cr.savepoint():
             self.part._psa_bill_amount(400.5, self.reason)
-        with self.assertRaisesRegex(UserError, "0.50 too much"), self.env.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "0.50 over their limit"), self.env.cr.savepoint():
             self.proposal.sudo()._psa_bill_amount(400.5, self.reason)
         self.part._psa_bill_amount(400, self.reason)
         self.assertEqual(self._amounts(self.first), [("proposed", 400), ("written_off", -100)])

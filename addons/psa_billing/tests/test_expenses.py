@@ -213,7 +213,7 @@ class TestExpenses(PsaExpenseCase):
         given_up.sudo()._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
         self._expense(order, 90)
         for undo in (given_up.action_undo_adjustments, given_up.adjustment_id.action_undo):
-            with self.assertRaisesRegex(UserError, "70.00 too much"), self.env.cr.savepoint():
+            with self.assertRaisesRegex(UserError, "70.00 over their limit"), self.env.cr.savepoint():
                 undo()
         self.assertEqual([part[1] for part in self._parts(order)], ["written_off", "open"])
         order.order_line.filtered("psa_expense_limit").sudo().psa_expense_limit = 170
