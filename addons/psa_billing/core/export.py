@@ -13,6 +13,9 @@ from decimal import Decimal, InvalidOperation
 STATES = ("received", "rejected", "issued", "partially_paid", "paid", "cancelled")
 
 
+#: No invoice is as high; a float still says cents below it.
+TOO_MUCH = Decimal(10) ** 13
+
 #: How far an invoice has come, among those that stand.
 _WAY = ("received", "issued", "partially_paid", "paid")
 
@@ -37,6 +40,41 @@ def joint_state(states):
     if furthest == "paid" and any(state != "paid" for state in standing):
         return "partially_paid"
     return furthest
+
+
+def state_after(before, told, tells_money):
+    """The state of an invoice of which the platform tells ``told``; ``before``: None for none.
+
+    What comes late takes nothing back: a paid invoice was issued once, and received.
+
+    >>> [state_after(*told, False) for told in (("issued", "paid"), ("paid", "issued"), ("issued", "received"))]
+    ['paid', 'paid', 'issued']
+
+    Money that was paid back, or an invoice that was withdrawn, does:
+
+    >>> state_after("paid", "partially_paid", True), state_after("paid", "cancelled", False)
+    ('partially_paid', 'cancelled')
+
+    :param tells_money: whether the message says what was paid in all
+    """
+    if before not in _WAY or told not in _WAY or _WAY.index(told) >= _WAY.index(before):
+        return told
+    return told if tells_money and told != "received" else before
+
+
+def is_text(value):
+    """Whether ``value`` is a text that says something and can be kept.
+
+    >>> is_text("F-1"), is_text(" "), is_text(1), is_text("F\\x00"), is_text("\\ud800")
+    (True, False, False, False, False)
+    """
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def text(value, digits):
@@ -72,14 +110,18 @@ def amount_problem(value):
     (None, None, None)
     >>> amount_problem("-1"), amount_problem("1,150"), amount_problem(True), amount_problem("NaN")
     ('negative', 'no number', 'no number', 'no number')
+    >>> amount_problem("1e400"), amount_problem("1_000")
+    ('too much', 'no number')
     """
     try:
         number = Decimal(str(value))
     except InvalidOperation:
         return "no number"
-    if isinstance(value, bool) or not number.is_finite():
+    if isinstance(value, bool) or "_" in str(value) or not number.is_finite():
         return "no number"
-    return "negative" if number < 0 else None
+    if number < 0:
+        return "negative"
+    return "too much" if number >= TOO_MUCH else None
 
 
 def is_day(value):

@@ -44,8 +44,12 @@ class AccountMoveLine(models.Model):
             and self.product_id.expense_policy not in (False, "no")
         )
 
-    def _psa_rebill(self):
-        """Make the WIP entries of these posted costs, and the SOLs that bill them."""
+    def _psa_rebill(self, refuses=True):
+        """Make the WIP entries of these posted costs, and the SOLs that bill them.
+
+        :param refuses: False for what was posted before: limits cut what is over, whatever the company says
+        :raises UserError: where a SOW is not confirmed; over a limit, see ``ExpenseTerms.bill``
+        """
         sow_of = self._psa_sows()
         reversed_entries = self._psa_reversed()
         orders = self.env["sale.order"].union(*sow_of.values())
@@ -60,7 +64,7 @@ class AccountMoveLine(models.Model):
                 work._psa_create_costs(reversed_entries[entry]._psa_give_back(entry))
                 reversed_entries[entry]._psa_note_cut()
             else:
-                todo += entry.move_line_id._psa_bill_share(entry, order, terms)
+                todo += entry.move_line_id._psa_bill_share(entry, order, terms, refuses)
         work._psa_create_costs(todo)
         if reversed_entries:
             orders._psa_release_costs()
@@ -107,9 +111,9 @@ class AccountMoveLine(models.Model):
         """The day of a cost: when the money was spent, else the date of the bill."""
         return self.expense_id.date or self.move_id.invoice_date or self.date
 
-    def _psa_bill_share(self, entry, order, terms):
+    def _psa_bill_share(self, entry, order, terms, refuses=True):
         """What ``_psa_create_costs`` makes of the share of this line that ``entry`` is; or nothing."""
-        return self._psa_bill_priced(entry, order, *self._psa_price_share(entry, order, terms))
+        return self._psa_bill_priced(entry, order, *self._psa_price_share(entry, order, terms, refuses))
 
     def _psa_bill_priced(self, entry, order, line, billed):
         """As ``_psa_bill_share``, of what ``_psa_price_share`` said."""
@@ -161,6 +165,7 @@ class AccountMoveLine(models.Model):
             cost,
             dec(round(quantity * share, 2)),
             refuses,
+            is_bill=not self.expense_id,
         )
 
     def _psa_share_of_cost(self, entry, order, share):

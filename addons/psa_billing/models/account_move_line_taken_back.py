@@ -57,7 +57,7 @@ class AccountMove(models.Model):
         """What these posted bills, in sudo, would bill if they were posted now, less what took it back."""
         for moves in (self, self.reversal_move_ids):
             costs = moves.filtered(lambda move: move.state == "posted").line_ids
-            costs.filtered(lambda line: line._psa_is_rebillable())._psa_rebill()
+            costs.filtered(lambda line: line._psa_is_rebillable())._psa_rebill(refuses=False)
 
 
 class AccountAnalyticLine(models.Model):
@@ -117,38 +117,61 @@ class AccountAnalyticLine(models.Model):
         :param reversal: the analytic entry that reverses this one, in whole or in part
         """
         parts = self.psa_wip_ids
-        if not parts:
-            return []
         currency = self.move_line_id.move_id._psa_reversed_in()
-        spent, back = self._psa_paid(currency), reversal._psa_paid(currency)
-        if currency.is_zero(float(spent + back)) and all(part.state in UNFIXED_STATES for part in parts):
+        is_whole = currency.is_zero(float(self._psa_paid(currency) + reversal._psa_paid(currency)))
+        if parts and is_whole and all(part.state in UNFIXED_STATES for part in parts):
             parts._psa_drop_costs()
             self.psa_expense_note = reversal.psa_expense_note = self.env._("Reversed before it was billed")
             return []
-        kept = parts.filtered(lambda part: part.state != "written_off")
+        return self._psa_prepare_back(reversal, self._psa_owed_back(reversal))
+
+    def _psa_owed_back(self, reversal):
+        """What the client gets back for ``reversal`` of this cost (Decimal), below zero for a credit."""
+        parts = self.psa_wip_ids
+        if not parts:
+            return dec(0)
+        currency = self.move_line_id.move_id._psa_reversed_in()
         cost, given = self._psa_given_back(currency, reversal)
-        share = (cost + back) / -spent
+        share = (cost + reversal._psa_paid(currency)) / -self._psa_paid(currency)
+        kept = parts.filtered(lambda part: part.state != "written_off")
         paid = sum(map(dec, kept.mapped("amount")), dec(0))
         unit = dec(parts.currency_id.rounding)
-        amount = given_back(paid, dec(self.psa_expense_over_limit), share, unit) - given
+        return given_back(paid, dec(self.psa_expense_over_limit), share, unit) - given
+
+    def _psa_prepare_back(self, reversal, amount):
+        """What ``_psa_create_costs`` makes of ``amount`` (Decimal) that the client gets back."""
         if not amount:
             return []
-        source = parts.sale_line_id[:1]
-        values = source._prepare_rebilling_credit(reversal, abs(amount))
+        values = self.psa_wip_ids.sale_line_id[:1]._prepare_rebilling_credit(reversal, abs(amount))
         return [(reversal, values, dec(-1 if amount > 0 else 1), -amount, False)]
 
-    def _psa_give_back_anew(self):
-        """Of costs over a limit, in sudo, a reversal is none any more: what the others give back, and is not
-        settled, is what they would give back now."""
+    def _psa_reversals(self):
+        """``{analytic entry of a reversal: the one among these that it takes back}``, in their order."""
         lines = self.move_line_id.move_id.reversal_move_ids.line_ids
-        others = self.browse().union(
-            *(entry for entry, cost in lines._psa_reversed().items() if cost in self)
-        )
-        waiting = others.filtered(
-            lambda entry: all(part.state in UNFIXED_STATES for part in entry.psa_wip_ids)
-        )
-        waiting.psa_wip_ids._psa_drop_costs()
-        waiting.move_line_id.filtered(lambda line: line._psa_is_rebillable())._psa_rebill()
+        found = {entry: cost for entry, cost in lines._psa_reversed().items() if cost in self}
+        return dict(sorted(found.items(), key=lambda pair: pair[0].id))
+
+    def _psa_waits_to_be_given_back(self):
+        """What of these reversals is settled with the client, and what is not (Decimal, above zero)."""
+        waiting = self.psa_wip_ids.filtered(lambda part: part.state in UNFIXED_STATES)
+        amounts = ((self.psa_wip_ids - waiting).mapped("amount"), waiting.mapped("amount"))
+        return tuple(-sum(map(dec, column), dec(0)) for column in amounts)
+
+    def _psa_give_back_anew(self):
+        """More or less is billed of these costs, in sudo, than when they were taken back, or a reversal is
+        none any more: what reversals give back, and is not settled, is what they would give back now."""
+        reversals = self._psa_reversals()
+        for reversal, cost in reversals.items():
+            settled, waits = reversal._psa_waits_to_be_given_back()
+            rest = cost._psa_owed_back(reversal) - settled
+            if rest * settled < 0 or not reversal.move_line_id._psa_is_rebillable():
+                rest = dec(0)  # what the client has got already stays
+            if rest != waits:
+                # one by one: the next one gives back what this one leaves
+                waiting = reversal.psa_wip_ids.filtered(lambda part: part.state in UNFIXED_STATES)
+                waiting._psa_drop_costs()
+                self.env["psa.wip.entry"]._psa_create_costs(cost._psa_prepare_back(reversal, rest))
+        self.browse().union(*reversals.values())._psa_note_cut()
 
     def unlink(self):
         # sudo: whoever may take a bill back takes back what is to be billed of it

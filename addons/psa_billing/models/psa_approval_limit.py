@@ -27,12 +27,14 @@ class PsaApprovalLimit(models.Model):
         "CHECK((user_id IS NULL) != (group_id IS NULL))",
         "A limit is that of one user or of one group: fill in one of the two.",
     )
-    _not_negative = models.Constraint("CHECK(amount >= 0)", "A limit cannot be below zero.")
+    _not_negative = models.Constraint("CHECK(amount >= 0)", "A limit cannot be below zero: 0 lets nothing through.")
     _user_once = models.UniqueIndex(
-        "(company_id, user_id) WHERE user_id IS NOT NULL", "This user has a limit in the company already."
+        "(company_id, user_id) WHERE user_id IS NOT NULL",
+        "This user has a limit in the company already: change that one.",
     )
     _group_once = models.UniqueIndex(
-        "(company_id, group_id) WHERE group_id IS NOT NULL", "This group has a limit in the company already."
+        "(company_id, group_id) WHERE group_id IS NOT NULL",
+        "This group has a limit in the company already: change that one.",
     )
 
     @api.depends("user_id", "group_id")

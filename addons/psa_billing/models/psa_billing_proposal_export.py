@@ -6,7 +6,7 @@ docs/billing-export.md describes the messages; a change of theirs raises ``SCHEM
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..core.export import digest
+from ..core.export import digest, is_text
 from .rights import BILLING_MANAGER, check_billing_manager, check_integration
 
 EXPORTABLE = ("approved", "invoiced")
@@ -115,18 +115,28 @@ class PsaBillingProposal(models.Model):
         check_billing_manager(self)
         proposals = self._psa_locked()
         proposals._check_not_with_platform()
-        proposals.write({"exported_on": False, "export_external_id": False, "export_state": False})
-        proposals.export_payer_ids.export_state = False
+        proposals._psa_forget_export()
 
     def action_reset(self):
         self.sudo()._check_not_exported()  # sudo: reads the state of the export only
-        return super().action_reset()
+        result = super().action_reset()
+        # sudo: the state of the export follows; what the platform turned down is offered to it once more
+        self.sudo().filtered("exported_on")._psa_forget_export()
+        return result
 
     def action_cancel(self):
         self.sudo()._check_not_exported()  # sudo: see action_reset
         return super().action_cancel()
 
     # -- rules -----------------------------------------------------------------------------
+
+    def _psa_forget_export(self):
+        """These proposals, in sudo, were never exported: what the platform said of them, and its keys, are
+        forgotten. What was registered as payments stays counted."""
+        told = {"export_state": False, "export_number": False, "export_date": False, "export_paid_amount": 0}
+        self.write({**told, "exported_on": False, "export_external_id": False})
+        self.export_payer_ids.write(told)
+        self.env["psa.billing.export.key"].search([("proposal_id", "in", self.ids)]).unlink()
 
     def _check_not_exported(self):
         for proposal in self.filtered("exported_on"):
@@ -158,8 +168,8 @@ class PsaBillingProposal(models.Model):
         :param lock: for one proposal that is to be written
         """
         check_integration(self)
-        if lock:
-            self.ensure_one()
+        if lock and len(self) != 1:
+            raise UserError(self.env._("ids has to be the id of one proposal."))
         # sudo: the group and the company were checked; what is on the proposals is the message
         proposals = self._psa_locked() if lock else self.sudo()
         for proposal in proposals:
@@ -175,7 +185,7 @@ class PsaBillingProposal(models.Model):
 
     def _psa_once(self, key, content, act):
         """The answer of ``act``, done once for ``key``: the proposal is locked, so no twin runs beside."""
-        if not isinstance(key, str) or not key.strip() or len(key) > 200:
+        if not is_text(key) or len(key) > 200:
             raise UserError(self.env._("key has to be a text of 1 to 200 characters, new for each message."))
         keys = self.env["psa.billing.export.key"]
         known = keys.search([("company_id", "=", self.company_id.id), ("key", "=", key)])
@@ -201,7 +211,7 @@ class PsaBillingProposal(models.Model):
         return answer
 
     def _psa_mark(self, external_id):
-        if not isinstance(external_id, str) or not external_id.strip():
+        if not is_text(external_id):
             raise UserError(self.env._("external_id has to be the id of the proposal on the platform."))
         if self.exported_on and self.export_external_id != external_id:
             raise UserError(

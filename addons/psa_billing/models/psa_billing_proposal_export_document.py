@@ -121,31 +121,44 @@ class PsaBillingProposal(models.Model):
 
         :param target: what its status is noted on: this proposal, or the record of a payer
         :param paid_on: of the payment, YYYY-MM-DD; None: today
-        :return: what became of it: off, invoice_not_posted, nothing_new, or the name of the payment
+        :return: what became of it: off, invoice_not_posted, nothing_new, nothing_due (the invoice is paid
+            already), or the name of the payment
         :raises UserError: where the platform has received less than was registered
         """
         if not self.company_id.psa_export_payments:
             return "off"
-        new = self.currency_id.round(target.export_paid_amount - target.export_registered_amount)
         payer = target.payer_id if target._name == "psa.billing.export.payer" else None
+        invoice = self._psa_invoice_of(payer)
+        registered = self._psa_still_registered(target, invoice)
+        new = self.currency_id.round(target.export_paid_amount - registered)
         if new < 0:
             raise UserError(
                 self.env._(
                     "%(amount)s were registered for %(proposal)s, more than the platform has received. "
                     "Cancel the payment in Odoo first.",
-                    amount=self.currency_id.format(target.export_registered_amount),
+                    amount=self.currency_id.format(registered),
                     proposal=", ".join(one.display_name for one in (self, payer) if one),
                 )
             )
         if not new:
             return "nothing_new"
-        invoice = self._psa_invoice_of(payer)
         if invoice.state != "posted":
             return "invoice_not_posted"
+        if self.currency_id.is_zero(invoice.amount_residual):  # somebody registered it by hand
+            return "nothing_due"
         number = target.export_number or self.export_external_id
         payment = self._psa_pay(invoice, new, paid_on, number)
-        target.export_registered_amount += new
+        target.export_registered_amount = registered + new
         return payment.name
+
+    def _psa_still_registered(self, target, invoice):
+        """What is registered for the platform, without payments that were cancelled since."""
+        if invoice.state != "posted":
+            return target.export_registered_amount
+        standing = invoice.matched_payment_ids.filtered(
+            lambda one: one.state in ("in_process", "paid") and one.currency_id == self.currency_id
+        )
+        return min(target.export_registered_amount, sum(standing.mapped("amount")))
 
     def _psa_pay(self, invoice, amount, paid_on, number):
         wizard = (

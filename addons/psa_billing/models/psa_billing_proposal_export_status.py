@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..core.export import STATES, amount_problem, is_day, joint_state
+from ..core.export import STATES, amount_problem, is_day, is_text, joint_state, state_after
 
 
 class PsaBillingProposal(models.Model):
@@ -15,14 +15,16 @@ class PsaBillingProposal(models.Model):
         self._check_status(state, number, date, paid_amount)
         is_of_one = any(value is not None for value in (number, date, paid_amount))
         targets = self._psa_status_targets(payer, invoice, is_of_one)
-        values = {"export_state": state}
+        values = {}
         if number is not None:
             values["export_number"] = number
         if date is not None:
             values["export_date"] = date
         if paid_amount is not None:
             values["export_paid_amount"] = float(paid_amount)
-        targets.write(values)
+        for target in targets:
+            told = state_after(target.export_state or None, state, paid_amount is not None)
+            target.write({**values, "export_state": told})
         payment = self._psa_register_payment(targets, date) if paid_amount is not None else "off"
         self._psa_sum_up_payers()
         is_named = len(targets) == 1 and targets._name == "psa.billing.export.payer"
@@ -31,7 +33,7 @@ class PsaBillingProposal(models.Model):
     def _check_status(self, state, number, date, paid_amount):
         if state not in STATES:
             raise UserError(self.env._("state has to be one of %s.", ", ".join(STATES)))
-        if number is not None and (not isinstance(number, str) or not number.strip()):
+        if number is not None and not is_text(number):
             raise UserError(self.env._("number has to be the number of the invoice on the platform."))
         if date is not None and not is_day(date):
             raise UserError(self.env._("date has to be a day as YYYY-MM-DD."))

@@ -233,8 +233,9 @@ class PsaBillingProposalLine(models.Model):
             {"state": "open", "proposal_line_id": False, "adjustment_id": False, "adjusts_wip_id": False}
         )
         adjustments._psa_settle()
+        costs = kept._psa_cost_entries()
         kept._psa_recut(orders.filtered(lambda order: order._psa_is_capped()))
-        kept._psa_cut_freed_costs()
+        costs._psa_cut_to_limits()
 
     def _psa_undo_fixed_adjustments(self):
         """What was taken off or added on these lines beside the work is not billed any more."""

@@ -35,7 +35,8 @@ class PsaBillingProposalLine(models.Model):
                 parts += line_parts
             else:
                 bills += line._psa_fixed_bills(shares)
-        self.env["psa.wip.entry"].create(parts)
+        made = self.env["psa.wip.entry"].create([values for _first, values in parts])
+        made._psa_share_written_off([first for first, _values in parts], numbers)
         return [bill.line._psa_detailed(bill) for bill in bills]
 
     def _psa_with_payers(self):
@@ -46,7 +47,7 @@ class PsaBillingProposalLine(models.Model):
         return self.browse([line.id for (line,) in rows])
 
     def _psa_work_bills(self, work, shares, numbers):
-        """``[Bill]`` of a line with work, and the values of the parts of work to create.
+        """``[Bill]`` of a line with work, and the parts of work to create, see ``_psa_share_out``.
 
         Work that was shared between payers before, and freed since, is paid by its payer alone.
 
@@ -72,7 +73,7 @@ class PsaBillingProposalLine(models.Model):
             for payer, quantity, amount in zip(shares.partner_id, *shared, strict=True):
                 quantities[payer] += quantity
                 amounts[payer] += amount
-        ids = {values["payer_id"] for values in parts}
+        ids = {values["payer_id"] for _first, values in parts}
         worked = work.payer_id | payers.filtered(lambda payer: payer.id in ids)
         return self._psa_bills_of(payers, quantities, amounts, worked), parts
 

@@ -67,7 +67,8 @@ class AccountAnalyticLine(models.Model):
         if matched:
             raise UserError(
                 self.env._(
-                    "%(entry)s of %(date)s is paid by %(bill)s. Undo the match on that bill first.",
+                    "%(entry)s of %(date)s is paid by %(bill)s. Have an accountant undo the match on that "
+                    "bill first.",
                     entry=matched[0].name or "",
                     date=fields.Date.to_string(matched[0].date),
                     bill=matched[0].psa_cost_bill_line_id.move_id.display_name,

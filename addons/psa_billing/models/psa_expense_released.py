@@ -3,6 +3,7 @@ another cost was taken back. What was given away, and comes back, finds what oth
 
 from odoo import fields, models
 
+from ..core.adjustment import share_out
 from ..core.expenses import granted
 from ..core.money import dec
 from .psa_expense_terms import ExpenseTerms
@@ -39,26 +40,20 @@ class SaleOrder(models.Model):
                 entry._psa_note_cut()
                 del terms[order]
 
+    def _psa_cut_waiting_costs(self):
+        """Limits of these SOWs, in sudo, cut what waits of their costs: more was billed before them."""
+        waiting = [("order_id", "in", self.ids), ("kind", "!=", "time"), ("state", "in", WAITING_STATES)]
+        self.env["psa.wip.entry"].search(waiting).analytic_line_id._psa_cut_to_limits()
+
 
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
 
-    def _psa_cut_freed_costs(self):
-        """Limits cut what others have used since of these costs, in sudo, that wait again as they were rated.
-
-        What was posted last is cut first.
-        """
-        freed = self.exists().filtered(lambda part: part.kind != "time" and part.amount > 0)
-        self._psa_lock_orders(freed.order_id)
-        terms = {}
-        for entry in freed.analytic_line_id.sorted("id", reverse=True):
-            parts = entry.psa_wip_ids
-            order, sold = parts.order_id, parts.sale_line_id.psa_expense_line_id[:1]
-            if order not in terms:
-                terms[order] = ExpenseTerms(order)
-            if entry._psa_cut(order, sold, terms[order].over(order, sold)):
-                # one by one: the next one has the room that this one leaves
-                del terms[order]
+    def _psa_cost_entries(self):
+        """The entries of the costs among this work, and of those of which some of it takes something back."""
+        entries = self.filtered(lambda part: part.kind != "time").analytic_line_id
+        reversed_entries = entries.move_line_id._psa_reversed()
+        return entries.browse(dict.fromkeys(reversed_entries.get(entry, entry).id for entry in entries))
 
 
 class AccountAnalyticLine(models.Model):
@@ -129,24 +124,51 @@ class AccountAnalyticLine(models.Model):
             return line._psa_bill_priced(self, order, today, billed)
         return line._psa_bill_released(self, order, sold, kept + more, over - more)
 
+    def _psa_cut_to_limits(self):
+        """Limits cut these costs, in sudo, as far as others have used them since and nothing is decided on
+        what waits. What was posted last is cut first."""
+        work, terms = self.env["psa.wip.entry"], {}
+        work._psa_lock_orders(self.psa_wip_ids.order_id)
+        self._psa_give_back_anew()
+        waiting = self.filtered(lambda entry: entry._psa_waiting_costs())
+        for entry in waiting.sorted("id", reverse=True):
+            parts = entry.psa_wip_ids
+            order, sold = parts.order_id, parts.sale_line_id.psa_expense_line_id[:1]
+            if order not in terms:
+                terms[order] = ExpenseTerms(order)
+            if entry._psa_cut(order, sold, terms[order].over(order, sold)):
+                # one by one: the next one has the room that this one leaves
+                del terms[order]
+
+    def _psa_waiting_costs(self):
+        return self.psa_wip_ids.filtered(lambda part: part.state in WAITING_STATES and part.kind != "time")
+
     def _psa_cut(self, order, sold, over):
         """Bill ``over`` (Decimal) less of this cost as far as nothing is decided on it.
+
+        What was taken back of it counts against what is over first, see ``given_back``.
 
         :param sold: the line whose terms priced it
         :return: whether less is billed
         """
-        parts = self.psa_wip_ids
-        if not over or parts.filtered(lambda part: part.state not in WAITING_STATES):
+        parts = self._psa_waiting_costs()
+        kept = sum(map(dec, parts.mapped("amount")), dec(0))
+        if not over or kept <= 0:
             return False
-        if self._psa_is_taken_back():
-            return False
-        kept, cut_before = sum(map(dec, parts.mapped("amount")), dec(0)), dec(self.psa_expense_over_limit)
-        less = min(over, kept)
+        _settled, given = self.browse().union(*self._psa_reversals())._psa_waits_to_be_given_back()
+        less = min(over + given, kept)
+        over_limit, amounts = dec(self.psa_expense_over_limit), {parts.payer_id.browse(): kept}
+        if self.psa_wip_ids != parts:  # what one payer's invoice gave back waits for that payer
+            by_payer = parts.grouped("payer_id").items()
+            amounts = {payer: sum(map(dec, own.mapped("amount")), dec(0)) for payer, own in by_payer}
+        shares = share_out(less, list(amounts.values()), dec(order.currency_id.rounding))
         parts._psa_drop_costs()
-        parts._psa_create_costs(
-            self.move_line_id._psa_bill_released(self, order, sold, kept - less, cut_before + less)
-        )
+        for (payer, amount), share in zip(amounts.items(), shares, strict=True):
+            over_limit += share
+            bill = self.move_line_id._psa_bill_released(self, order, sold, amount - share, over_limit)
+            parts._psa_create_costs(bill, payer)
         self._psa_note_cut()
+        self._psa_give_back_anew()
         return True
 
     def _psa_is_taken_back(self):

@@ -42,12 +42,13 @@ class ExpenseTerms:
         """The line of ``order`` whose terms are for ``product``; empty where none is."""
         return self.lines[order]._psa_expense_terms_of(product)
 
-    def bill(self, order, product, uom, cost, quantity, refuses=True):
+    def bill(self, order, product, uom, cost, quantity, refuses=True, is_bill=False):
         """``(terms line, Billed)`` of a cost, in the currency of ``order``; counts against the limits.
 
         :param cost: Decimal, net, in the currency of ``order``; negative for a credit
         :param quantity: Decimal, in ``uom``
         :param refuses: False for what was decided before
+        :param is_bill: whether it is on a bill of a vendor, and no expense
         :raises UserError: over a limit, where the company refuses what is over
         """
         line = self.line_of(order, product)
@@ -57,7 +58,7 @@ class ExpenseTerms:
         if cost > 0:
             amount, over = limited(billed, self._left(order, line))
         if over and refuses and order.company_id.psa_expense_over_limit != "no":
-            raise UserError(self._refusal(order, line, product, over))
+            raise UserError(self._refusal(order, line, product, over, is_bill))
         self._used_of_order[order] += amount
         self._used_of_line[line] += amount
         if amount != billed.amount:
@@ -109,15 +110,27 @@ class ExpenseTerms:
         left = self._left(order, line)
         return dec(0) if left is None else max(-left, dec(0))
 
-    def _refusal(self, order, line, product, over):
+    def _refusal(self, order, line, product, over, is_bill):
+        values = {
+            "product": product.display_name,
+            "over": order.currency_id.format(float(over)),
+            "where": line.display_name or order.name,
+            "order": order.name,
+        }
+        if is_bill:
+            return self.env._(
+                "%(product)s is %(over)s over the limit for expenses of %(where)s. Bill less to %(order)s: "
+                "put the rest on a line of the bill without the analytic account of its project. Or have the "
+                "limit raised by a change order, or an administrator let what is over go unbilled (Settings "
+                "> Invoicing > Professional Services).",
+                **values,
+            )
         return self.env._(
             "%(product)s is %(over)s over the limit for expenses of %(where)s. Bill less to %(order)s: split "
-            "the expense and leave the statement of work empty on the rest, raise the limit by a change "
-            "order, or let what is over go unbilled (Settings > Invoicing > Professional Services).",
-            product=product.display_name,
-            over=order.currency_id.format(float(over)),
-            where=line.display_name or order.name,
-            order=order.name,
+            "the expense and leave the statement of work empty on the rest. Or have the limit raised by a "
+            "change order, or an administrator let what is over go unbilled (Settings > Invoicing > "
+            "Professional Services).",
+            **values,
         )
 
 

@@ -86,7 +86,10 @@ class PsaOpeningBalance(models.Model):
         "takes it off again.",
     )
 
-    _once = models.Constraint("UNIQUE(sale_line_id)", "A line of a statement of work opens once only.")
+    _once = models.Constraint(
+        "UNIQUE(sale_line_id)",
+        "A line of a statement of work opens once only: change the opening balance that it has.",
+    )
     _not_negative = models.Constraint(
         "CHECK(COALESCE(worked_hours, 0) >= 0 AND COALESCE(billed_amount, 0) >= 0 "
         "AND COALESCE(billed_quantity, 0) >= 0 AND COALESCE(cap_used, 0) >= 0 "
@@ -131,7 +134,9 @@ class PsaOpeningBalance(models.Model):
         if self.env.su and vals.keys() <= {"wip_line_id", "rest_line_id"}:  # what follows from the balance
             return super().write(vals)
         self._psa_check_free()
-        result = super().write(self._psa_with_line(vals) if "order_name" in vals else vals)
+        vals = self._psa_with_line(vals) if "order_name" in vals else vals
+        self._psa_check_same_line(vals)
+        result = super().write(vals)
         self._psa_take_in()
         return result
 
@@ -143,31 +148,6 @@ class PsaOpeningBalance(models.Model):
         self._psa_recut_caps(sows)
         self.env["psa.retainer.period"]._psa_draw(heads)
         return result
-
-    def _psa_with_line(self, vals):
-        """``vals`` with the SOW line that number of the SOW and of the line name.
-
-        :raises ValidationError: where there is none
-        """
-        if vals.get("sale_line_id"):
-            return vals
-        name, number = vals.get("order_name"), vals.get("line_number") or 0
-        order = self.env["sale.order"].search(
-            [("name", "=", name), ("psa_kind", "!=", False), ("company_id", "in", self.env.companies.ids)],
-            limit=1,
-        )
-        lines = order._psa_sold_lines().filtered(lambda line: not line._psa_is_made_by_billing())
-        lines = lines.sorted(lambda line: (line.sequence, line.id))
-        if not 1 <= number <= len(lines):
-            raise ValidationError(
-                self.env._(
-                    "%(order)s, line %(number)s: there is no such line. Give the number of a confirmed "
-                    "statement of work and count its lines from 1, without sections and notes.",
-                    order=name or self.env._("(no number)"),
-                    number=number,
-                )
-            )
-        return {**vals, "sale_line_id": lines[number - 1].id}
 
     @api.model
     def _psa_check_figures(self, vals):
@@ -197,6 +177,16 @@ class PsaOpeningBalance(models.Model):
                     date=fields.Date.to_string(self.date),
                 )
             )
+
+    def _psa_check_same_line(self, vals):
+        for opening in self:
+            if vals.get("sale_line_id", opening.sale_line_id.id) != opening.sale_line_id.id:
+                raise ValidationError(
+                    self.env._(
+                        "%s has this opening balance. Delete it, and enter another one for the other line.",
+                        opening.sale_line_id.display_name,
+                    )
+                )
 
     @api.constrains("sale_line_id", "retainer_balance", "unbilled_amount")
     def _check_line(self):
@@ -241,7 +231,7 @@ class PsaOpeningBalance(models.Model):
             raise UserError(
                 self.env._(
                     "%(line)s is on the proposal %(proposal)s: its opening balance is built upon. Cancel the "
-                    "proposal, or credit its invoice, first.",
+                    "proposal, or delete or credit its invoice, first.",
                     line=proposed.sale_line_id.display_name,
                     proposal=proposed.proposal_id.display_name,
                 )
@@ -286,6 +276,7 @@ class PsaOpeningBalance(models.Model):
     def _psa_recut_caps(self, sows):
         # sudo: see _psa_take_in
         self.env["psa.wip.entry"].sudo()._psa_recut(sows.sudo().filtered(lambda sow: sow._psa_is_capped()))
+        sows.sudo()._psa_cut_waiting_costs()
         sows.sudo()._psa_release_costs()
 
     def _psa_env_of_client(self):
@@ -340,13 +331,35 @@ class PsaOpeningBalance(models.Model):
         left, and the next one opens with it."""
         self._psa_release_periods()
         periods = self._psa_retainer_periods()
-        due = periods.filtered(lambda period: period.due_date <= self.date)
-        count = periods_billed([dec(period.amount) for period in due], dec(self.billed_amount))
-        due[:count].write({"billed_before": True, "is_due": True})
+        # also those to come, where the client paid in advance
+        periods[: self._psa_periods_billed(periods)].write({"billed_before": True, "is_due": True})
         periods.filtered(lambda period: period.date_end <= self.date).closed_on = self.date
         if self.sale_line_id._psa_is_drawn():
             self._psa_lead_to_balance(periods)
         periods._psa_draw(self.sale_line_id._psa_group_head())
+
+    def _psa_periods_billed(self, periods):
+        """How many of ``periods``, in their order, were billed.
+
+        :raises ValidationError: where that does not follow from the amount, and is not said by the quantity
+        """
+        if self.billed_quantity:
+            return int(self.billed_quantity)
+        amounts = [dec(period.amount) for period in periods]
+        count = periods_billed(amounts, dec(self.billed_amount))
+        paid = sum(amounts[:count], dec(0))
+        if self.currency_id.compare_amounts(float(paid), self.billed_amount):
+            raise ValidationError(
+                self.env._(
+                    "%(line)s: %(billed)s were billed, and %(count)s periods come to %(paid)s. Enter as "
+                    "Billed Quantity how many periods were billed.",
+                    line=self.sale_line_id.display_name,
+                    billed=self.currency_id.format(self.billed_amount),
+                    count=count,
+                    paid=self.currency_id.format(float(paid)),
+                )
+            )
+        return count
 
     def _psa_lead_to_balance(self, periods):
         """Of ``periods``, in their order, those before the day leave the balance; the next has it."""

@@ -217,40 +217,44 @@ class PsaWipEntry(models.Model):
             )
         if self.state == "written_off":
             return self._psa_written_off_message(values)
-        editable = self.proposal_id.state in EDITABLE_STATES
-        if editable and self.proposal_line_id.is_held:
-            way = self.env._("Release its line there and hold the entry, or have it cancelled")
-        elif editable:
-            way = self.env._("Hold the entry there, or have a billing manager cancel the proposal")
-        else:
-            way = self.env._("Have a billing manager cancel the proposal")
         return self.env._(
             "%(entry)s of %(date)s is on the proposal %(proposal)s. %(way)s, then recall the time.",
             proposal=self.proposal_id.display_name,
-            way=way,
+            way=self._psa_way_off_proposal(),
             **values,
         )
 
+    def _psa_way_off_proposal(self):
+        """What takes this work off its proposal."""
+        editable = self.proposal_id.state in EDITABLE_STATES
+        if editable and self.proposal_line_id.is_held:
+            return self.env._("Release its line there and hold the entry, or have it cancelled")
+        if editable:
+            return self.env._("Hold the entry there, or have a billing manager cancel the proposal")
+        return self.env._("Have a billing manager cancel the proposal")
+
     def _psa_written_off_message(self, values):
+        return self.env._(
+            "%(entry)s of %(date)s is written off (%(reason)s). %(way)s, then recall the time.",
+            reason=self.adjustment_id.reason_id.name,
+            way=self._psa_way_to_take_back(),
+            **values,
+        )
+
+    def _psa_way_to_take_back(self):
+        """What makes this work wait that is written off."""
         proposal = self.proposal_id
         if proposal.state in EDITABLE_STATES:
-            way = self.env._(
+            return self.env._(
                 "Take that back on the proposal %s and hold the entry there, or have a billing manager "
                 "cancel the proposal",
                 proposal.display_name,
             )
-        elif proposal.state in (*PENDING_STATES, "closed"):
-            way = self.env._("Have a billing manager cancel the proposal %s", proposal.display_name)
-        elif proposal:
-            way = self.env._("Credit the invoice that it was taken off from")
-        else:
-            way = self.env._("Take that back under WIP")
-        return self.env._(
-            "%(entry)s of %(date)s is written off (%(reason)s). %(way)s, then recall the time.",
-            reason=self.adjustment_id.reason_id.name,
-            way=way,
-            **values,
-        )
+        if proposal.state in (*PENDING_STATES, "closed"):
+            return self.env._("Have a billing manager cancel the proposal %s", proposal.display_name)
+        if proposal:
+            return self.env._("Credit the invoice that it was taken off from")
+        return self.env._("Take that back under WIP")
 
     # -- between proposal, invoice and back ------------------------------------------------
 
@@ -268,8 +272,9 @@ class PsaWipEntry(models.Model):
         entries._psa_sync_invoice_of(analytic_lines)
         orders = entries.order_id
         lines._psa_without_work()._psa_undo_written_off()
+        costs = entries._psa_cost_entries()
         entries._psa_recut(orders.filtered(lambda order: order._psa_is_capped()))
-        entries._psa_cut_freed_costs()
+        costs._psa_cut_to_limits()
 
     def _psa_sync_invoice_of(self, analytic_lines):
         """``timesheet_invoice_id`` names the invoice that bills the first part of each entry, or none.

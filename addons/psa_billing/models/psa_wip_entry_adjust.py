@@ -341,6 +341,7 @@ class PsaWipEntry(models.Model):
         :param more: whether more than before may be billed
         :raises UserError: where what is proposed now goes over a cap, or a limit for expenses
         """
+        self.exists()._psa_cost_entries()._psa_give_back_anew()
         lines.exists()._psa_refresh()
         work = self.exists()
         if more:

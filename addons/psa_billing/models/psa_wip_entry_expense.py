@@ -25,11 +25,12 @@ class PsaWipEntry(models.Model):
     _costs = models.Index("(date) WHERE kind != 'time'")
 
     @api.model
-    def _psa_create_costs(self, todo):
+    def _psa_create_costs(self, todo, payer=None):
         """Make the WIP entries of posted costs and the SOLs that bill them.
 
         :param todo: ``[(analytic entry, values of the SOL, quantity, amount, share the SOL)]`` in sudo; one
             SOL bills all that shares it at one price
+        :param payer: who pays them alone; None: the client, or by the shares of the SOW
         """
         if not todo:
             return self
@@ -38,7 +39,8 @@ class PsaWipEntry(models.Model):
         for (entry, _values, quantity, amount, _shared), sale_line in zip(todo, lines, strict=True):
             if not entry.psa_wip_ids:
                 entry._psa_put_on_lines({entry: sale_line})
-            values_list.append(self._prepare_cost(entry, sale_line, quantity, amount))
+            values = self._prepare_cost(entry, sale_line, quantity, amount)
+            values_list.append({**values, "payer_id": payer.id} if payer else values)
         created = self.create(values_list)
         created.sale_line_id._psa_sync_ordered()
         self._psa_recut(created.order_id.filtered(lambda order: order._psa_is_capped()))
@@ -110,7 +112,7 @@ class PsaWipEntry(models.Model):
             return
         lines, orders, proposed = self.sale_line_id, self.order_id, self.proposal_line_id
         entries = self.analytic_line_id
-        entries._psa_put_on_lines(dict.fromkeys(entries, lines.browse()))
+        entries._psa_put_on_lines({one: (one.psa_wip_ids - self).sale_line_id[:1] for one in entries})
         self.unlink()
         proposed._psa_refresh()  # where they were held
         lines._psa_sync_ordered()
@@ -142,16 +144,18 @@ class PsaWipEntry(models.Model):
         if part.state == "written_off":
             raise UserError(
                 self.env._(
-                    "%(entry)s of %(date)s is written off on %(order)s. Take the write-off back first, or "
-                    "reverse the expense or bill instead.",
+                    "%(entry)s of %(date)s is written off on %(order)s. %(way)s first. Or reverse the "
+                    "expense or bill instead.",
+                    way=part._psa_way_to_take_back(),
                     **values,
                 )
             )
         raise UserError(
             self.env._(
-                "%(entry)s of %(date)s is on the proposal %(proposal)s. Cancel the proposal, or reverse the "
+                "%(entry)s of %(date)s is on the proposal %(proposal)s. %(way)s first. Or reverse the "
                 "expense or bill instead.",
                 proposal=part.proposal_id.display_name,
+                way=part._psa_way_off_proposal(),
                 **values,
             )
         )

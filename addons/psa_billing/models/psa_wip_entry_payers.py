@@ -1,8 +1,10 @@
 """Work of a SOW that several clients pay: parts of an entry, one a payer; the rule is ``core.payers``."""
 
+from collections import defaultdict
+
 from odoo import models
 
-from ..core.money import amount_of, dec
+from ..core.money import CENT, amount_of, dec
 from ..core.payers import allot, deal
 from .psa_wip_entry import SUMMED_FIELDS, UNFIXED_STATES
 
@@ -19,7 +21,7 @@ class PsaWipEntry(models.Model):
         :param quantities: what each payer pays of the sum of the billable quantities (Decimal)
         :param amounts: what each payer pays of the sum of the amounts
         :param numbers: ``{analytic line: number of its last part}``, which goes on counting
-        :return: the values of the parts to create; the part of the first payer is ``self``
+        :return: ``[(part of the first payer, values of the part of another one to create)]``
         """
         work = self.sorted(lambda part: (part.date, part.id))
         money = dec(self.currency_id.rounding)
@@ -48,9 +50,55 @@ class PsaWipEntry(models.Model):
                     first = values
                     continue
                 numbers[part.analytic_line_id] += 1
-                created.append({**part._psa_copy_values(), "part": numbers[part.analytic_line_id], **values})
+                values["part"] = numbers[part.analytic_line_id]
+                created.append((part, {**part._psa_copy_values(), **values}))
             part.write(first if shares else {"payer_id": payers[0].id})
         return created
+
+    def _psa_share_written_off(self, firsts, numbers):
+        """What was written off or up of shared work is shared as the work is: what the invoice of a payer
+        gives back is what was rated of that payer's part.
+
+        :param firsts: the part of the first payer of each of these new parts, in their order
+        :param numbers: see ``_psa_share_out``
+        """
+        others = defaultdict(self.browse)
+        for first, part in zip(firsts, self, strict=True):
+            others[first] += part
+        off = self.browse().union(*others).counterpart_ids.filtered(lambda part: not part.payer_id)
+        created = []
+        for piece in off.sorted("id"):
+            parts = piece.adjusts_wip_id | others[piece.adjusts_wip_id]
+            weights = [abs(dec(part.amount)) for part in parts]
+            if not sum(weights):
+                continue
+            rows = piece._psa_allot(weights)
+            piece.write({**rows[0], "payer_id": parts[0].payer_id.id})
+            for part, row in zip(parts[1:], rows[1:], strict=True):
+                if not any(row.values()):
+                    continue
+                numbers[piece.analytic_line_id] += 1
+                number = {"part": numbers[piece.analytic_line_id], "payer_id": part.payer_id.id}
+                names = {"adjustment_id": piece.adjustment_id.id, "adjusts_wip_id": part.id}
+                created.append({**piece._psa_copy_values(), **row, **number, **names})
+        self.create(created)
+
+    def _psa_allot(self, weights):
+        """``[values]`` of the parts of this one in proportion to ``weights``; they sum to it."""
+        self.ensure_one()
+        money, smallest = dec(self.currency_id.rounding), self.sale_line_id._psa_quantity_unit()
+        units = {"raw_hours": CENT, "billable_quantity": smallest, "amount": money}
+        columns = [allot(dec(self[name]), weights, unit) for name, unit in units.items()]
+        price = dec(self.unit_price)
+        return [
+            {
+                "raw_hours": float(hours),
+                "billable_quantity": float(quantity),
+                "amount": float(amount),
+                "remainder": float(amount - amount_of(quantity, price, money)),
+            }
+            for hours, quantity, amount in zip(*columns, strict=True)
+        ]
 
     def _psa_copy_values(self):
         """What every part of the entry has in common with this one, also where it stands."""

@@ -135,6 +135,30 @@ class CostsByHand:
             parts = self.entry_of(key).psa_wip_ids
             off = sum(parts.filtered(lambda part: part.state == "written_off").mapped("amount"))
             self.before[key] = all(part.state in UNSETTLED for part in parts), round(off, 6)
+        self.follow_reviews()
+
+    def follow_reviews(self):
+        """What reversals give back, and is not settled, follows from what is billed of their costs now."""
+        keys = [
+            (line, entry.account_id)
+            for line in self.origins
+            if line.parent_state == "posted" and self.is_rebilled(line)
+            for entry in line.analytic_line_ids.sudo()
+        ]
+        for line, account in sorted(keys, key=lambda key: self.entry_of(key).id):
+            booked = self.ledger.get((self.origins[line], account))
+            if not booked:
+                continue
+            amount = self.worth_back(line, account, booked) if booked.amount else Decimal(0)
+            parts = self.entry_of((line, account)).psa_wip_ids
+            settled = dec(sum(parts.filtered(lambda part: part.state not in UNSETTLED).mapped("amount")))
+            if (amount - settled) * settled < 0:  # what the client has got stays
+                amount = settled
+            self.ledger.pop((line, account), None)
+            if amount:
+                self.ledger[line, account] = Booked(
+                    booked.order, booked.terms, amount, amount, booked.inexact
+                )
 
     @staticmethod
     def entry_of(key):
@@ -206,11 +230,19 @@ class CostsByHand:
         booked = self.ledger.get(key)
         if not booked:
             return
-        unsettled, off = self.before.get(key, (True, 0))
-        own = dec(line.amount_currency)
-        if own == -dec(origin.amount_currency) and unsettled:
+        unsettled, _off = self.before.get(key, (True, 0))
+        if dec(line.amount_currency) == -dec(origin.amount_currency) and unsettled:
             del self.ledger[key]
             return
+        amount = self.worth_back(line, account, booked)
+        if amount:
+            self.ledger[line, account] = Booked(booked.order, booked.terms, amount, amount, booked.inexact)
+
+    def worth_back(self, line, account, booked):
+        """What a reversal is worth to the client (Decimal, below zero where money goes back)."""
+        origin = self.origins[line]
+        _unsettled, off = self.before.get((origin, account), (True, 0))
+        own = dec(line.amount_currency)
         last = self.entry_of((line, account)).id
         before = [one for one in self.taking_back(origin) if self.is_before(one, account, last)]
         taken = own + sum(dec(one.amount_currency) for one in before)
@@ -219,9 +251,7 @@ class CostsByHand:
         over, kept = booked.full - booked.amount, booked.amount - dec(off)
         back = to_nearest((kept + over) * share, dec(booked.order.currency_id.rounding))
         back = max(back - over, Decimal(0)) if over else back
-        if back != given:
-            amount = given - back
-            self.ledger[line, account] = Booked(booked.order, booked.terms, amount, amount, booked.inexact)
+        return given - back
 
     def taking_back(self, origin):
         """The lines that reverse this one, posted or not."""
@@ -292,6 +322,7 @@ class CostsByHand:
 
     def assert_costs_are_billed(self, message):
         """Each share of a posted cost is billed, or waits, once, at what it is worth by hand."""
+        self.look()
         wip = self.env["psa.wip.entry"].sudo()
         wip = wip.search([("order_id", "in", self.sows.ids), ("kind", "!=", "time")])
         known = wip.browse()

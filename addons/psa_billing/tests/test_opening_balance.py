@@ -5,7 +5,7 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_retainer_periods import PsaRetainerCase
 
@@ -137,6 +137,51 @@ class TestOpeningBalance(OpeningCase):
         self._open(time, billed_amount=150)
         with self.assertRaisesRegex(ValidationError, "opens on 2026-03-31 already"):
             self._open(time, "2026-04-30", billed_amount=150)
+
+    def test_a_number_of_two_companies_is_asked_for(self):
+        order = self._sow(name="SAME")
+        company = self.setup_other_company()["company"]
+        self.env.user.company_ids |= company
+        self._sow(
+            self._line(self.architect, tax_ids=[Command.clear()], price_unit=150),
+            confirm=False,
+            name="SAME",
+            company_id=company.id,
+        )
+        rows = {"order_name": " SAME ", "line_number": 1, "date": "2026-03-31", "billed_amount": 150}
+        opening = self.env["psa.opening.balance"]
+        both = opening.with_context(allowed_company_ids=[company.id, self.company.id])
+        with self.assertRaisesRegex(ValidationError, "Choose one company at the top of the page"):
+            both.create(rows)
+        one = opening.with_context(allowed_company_ids=[self.company.id])
+        self.assertEqual(one.create(rows).sale_line_id, order.order_line)
+
+    def test_it_stays_on_its_line(self):
+        """It is deleted and entered for the other line: the 600.00 that wait go with it."""
+        first, second = self._sow(), self._sow()
+        here, there = first.order_line, second.order_line
+        opening = self._open(here, billed_amount=1500, unbilled_amount=600)
+        with self.assertRaisesRegex(ValidationError, "Delete it, and enter another one"):
+            opening.sale_line_id = there
+        opening.unlink()
+        self._open(there, billed_amount=1500, unbilled_amount=600)
+        self.assertEqual((first.psa_wip_amount, second.psa_wip_amount), (0, 600))
+        self.assertEqual((here.qty_invoiced, there.qty_invoiced), (0, 10))
+
+    def test_unbilled_expenses_are_typed(self):
+        expenses = self._line(self.architect, 1, "expense", price_unit=0)
+        product = self.env.ref("psa_contracts.product_expense").id
+        expenses[2].update(psa_role_id=False, product_id=product, name="Travel")
+        order = self._sow(self._line(self.architect), expenses)
+        for view in ("psa_opening_balance_view_form", "psa_opening_balance_view_list"):
+            with Form(self.env["psa.opening.balance"], f"psa_billing.{view}") as form:
+                form.sale_line_id = order.order_line[1]
+                form.date = "2026-02-28"
+                form.unbilled_amount = 50
+            proposal = self._propose()
+            self.assertEqual(proposal.amount, 50)
+            proposal.action_cancel()
+            order.order_line.psa_opening_ids.unlink()
 
     def test_it_is_refused_once_something_builds_on_it(self):
         line = self._sow().order_line

@@ -1,6 +1,6 @@
 """Retainers that go on here with the balance of a former system."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .test_opening_balance import OpeningCase
@@ -129,3 +129,27 @@ class TestOpeningRetainers(OpeningCase):
         with self.assertRaisesRegex(UserError, "Correct that balance instead"):
             march.action_reopen()
         self.assertTrue(march.is_closed)
+
+    def test_what_was_billed_in_advance_is_not_billed_again(self):
+        """March to May at 1,500.00 each were billed by the end of March."""
+        order = self._sow(self._retainer())
+        self._open(order.order_line, billed_amount=4500, retainer_balance=4)
+        self.assertEqual(self._periods(order).mapped("billed_before"), [True, True, True])
+        self.assertEqual((order.order_line.qty_invoiced, order.order_line.untaxed_amount_invoiced), (3, 4500))
+        self.assertFalse(self._propose("2026-04-01", "2026-05-31"))
+
+    def test_what_is_no_number_of_periods_is_asked_for(self):
+        """2,000.00 were billed, a period comes to 1,500.00; a year ago it was 1,400.00: 2,800.00 were two."""
+        order = self._sow(self._retainer())
+        for billed, count, paid in ((2000, 1, "1,500.00"), (9000, 3, "4,500.00"), (1400, 0, "0.00")):
+            with (
+                self.assertRaisesRegex(
+                    ValidationError, f"and {count} periods come to .*{paid}. Enter as Billed"
+                ),
+                self.env.cr.savepoint(),
+            ):
+                self._open(order.order_line, billed_amount=billed)
+        self._open(order.order_line, "2026-04-30", billed_amount=2800, billed_quantity=2)
+        self.assertEqual(self._periods(order).mapped("billed_before"), [True, True, False])
+        self.assertEqual(order.order_line.untaxed_amount_invoiced, 2800)
+        self.assertEqual(self._propose("2026-05-01", "2026-05-31").amount, 1500)

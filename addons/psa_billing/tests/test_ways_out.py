@@ -339,7 +339,7 @@ class TestWaysOutOfInvoices(PsaWaysOutCase):
         opening = self.env["psa.opening.balance"].with_user(self.biller)
         opening = opening.create({"sale_line_id": line.id, "date": "2026-02-28", "unbilled_amount": 300})
         proposal = self._propose()
-        self.assert_refused(opening.unlink, "Cancel the proposal, or credit its invoice, first")
+        self.assert_refused(opening.unlink, "Cancel the proposal, or delete or credit its invoice, first")
         self._credit(self._invoice(proposal, post=True))
         opening.unlink()
         self.assertFalse(opening.exists())
