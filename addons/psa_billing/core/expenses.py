@@ -132,11 +132,18 @@ def granted(kept, over, given, share, left, money_unit=CENT):
     >>> print(granted(kept, over, given=Decimal(0), share=Decimal("0.2"), left=Decimal(100)))
     40.00
 
+    What is left of a cost is the whole less what is given back, not the rest rounded for itself. Half of
+    846.45 is 423.23; 423.22 are left:
+
+    >>> print(granted(Decimal("746.45"), Decimal(100), Decimal("323.23"), Decimal("0.5"), left=None))
+    0.00
+
     :param kept: what the client was to pay so far
     :param over: what of the cost was over the limit
     :param given: what the client got back of it, see ``given_back``
     :param share: how much of the cost was taken back, 0 to 1
     :param left: what is left of the limit; None: there is none any more
     """
-    owed = round_to((kept + over) * (1 - share), money_unit) - (kept - given)
+    whole = kept + over
+    owed = whole - round_to(whole * share, money_unit) - (kept - given)
     return max(owed if left is None else min(owed, left), Decimal(0))

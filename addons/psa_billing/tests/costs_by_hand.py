@@ -314,9 +314,10 @@ class CostsByHand:
         back = [one for one in self.taking_back(origin) if one.parent_state == "posted"]
         taken = sum(dec(one.amount_currency) for one in back if self.entry_of((one, account)))
         given = -sum(self.ledger[one, account].amount for one in back if (one, account) in self.ledger)
-        rest = booked.full * (1 + taken / dec(origin.amount_currency))
-        owed = to_nearest(rest, dec(booked.order.currency_id.rounding))
-        return max(owed - (booked.amount - given), Decimal(0))
+        share = taken / -dec(origin.amount_currency)
+        # the rest is what is not given back: half of 846.45 is 423.23, and leaves 423.22
+        off = to_nearest(booked.full * share, dec(booked.order.currency_id.rounding))
+        return max(booked.full - off - (booked.amount - given), Decimal(0))
 
     # -- checks ----------------------------------------------------------------------------
 

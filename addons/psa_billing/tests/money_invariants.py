@@ -7,8 +7,6 @@ from odoo.addons.psa_billing.models.psa_wip_entry import DELIVERED_STATES
 
 from .by_hand import shares_of, worth
 
-CENT = 0.01
-
 
 class MoneyInvariants:
     """Checks for a ``PsaBillingCase``. They read invoices, credit notes and what was sold, and none of the
@@ -145,23 +143,6 @@ class MoneyInvariants:
         self.assertAlmostEqual(line.untaxed_amount_invoiced, paid + posted, 2, told)
 
     # -- caps ------------------------------------------------------------------------------
-
-    def assert_caps(self, orders, wip, message):
-        """No cap is exceeded by more than proposals and invoices had taken before it was lowered; and what
-        they take over it does not grow."""
-        before, self.over = getattr(self, "over", {}), {}
-        for pool, (cap, used, settled) in self._caps(orders, wip).items():
-            told = f"{message}: {pool} {cap}: {used}, settled {settled}"
-            self.assertLessEqual(round(used, 2), round(max(cap, settled), 2) + self._inexact(pool), told)
-            was_cap, was = before.get(pool, (None, 0))
-            if was_cap == cap:
-                # a correction that a credit note gave back waits: it counts again
-                self.assertLessEqual(round(min(settled, used), 2), round(was, 2) + self._inexact(pool), told)
-            self.over[pool] = cap, max(settled, cap)
-
-    def _inexact(self, pool):
-        """SOWs of another currency are converted one by one."""
-        return CENT if pool._name == "psa.agreement" else 0
 
     def _caps(self, orders, wip):
         """``{line, SOW or agreement: (cap, what is used of it, what of that is proposed or billed)}``"""

@@ -175,6 +175,21 @@ class TestExpenseLimits(PsaExpenseCase):
         self._change_order(order, psa_expense_limit_change=100)
         self.assertEqual(self._amounts(order), [("billed", 400), ("open", 40)])
 
+    def test_half_a_cent_that_was_taken_back_is_not_let_through(self):
+        """769.50 and 10 % are 846.45, half of it 423.23, of which 100.00 had been cut: 323.23 go back. 423.22
+        are left of the cost, and 746.45 less 323.23 are billed of it; not a cent waits for room."""
+        order = self._sow(
+            self._line(self.developer), self._terms("markup", psa_expense_markup=10), psa_expense_limit=746.45
+        )
+        bill = self._bill((self.hotel, 769.5, self._account(order)))
+        self._invoice(self._propose(), post=True)
+        refund = self._draft_credit(bill)
+        refund.invoice_date = "2026-04-02"
+        refund.invoice_line_ids.price_unit = 384.75
+        refund.action_post()
+        self.assertEqual(self._amounts(order), [("billed", 746.45), ("open", -323.23)])
+        self.assertEqual(bill.line_ids.analytic_line_ids.sudo().psa_expense_cut, 0)
+
     def test_what_was_billed_before_going_live_uses_the_limits(self):
         """Of 400.00, 250.00 were billed and 50.00 wait: 100.00 are left. 50.00 less were billed in truth."""
         for day, limits in (("2026-03-10", {"psa_expense_limit": 400}), ("2026-03-11", {"limit": 400})):

@@ -11,6 +11,7 @@ from odoo.addons.psa_billing.models.psa_wip_entry import WIP_STATES
 
 from .common_expense import PsaExpenseCase
 from .contract_invariants import ContractInvariants
+from .review_steps import ReviewSteps
 from .work_invariants import WorkInvariants
 
 FIRST = ("work", "work", "log", "log")
@@ -30,10 +31,10 @@ STEPS += (
     "close",
 )
 STEPS += ("credit_work", "edited_note", "lower_price", "expense", "agreement_cap", "change_order", "payers")
-STEPS += ("week",)
+STEPS += ("week", "adjust_again", "cut_again")
 
 
-class RandomWork(WorkInvariants, ContractInvariants, PsaExpenseCase):
+class RandomWork(WorkInvariants, ContractInvariants, ReviewSteps, PsaExpenseCase):
     """A capped SOW with a discount, one by the day that is rounded by the day, one that three clients share
     at a price with taxes in it, and one with a retainer, and steps that people take on them in any order.
     An agreement bounds the capped, the shared and the retained one together."""
@@ -157,33 +158,6 @@ class RandomWork(WorkInvariants, ContractInvariants, PsaExpenseCase):
         work = self._some_work(rnd, "open", "over_cap", "held", "proposed").sudo()
         work._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
 
-    def _step_bill_amount(self, rnd):
-        work = self._some_work(rnd, "proposed").sudo()[:1]
-        work._psa_bill_amount(
-            work.amount * rnd.choice((0, 0.5, 1.1)), self.env.ref("psa_billing.reason_goodwill")
-        )
-
-    def _step_bill_quantity(self, rnd):
-        work = self._some_work(rnd, "proposed").sudo()[:1]
-        work._psa_bill_quantity(
-            round(work.billable_quantity * rnd.choice((0, 0.5, 1.2)), 2),
-            self.env.ref("psa_billing.reason_goodwill"),
-        )
-
-    def _step_total(self, rnd):
-        proposal = self._proposals("draft").sudo()[:1]
-        proposal._psa_bill_amount(
-            proposal.amount * rnd.choice((0.5, 0.9)), self.env.ref("psa_billing.reason_goodwill")
-        )
-
-    def _step_split(self, rnd):
-        work = self._some_work(rnd, "proposed").sudo()[:1]
-        work._psa_split(round(work.billable_quantity / 3, 2))
-
-    def _step_take_off_back(self, rnd):
-        work = self._some_work(rnd, "written_off", "proposed")
-        work.action_undo_adjustments()
-
     def _step_hold_line(self, rnd):
         self._some(rnd, self._proposals("draft").line_ids).action_hold()
 
@@ -304,7 +278,7 @@ class RandomWork(WorkInvariants, ContractInvariants, PsaExpenseCase):
 
     def check_any_order_of_steps(self, seed):
         """Steps that the rules refuse change nothing; after all others what is said of the work is true."""
-        rnd, taken = random.Random(seed), []
+        rnd, taken, self.over = random.Random(seed), [], {}
         savepoint = self.env.cr.savepoint()
         try:
             for step in self.steps(rnd):

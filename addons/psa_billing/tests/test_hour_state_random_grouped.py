@@ -324,7 +324,7 @@ class RandomMoney(MoneySows, MoneyInvariants, RandomWork):
                 self.env.invalidate_all()
 
     def check_any_order_of_steps(self, seed):  # pylint: disable=missing-return  # a check
-        self.due, self.over = self.env["psa.instalment"].sudo(), {}
+        self.due = self.env["psa.instalment"].sudo()
         self.reached = self.env["project.milestone"]
         super().check_any_order_of_steps(seed)
 

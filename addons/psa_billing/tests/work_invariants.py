@@ -7,6 +7,8 @@ from odoo.addons.psa_billing.models.psa_wip_entry import DELIVERED_STATES
 
 from .by_hand import net_price, worth
 
+CENT = 0.01
+
 
 class WorkInvariants:
     """Checks for a ``PsaBillingCase``; each says in ``message`` what led to it."""
@@ -83,9 +85,27 @@ class WorkInvariants:
         return math.floor(round(100 * units, 6)) / 100
 
     def assert_caps(self, orders, wip, message):
-        """No cap is exceeded by more than proposals and invoices had taken before it was lowered."""
-        used, settled = defaultdict(float), defaultdict(float)
-        caps = {}
+        """No cap is exceeded by more than proposals and invoices had taken before it was lowered; and what
+        they take over it does not grow: what a review gave away and bills again finds no room that others
+        have used since."""
+        before, self.over = getattr(self, "over", {}), {}
+        for pool, (cap, used, settled) in self._caps(orders, wip).items():
+            told = f"{message}: {pool} {cap}: {used}, settled {settled}"
+            self.assertLessEqual(round(used, 2), round(max(cap, settled), 2) + self._inexact(pool), told)
+            was_cap, was = before.get(pool, (None, 0))
+            if was_cap == cap:
+                # a correction that a credit note gave back waits: it counts again
+                self.assertLessEqual(round(min(settled, used), 2), round(was, 2) + self._inexact(pool), told)
+            self.over[pool] = cap, max(settled, cap)
+
+    @staticmethod
+    def _inexact(pool):
+        """SOWs of another currency are converted one by one."""
+        return CENT if pool._name == "psa.agreement" else 0
+
+    def _caps(self, orders, wip):
+        """``{line, SOW or agreement: (cap, what is used of it, what of that is proposed or billed)}``"""
+        used, settled, caps = defaultdict(float), defaultdict(float), {}
         for part in wip.filtered(lambda part: part.state in DELIVERED_STATES):
             head, sow = part.sale_line_id._psa_group_head(), part.order_id
             caps[head] = head._psa_cap(head._psa_group_members().get(head, head))
@@ -103,11 +123,7 @@ class WorkInvariants:
             fixed = float(sum(agreement._psa_fixed_taken().values()))
             used[agreement] += fixed
             settled[agreement] += fixed
-        for pool, cap in caps.items():
-            if cap:
-                self.assertLessEqual(
-                    round(used[pool], 2), round(max(cap, settled[pool]), 2), f"{message}: {pool} {cap}"
-                )
+        return {pool: (cap, used[pool], settled[pool]) for pool, cap in caps.items() if cap}
 
     def assert_invoices(self, wip, message):
         """Each invoice line bills the work that names it, once; the money is that of the work to the cent
