@@ -27,7 +27,9 @@ class PsaApprovalLimit(models.Model):
         "CHECK((user_id IS NULL) != (group_id IS NULL))",
         "A limit is that of one user or of one group: fill in one of the two.",
     )
-    _not_negative = models.Constraint("CHECK(amount >= 0)", "A limit cannot be below zero: 0 lets nothing through.")
+    _not_negative = models.Constraint(
+        "CHECK(amount >= 0)", "A limit cannot be below zero: 0 lets nothing through."
+    )
     _user_once = models.UniqueIndex(
         "(company_id, user_id) WHERE user_id IS NOT NULL",
         "This user has a limit in the company already: change that one.",

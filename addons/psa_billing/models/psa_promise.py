@@ -49,7 +49,8 @@ class PsaPaymentPromise(models.Model):
     )
 
     _amount_positive = models.Constraint(
-        "CHECK(amount > 0)", "A promise needs an amount above zero: enter what the client will pay of an open invoice."
+        "CHECK(amount > 0)",
+        "A promise needs an amount above zero: enter what the client will pay of an open invoice.",
     )
 
     @api.depends("move_id", "company_id")
