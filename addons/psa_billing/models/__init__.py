@@ -79,6 +79,7 @@ from . import (
     psa_retainer_period_correct,
     psa_retainer_period_draw,
     psa_retainer_period_plan,
+    psa_retainer_period_settle,
     psa_retainer_period_statement,
     psa_retainer_share,
     psa_success_fee,

@@ -80,6 +80,7 @@ from . import (
     test_retainer_payers,
     test_retainer_periods,
     test_retainer_report,
+    test_retainer_settled_again,
     test_retainer_speed,
     test_retainer_template,
     test_review,
