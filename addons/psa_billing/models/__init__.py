@@ -11,6 +11,7 @@ from . import (
     account_move_line,
     account_move_line_complete,
     account_move_line_expense,
+    account_move_line_freed,
     account_move_line_taken_back,
     account_move_messages,
     account_move_post,
