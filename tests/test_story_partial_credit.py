@@ -281,3 +281,20 @@ class TestStoryPartialCredit(PsaBillingCase):
                 self.env["psa.credited.work"].with_user(user).create(
                     {"move_line_id": self.line.id, "date": "2026-03-01"}
                 )
+
+    def test_what_a_review_added_is_credited_with_the_last_of_the_invoice(self):
+        """10 h come to 1,500.00, and 300.00 go off by a line that the review added. 2 h are credited, 300.00;
+        what is left of the invoice is 900.00 then, and credited with the other 8 h."""
+        order = self._sow()
+        self._work(order.order_line, 10)
+        proposal = self._propose().filtered(lambda proposal: proposal.order_id == order)
+        reason = self.env.ref("psa_billing.reason_goodwill")
+        proposal.sudo()._psa_add_line("Goodwill", -300, order.order_line, reason)
+        invoice = self._invoice(proposal, post=True)
+        for quantity, amount in ((2, 300), (8, 900)):
+            wizard = self._wizard(invoice).create({})
+            wizard.line_ids.quantity = quantity
+            note = self.env["account.move"].browse(wizard.action_credit()["res_id"])
+            self.assertEqual(note.amount_untaxed, amount)
+            note.action_post()
+        self.assertEqual(self._propose().amount, 1500)

@@ -263,3 +263,23 @@ def settlement(kind, left, value_of_unit, billed, minimum, unit=CENT):
     if kind == "minimum":
         return max(minimum - billed, Decimal(0))
     return Decimal(0)
+
+
+def settlement_left(due, least, made):
+    """What is billed (below zero: paid back) of a retainer that was settled by ``made`` before, because work
+    came or went since, or it went on after all.
+
+    ``due``: what settles it now. ``least``: what would, if all that was given up of the work over it had been
+    billed: what somebody gave away is not billed by the settlement instead.
+
+    A minimum of 5,000.00 was billed up by 500.00; then 300.00 of work came. Or it was billed up by 200.00, and
+    these 300.00 went, because the time was wrong; or somebody gave them away.
+
+    >>> print(settlement_left(Decimal(200), Decimal(200), Decimal(500)))
+    -300
+    >>> print(settlement_left(Decimal(500), Decimal(500), Decimal(200)))
+    300
+    >>> print(settlement_left(Decimal(500), Decimal(200), Decimal(200)))
+    0
+    """
+    return due - made if made > due else max(least - made, Decimal(0))

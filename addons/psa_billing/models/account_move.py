@@ -72,6 +72,8 @@ class AccountMove(models.Model):
 
     def button_cancel(self):
         billed = self._psa_billed_lines()
+        agreements = billed._psa_given_up_under()
+        left = agreements._psa_left()
         result = super().button_cancel()
         cancelled = billed.filtered(lambda line: line.move_id.state == "cancel")
         if cancelled:
@@ -79,6 +81,7 @@ class AccountMove(models.Model):
             sale_lines = cancelled.move_id.invoice_line_ids.sale_line_ids
             sale_lines._psa_close_adjustments()
             sale_lines._psa_agreement_cap_changed()
+            agreements._psa_check_cap(left)
             cancelled.move_id._psa_proposals()._psa_cancel_unbilled()
         return result
 
@@ -94,14 +97,22 @@ class AccountMove(models.Model):
                     )
                 )
             if move.state == "posted" and move._psa_crediting_lines():
-                raise UserError(
-                    self.env._(
-                        "The credit note %s freed the time that it credits, which may be billed again by "
-                        "now. Bill it by a new proposal instead of taking the credit back.",
-                        move.display_name,
-                    )
-                )
+                raise UserError(self._psa_credit_stays_message(move))
         return super().button_draft()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """:raises UserError: where an invoice would bill what a credit note freed beside its next proposal"""
+        for move in self:
+            if move.move_type == "out_refund" and move.state == "posted" and move._psa_crediting_lines():
+                raise UserError(self._psa_credit_stays_message(move))
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _psa_credit_stays_message(self, note):
+        return self.env._(
+            "The credit note %s freed the time that it credits, which may be billed again by now. Bill it "
+            "by a new proposal instead of taking the credit back.",
+            note.display_name,
+        )
 
     def action_update_fpos_values(self):
         """Under another fiscal position prices with taxes follow these; the client pays the same net."""

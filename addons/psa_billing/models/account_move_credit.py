@@ -253,7 +253,8 @@ class AccountMove(models.Model):
         return lines.with_env(self.env)
 
     def _psa_credit_only(self, quantities):
-        """Keep of this draft credit note what is chosen; adjustments go with the whole of their line.
+        """Keep of this draft credit note what is chosen; adjustments go with the whole of their line, and
+        what a review added by a line of its own with the whole invoice.
 
         :param quantities: ``{id of the invoice line: quantity}``
         """
@@ -261,10 +262,12 @@ class AccountMove(models.Model):
         billed = self.reversed_entry_id._psa_billed_lines()
         left = billed._psa_billed_quantity()
         wanted = {line: quantities.get(line.id, 0.0) for line in billed}
+        adjusting = billed.filtered("sale_line_ids.psa_adjusts_line_id")
         for parts in billed.grouped("psa_proposal_line_id").values():
-            adjustments = parts.filtered("sale_line_ids.psa_adjusts_line_id")
-            whole = all(dec(round(wanted[line], 6)) == left[line] for line in parts - adjustments)
-            wanted.update(dict.fromkeys(adjustments, 1.0 if whole else 0.0))
+            adjustments = parts & adjusting
+            main = (parts - adjustments) or (billed - adjusting)
+            whole = all(dec(round(wanted[line], 6)) == left[line] for line in main)
+            wanted.update({line: float(left[line]) if whole else 0.0 for line in adjustments})
         commands = []
         for line in self.invoice_line_ids:
             quantity = wanted.get(line.psa_credits_line_id.sudo(), 0.0)

@@ -16,7 +16,9 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft)
-        posted._psa_deposits_in("out_refund")._psa_check_deposit_left()
+        # one that was taken back to draft, too, may come back as less than was deducted
+        for move_type in ("out_refund", "out_invoice"):
+            posted._psa_deposits_in(move_type)._psa_check_deposit_left()
         return posted
 
     def button_cancel(self):

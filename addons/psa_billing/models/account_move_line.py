@@ -95,10 +95,14 @@ class AccountMoveLine(models.Model):
 
     def unlink(self):
         lines = self.sudo().filtered("psa_proposal_line_id")  # sudo: see _psa_free_work
+        agreements = lines._psa_given_up_under()
+        left = agreements._psa_left()
         if lines:
+            lines._psa_check_deleted_together()
             lines._psa_free_work()
         sale_lines = self.sudo().sale_line_ids.filtered("order_id.psa_kind")
         result = super().unlink()
         sale_lines._psa_close_adjustments()
         sale_lines._psa_agreement_cap_changed()
+        agreements._psa_check_cap(left)
         return result

@@ -4,7 +4,7 @@ time that its correction takes back, or that was agreed for nothing, is settled 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .psa_billing_proposal import EDITABLE_STATES
+from .psa_billing_proposal import EDITABLE_STATES, SETTLED_STATES
 from .rights import check_billing_manager
 
 #: Why work is written off that a correction takes back.
@@ -115,6 +115,9 @@ class PsaBillingProposal(models.Model):
         """What host figures say is left to invoice follows from what was closed."""
         closed = self.filtered(lambda proposal: proposal.state == "closed")
         result = super().write(vals)
+        if vals.get("state") in SETTLED_STATES:
+            # what stays held waits for the next run as it was agreed: nothing is taken off it here any more
+            self.line_ids.filtered("is_held")._psa_undo_fixed_adjustments()
         if vals.get("state") == "closed":
             closed = self
         if "state" in vals and closed:

@@ -90,18 +90,22 @@ class PsaBillingProposalLine(models.Model):
     def action_hold(self):
         """Keep these lines of draft proposals out of the invoice; their work waits as held, as it was rated.
 
-        :raises UserError: on proposals that are approved or invoiced
+        :raises UserError: on proposals that are approved or invoiced, or where more than a cap leaves would
+            be proposed without what these lines take off
         """
         check_reviewer(self)
         self.proposal_id._psa_check_editable()
         # sudo: the right to review was checked; nobody may write proposals directly
         lines = self.sudo()
+        agreements = lines._psa_deducts_under()
+        left = agreements._psa_left()
         lines.is_held = True
         corrected = lines.wip_ids._psa_corrections_under_caps()
         lines.wip_ids.filtered(lambda entry: entry.state == "proposed")._psa_hold()
         lines._psa_refresh()
         corrected._psa_check_caps_left()
         lines.sale_line_id._psa_agreement_cap_changed()
+        agreements._psa_check_cap(left)
 
     def action_release(self):
         """Put held lines back on their draft proposal, else their work back to what the next run bills."""

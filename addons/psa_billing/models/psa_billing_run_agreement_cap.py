@@ -34,6 +34,14 @@ class PsaAgreement(models.Model):
             order="id",
         )
 
+    def _psa_sows_not_confirmed(self):
+        """The SOWs under these agreements that are cancelled, or being put right: what they were billed, and
+        what is proposed for them, was billed under the cap."""
+        return self.env["sale.order"].search(
+            [("psa_agreement_id", "in", self.ids), ("psa_kind", "=", "sow"), ("state", "!=", "sale")],
+            order="id",
+        )
+
     def _psa_in_own_currency(self, order, amount):
         """``amount`` of ``order`` (Decimal) in this agreement's currency, at the rate of the order's day."""
         return round_to(amount * dec(self._rate_of(order)), dec(self.currency_id.rounding))
@@ -44,8 +52,10 @@ class PsaAgreement(models.Model):
         :param consumed: ``{SOL: net amount}`` of proposed and billed work, see ``_psa_consumed``
         """
         self.ensure_one()
-        by_order = defaultdict(lambda: dec(0))
-        for line, amount in consumed.items():
+        by_order, others = defaultdict(lambda: dec(0)), self._psa_sows_not_confirmed()
+        confirmed = [pair for pair in consumed.items() if pair[0].order_id._psa_sow() not in others]
+        settled = self.env["psa.wip.entry"]._psa_consumed(others).items() if others else ()
+        for line, amount in (*confirmed, *settled):
             order = line.order_id._psa_sow()
             if order.psa_agreement_id == self and line._psa_counts_against_cap():
                 by_order[order] += amount
@@ -55,7 +65,8 @@ class PsaAgreement(models.Model):
 
     def _psa_fixed_taken(self):
         """``{SOW: net amount}`` of fixed prices and milestones that are proposed or invoiced."""
-        orders = self._psa_sows()._psa_contract()
+        others = self._psa_sows_not_confirmed()
+        orders = self._psa_sows()._psa_contract() | others | others.psa_change_ids
         taken = defaultdict(lambda: dec(0))
         invoiced = self.env["sale.order.line"].search(
             [("order_id", "in", orders.ids), ("qty_invoiced", "!=", 0), ("is_downpayment", "=", False)]
@@ -74,11 +85,21 @@ class PsaAgreement(models.Model):
             taken[line.sale_line_id.order_id._psa_sow()] += dec(line.amount)
         return taken
 
-    def _psa_check_cap(self):
-        """:raises UserError: where more is proposed and billed than the cap of one of these leaves"""
-        for agreement in self:
-            left = dec(agreement.cap_amount) - agreement._psa_cap_used(("proposed", "billed"))
-            if left < 0:
+    def _psa_left(self):
+        """``{agreement: net amount}`` that proposals and invoices leave of these caps, in the currency of
+        each."""
+        return {
+            agreement: dec(agreement.cap_amount) - agreement._psa_cap_used(("proposed", "billed"))
+            for agreement in self
+        }
+
+    def _psa_check_cap(self, before=None):
+        """:param before: what was left before something was taken back, see ``_psa_left``: a cap that was
+            lowered since may have less already
+        :raises UserError: where more is proposed and billed than the cap of one of these leaves
+        """
+        for agreement, left in self._psa_left().items():
+            if left < 0 and (before is None or left < before[agreement]):
                 raise UserError(
                     self.env._(
                         "This would bill %(amount)s more than the cap of the agreement %(agreement)s allows. "
@@ -107,6 +128,32 @@ class SaleOrder(models.Model):
         agreement = self._psa_capped_agreement()
         rate = dec(agreement._rate_of(self)) if agreement else dec(1)
         return rate, dec(self.currency_id.rounding)
+
+    def _psa_recut_together(self):
+        """Work under the capped agreements of these SOWs is cut anew: one of them was cancelled, and its work
+        waits for nothing, or it is confirmed again."""
+        # sudo: what a cap holds back follows, whoever cancels or signs
+        sows = self.sudo()._psa_capped_agreements()._psa_sows()
+        if sows:
+            self.env["psa.wip.entry"].sudo()._psa_recut(sows)
+
+    def _psa_uses(self):
+        return [*super()._psa_uses(), *self._psa_uses_of_agreement_cap()]
+
+    def _psa_uses_of_agreement_cap(self):
+        """What this change order takes off, and others have used since under the cap of the agreement."""
+        # sudo: what is proposed counts, whoever cancels
+        proposed = self.env["psa.billing.proposal.line"].sudo()
+        domain = [("sale_line_id.order_id", "=", self.id), ("proposal_state", "in", PENDING_STATES)]
+        lines = proposed.search([*domain, ("is_held", "=", False)])
+        for agreement, left in lines._psa_deducts_under()._psa_left().items():
+            more = agreement._psa_in_own_currency(self._psa_sow(), -sum(map(dec, lines.mapped("amount"))))
+            if more > max(left, dec(0)):
+                yield self.env._(
+                    "%(used)s under the cap of the agreement %(agreement)s, which would be over it again",
+                    used=agreement.currency_id.format(float(more - max(left, dec(0)))),
+                    agreement=agreement.display_name,
+                )
 
     def _psa_capped_together(self):
         """These SOWs, and those that share the cap of an agreement with one of them; by id."""
@@ -171,6 +218,16 @@ class SaleOrderLine(models.Model):
         }
 
 
+class PsaBillingProposalLine(models.Model):
+    _inherit = "psa.billing.proposal.line"
+
+    def _psa_deducts_under(self):
+        """The agreements with a cap, in sudo, under which these lines take something off: others may have
+        used what that gave, so that it cannot be had back alone."""
+        deducting = self.filtered(lambda line: line.amount < 0).sale_line_id
+        return deducting._psa_under_agreement_cap().order_id._psa_sow()._psa_capped_agreements()
+
+
 class PsaBillingRun(models.Model):
     _inherit = "psa.billing.run"
 
@@ -207,6 +264,13 @@ class PsaBillingRun(models.Model):
                 else:
                     left -= wanted
         return messages
+
+    def _psa_lock_agreements(self, fixed):
+        """Of two runs that propose fixed prices under one cap the second is run again on what the first
+        did."""
+        lines = self.env["sale.order.line"].union(*fixed)._psa_under_agreement_cap()
+        capped = lines.order_id._psa_sow().filtered(lambda order: order._psa_capped_agreement())
+        self.env["psa.wip.entry"]._psa_lock_orders(capped._psa_capped_together())
 
 
 class PsaBillingProposal(models.Model):

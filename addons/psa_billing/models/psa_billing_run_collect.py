@@ -150,18 +150,17 @@ class PsaBillingRun(models.Model):
         give: as long as these were not proposed, it would have been billed beyond the cap."""
         self._psa_propose(orders)
         work = self.env["psa.wip.entry"]
-        waiting = work._read_group([("order_id", "in", orders.ids), ("state", "=", "over_cap")], ["order_id"])
+        together = orders._psa_capped_together()
+        waiting = work._read_group(
+            [("order_id", "in", together.ids), ("state", "=", "over_cap")], ["order_id"]
+        )
         over = orders.browse([order.id for (order,) in waiting])
         if not over:
             return
-        corrections = [
-            ("order_id", "in", over._psa_capped_together().ids),
-            ("state", "=", "proposed"),
-            ("amount", "<", 0),
-        ]
-        if work.search_count(corrections, limit=1):
+        if over._psa_capped_together()._psa_proposes_less():
             work._psa_recut(over)
-            self._psa_propose(over)
+            # what waited on others under the same cap is open now, and found by the next run that bills them
+            self._psa_propose(over & orders)
 
     def _psa_propose(self, orders):
         """Propose what is due of these locked SOWs; one that cannot be billed gets a message instead."""
@@ -171,6 +170,7 @@ class PsaBillingRun(models.Model):
         work = self._psa_open_work({order: windows[order] for order in sound})
         fixed = self._psa_quantities_left(self._psa_fixed_lines(sound), windows)
         remainders = self._psa_remainders_left(fixed, windows)
+        self._psa_lock_agreements(fixed)
         over_cap = self._psa_fixed_over_cap(fixed, remainders)
         # beside work that can be billed it waits, and the proposal tells of it: see fixed_left_out
         worked = {line.order_id._psa_sow() for line in work}

@@ -264,6 +264,15 @@ class PsaOpeningBalance(models.Model):
             if opening.billing_model == RETAINER:
                 opening._psa_set_periods()
         openings._psa_recut_caps(openings.order_id._psa_sow())
+        openings.filtered("unbilled_amount")._psa_check_caps()
+
+    def _psa_check_caps(self):
+        """:raises UserError: where unbilled work of these would be billed over a cap, with what is proposed
+        and billed
+        """
+        for sow in self.order_id._psa_sow():
+            if sow._psa_is_capped():
+                self.env["psa.wip.entry"]._psa_check_caps(sow)
 
     def _psa_take_out(self):
         openings = self.sudo()  # sudo: see _psa_take_in

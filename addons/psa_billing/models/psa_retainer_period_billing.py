@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
 from ..core.money import dec
-from ..core.retainers import settlement
 
 
 class PsaBillingRun(models.Model):
@@ -159,50 +158,3 @@ class PsaRetainerPeriod(models.Model):
         """Those of ``lines`` that periods name by their field ``name``."""
         rows = self._read_group([(name, "in", lines.ids)], [name])
         return lines.browse([line.id for (line,) in rows])
-
-    def _psa_settle(self, day, domain=()):
-        """Settle the retainers whose last period has ended by ``day`` as they say; once each."""
-        # sudo: the settlement follows from the contract, whoever runs the billing
-        last = self.sudo().search(
-            [
-                *domain,
-                ("ends_retainer", "=", True),
-                ("date_end", "<=", day),
-                ("order_id.state", "=", "sale"),
-                ("retainer_line_id.psa_retainer_true_up", "in", ("refund", "minimum")),
-            ]
-        )
-        # sudo: what was settled counts, whoever may read the order
-        settled = self.env["sale.order.line"].sudo()
-        settled = settled.search([("psa_true_up_of_line_id", "in", last.retainer_line_id.ids)])
-        last = last.filtered(lambda period: period.retainer_line_id not in settled.psa_true_up_of_line_id)
-        values = []
-        for period in last:
-            amount = period._psa_settlement()
-            if amount:
-                values.append(period.retainer_line_id._prepare_true_up(float(amount)))
-        settled.with_context(sale_no_log_for_new_lines=True).create(values)
-        # work that comes after is over the retainer: what was paid back cannot be used any more
-        last.filtered(
-            lambda period: period.retainer_line_id.psa_retainer_true_up == "refund"
-        ).closed_on = fields.Date.context_today(self)
-
-    def _psa_settlement(self):
-        """What settles the retainer that this period, its last one, ends."""
-        self.ensure_one()
-        retainer = self.retainer_line_id
-        periods = self.search([("retainer_line_id", "=", retainer.id)])
-        overage = self.env["psa.wip.entry"]._read_group(
-            [("retainer_line_id", "=", retainer.id), ("state", "in", ("open", "held", "proposed", "billed"))],
-            [],
-            ["amount:sum"],
-        )[0][0]
-        value = dec(1) if self.grants_money else dec(self.sale_line_id._psa_hour_price())
-        return settlement(
-            retainer.psa_retainer_true_up,
-            dec(self.closing),
-            value,
-            dec(self.currency_id.round(sum(periods.mapped("amount")) + (overage or 0))),
-            dec(retainer.psa_retainer_minimum),
-            dec(self.currency_id.rounding),
-        )

@@ -173,9 +173,11 @@ class PsaWipEntry(models.Model):
         held._psa_recut(held.order_id.filtered(lambda order: order._psa_is_capped()))
 
     def _psa_corrections_under_caps(self):
-        """The SOWs with a cap of which corrections are among this proposed work: without them what is
-        proposed beside them may be more than a cap leaves."""
-        corrections = self.filtered(lambda entry: entry.state == "proposed" and entry.amount < 0)
+        """The SOWs with a cap of which corrections are among this work: without them what is proposed beside
+        them, or was billed before they came back to wait, may be more than a cap leaves."""
+        corrections = self.filtered(
+            lambda entry: entry.state in ("open", "held", "proposed") and entry.amount < 0
+        )
         return corrections.order_id.filtered(lambda order: order._psa_is_capped())
 
     def action_release(self):

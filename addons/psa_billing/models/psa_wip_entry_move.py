@@ -20,7 +20,8 @@ class PsaWipEntry(models.Model):
 
         What was on a proposal is on it again, below its new line; what was held stays held.
 
-        :raises UserError: where an entry is billed in part, no time, or of another SOW
+        :raises UserError: where an entry is billed in part, no time, or of another SOW; or others have used
+            the room that a correction gave under a cap
         """
         entries = self.analytic_line_id
         parts = self.search([("analytic_line_id", "in", entries.ids)])
@@ -29,6 +30,7 @@ class PsaWipEntry(models.Model):
         proposals = {part.analytic_line_id: part.proposal_id for part in parts if part.state == "proposed"}
         held = parts.filtered(lambda part: part.state == "held").analytic_line_id
         days, orders = parts._psa_rounded_days(), parts.order_id
+        corrected = parts._psa_corrections_under_caps()
         parts.unlink()
         adjustments._psa_settle()
         entries._psa_change_line(target)
@@ -38,6 +40,7 @@ class PsaWipEntry(models.Model):
         work.filtered(lambda part: part.analytic_line_id in held).write({"state": "held"})
         work._psa_put_on(proposals)
         old_lines._psa_refresh()
+        corrected._psa_check_caps_left()
 
     def _psa_check_movable(self, target):
         """:raises UserError: where the work of one of these parts cannot go to ``target``"""

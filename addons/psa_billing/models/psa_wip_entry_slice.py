@@ -58,13 +58,14 @@ class PsaWipEntry(models.Model):
 
         :raises UserError: where the part is billed, also to one of several payers, or drawn from a closed
             period; the line is of another SOW; there are not so many hours; or a cap leaves no room for what
-            is taken back
+            is taken back, or for what others used of what a correction gave
         """
         self.ensure_one()
         self._psa_check_movable(target)
         self._psa_check_time()
         self._psa_lock_orders(self.order_id)
         was_adjusted = bool((self._psa_shares() if self.payer_id else self).counterpart_ids)
+        gives_up_room = was_adjusted or self.amount < 0
         self._psa_take_back(refresh=False)
         if self.payer_id:
             self._psa_unshare()
@@ -91,7 +92,7 @@ class PsaWipEntry(models.Model):
         elif state == "proposed":
             work._psa_put_on({entry: proposal})
         old_line.exists()._psa_refresh()
-        if was_adjusted and capped:
+        if gives_up_room and capped:
             self._psa_check_caps(capped)
 
     def _psa_hours_to_move(self):

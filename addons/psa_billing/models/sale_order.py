@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from .account_move_complete import complete_context
+from .psa_billing_proposal import PENDING_STATES
 from .rights import REVIEWER_GROUPS
 
 #: How many orders the host is asked the status of invoices of at once.
@@ -72,6 +73,21 @@ class SaleOrder(models.Model):
             )
         )
 
+    def _psa_proposes_less(self):
+        """Whether corrections of work, or what change orders took off fixed prices, are proposed for one of
+        these SOWs: they give room under a cap."""
+        corrections = [("order_id", "in", self.ids), ("state", "=", "proposed"), ("amount", "<", 0)]
+        deductions = [
+            ("sale_line_id.order_id", "in", self._psa_contract().ids),
+            ("proposal_state", "in", PENDING_STATES),
+            ("is_held", "=", False),
+            ("amount", "<", 0),
+        ]
+        return bool(
+            self.env["psa.wip.entry"].search_count(corrections, limit=1)
+            or self.env["psa.billing.proposal.line"].search_count(deductions, limit=1)
+        )
+
     def _psa_check_caps_left(self):
         """:raises UserError: where proposed and billed work of these SOWs goes over a cap"""
         if self:
@@ -94,6 +110,13 @@ class SaleOrder(models.Model):
             # sudo: what a cap holds back follows from the SOW that the user may write
             self.env["psa.wip.entry"].sudo()._psa_recut(self.sudo().filtered("psa_kind")._psa_sow())
         return result
+
+    def _psa_start_delivery(self):  # pylint: disable=missing-return  # a step without a value
+        """Work of a SOW that was cancelled and is confirmed again waits for what others left of the caps."""
+        super()._psa_start_delivery()
+        # sudo: whether there is work, whoever signs
+        if self.env["psa.wip.entry"].sudo().search_count([("order_id", "=", self.id)], limit=1):
+            self._psa_recut_together()
 
     def _psa_terms_changed(self, lines):  # pylint: disable=missing-return  # a hook without a value
         """Work that waited over a cap is freed by a change order that raises it, and the other way round."""

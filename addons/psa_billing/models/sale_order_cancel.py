@@ -53,6 +53,9 @@ class SaleOrder(models.Model):
         signed = self.sudo().filtered(lambda order: order.psa_kind and order.state == "sale")
         left = {order: order._psa_left_unbilled_text() for order in signed}
         result = super()._action_cancel()
+        signed.filtered(
+            lambda order: order.psa_kind == "sow" and order.state == "cancel"
+        )._psa_recut_together()
         for order, text in left.items():
             if text and order.state == "cancel":
                 order._message_log(body=self.env._("Cancelled, although this was left. %s", text))

@@ -72,6 +72,10 @@ class SaleOrderLine(models.Model):
             [
                 ("sale_line_id", "in", self.ids),
                 ("proposal_state", "not in", ("invoiced", "cancelled")),
+                # what is held on a proposal that was closed waits for the next run
+                "|",
+                ("is_held", "=", False),
+                ("proposal_state", "!=", "closed"),
             ],
             ["sale_line_id"],
             ["quantity:sum", "amount:sum"],

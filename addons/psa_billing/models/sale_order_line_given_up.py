@@ -31,6 +31,14 @@ class SaleOrderLine(models.Model):
         quantities = {line.id: quantity for line, quantity in rows}
         return {line: quantities[line._origin.id] for line in lines if line._origin.id in quantities}
 
+    def _psa_settled_quantities(self):
+        """What was given up is not taken off again: the client was not billed it."""
+        given_up = self._psa_given_up()
+        return {
+            line: quantity + given_up.get(line, 0.0)
+            for line, quantity in super()._psa_settled_quantities().items()
+        }
+
     def _psa_given_up_changed(self):
         """A proposal was closed, or is not any more: see ``psa.billing.proposal.write``."""
         self.modified(["qty_invoiced", "untaxed_amount_invoiced"])

@@ -124,7 +124,7 @@ class SaleOrderLine(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="Settles that retainer at its end.",
+        help="Settles that retainer at its end, or corrects the line that did.",
     )
 
     _psa_overage_once = models.UniqueIndex(
@@ -325,18 +325,25 @@ class SaleOrderLine(models.Model):
         }
 
     def _prepare_true_up(self, amount):
-        """Values of the line that settles this retainer by ``amount``, below zero to pay it back."""
+        """Values of the line that settles this retainer by ``amount`` (net), below zero to pay it back."""
         self.ensure_one()
-        refund = amount < 0
         return {
-            **self._prepare_beside("psa_billing.product_adjustment", amount),
-            "name": self.env._("Unused, paid back: %s", self.name)
-            if refund
-            else self.env._("Up to the agreed minimum: %s", self.name),
+            **self._prepare_beside("psa_billing.product_adjustment", self._psa_gross(amount)),
+            "name": self._psa_true_up_name(amount < 0),
             "psa_billing_model": "fixed",
             "product_uom_qty": 1,
             "psa_true_up_of_line_id": self.id,
         }
+
+    def _psa_true_up_name(self, pays_back):
+        refunds = self.psa_retainer_true_up == "refund"
+        if refunds and pays_back:
+            return self.env._("Unused, paid back: %s", self.name)
+        if refunds:
+            return self.env._("Used after it was paid back: %s", self.name)
+        if pays_back:
+            return self.env._("Worked after it was billed up to the agreed minimum: %s", self.name)
+        return self.env._("Up to the agreed minimum: %s", self.name)
 
     def _psa_is_made_by_billing(self):
         beside = self.psa_overage_of_line_id or self.psa_true_up_of_line_id

@@ -227,6 +227,19 @@ class TestCloseProposals(ReviewCase):
         self.assertEqual(fixed.qty_to_invoice, 1)
         self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 900)
 
+    def test_a_fixed_price_that_was_given_up_is_not_cut(self):
+        """Nobody was billed the 1,000.00: a change order that takes 400.00 off would pay them back."""
+        order = self._sow(self._line(self.architect, hours=1, model="fixed", price_unit=1000))
+        proposal = self._propose().filtered(lambda proposal: proposal.order_id == order)
+        proposal.line_ids.sudo()._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
+        proposal.action_close()
+        with self.assertRaisesRegex(UserError, "0 are worked and 1 billed or given up"):
+            self._change_order(order, self._amend(order.order_line, -1, price_unit=400))
+        proposal.action_cancel()
+        self._change_order(order, self._amend(order.order_line, -1, price_unit=400))
+        again = self._propose().filtered(lambda proposal: proposal.order_id == order)
+        self.assertEqual(again.amount, 600)
+
     def test_only_who_bills_closes(self):
         self._adjust(self.proposal.line_ids, "write_off")
         lead = self._user("lead", "psa_project.group_psa_project_manager")

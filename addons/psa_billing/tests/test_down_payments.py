@@ -177,8 +177,9 @@ class TestDownPayments(PsaBillingCase):
         invoice = self._invoice(self._propose(), post=True)
         self.assertEqual(invoice.amount_untaxed, 0)
         message = f"{invoice.name}.* deducted it. Credit or delete those first, or take back .*600.00 less"
-        with self.assertRaisesRegex(UserError, message):
+        with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
             self._credit(deposit)
+        self.env.invalidate_all()
         deposit.button_draft()  # to correct a date, say
         for take_back in (deposit.button_cancel, deposit.unlink):
             with self.assertRaisesRegex(UserError, message), self.cr.savepoint():

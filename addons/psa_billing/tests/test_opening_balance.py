@@ -69,6 +69,22 @@ class TestOpeningBalance(OpeningCase):
         opening.unlink()
         self.assert_wip(entry, ("open", 12, 12, 1800))
 
+    def test_unbilled_work_is_not_brought_in_over_a_cap(self):
+        """Cap 1,000.00 of the SOW; 300.00 were billed, and 700.00 since by others. Brought in again, 600.00
+        of unbilled work would come on top."""
+        order = self._sow(self._line(self.architect), self._line(self.developer), psa_cap_amount=1000)
+        line, developer = order.order_line
+        self._open(line, billed_amount=300)
+        self._work(developer, 7, "2026-04-02")
+        self.assertEqual(self._bill("2026-04-01", "2026-04-30").amount_untaxed, 700)
+        with self.assertRaisesRegex(UserError, "600.00 more than the cap of"), self.env.cr.savepoint():
+            self._open(line, billed_amount=300, unbilled_amount=600)
+        self.env.invalidate_all()
+        self._change_order(order, psa_cap_change=600)
+        opening = self._open(line, billed_amount=300, unbilled_amount=600)
+        self.assertEqual(self._propose("2026-04-01", "2026-04-30").amount, 600)
+        self.assertEqual(opening.billed_amount, 300)
+
     def test_importing_again_replaces(self):
         order = self._sow(self._line(self.architect), self._retainer())
         opening = self.env["psa.opening.balance"]

@@ -201,7 +201,7 @@ class SaleOrder(models.Model):
             if short and (problem or not is_fixed):
                 return self.env._(
                     "%(line)s would be cut from %(before)s to %(after)s %(unit)s, but %(worked)s are worked "
-                    "and %(billed)s billed. Cut it to no less than that.",
+                    "and %(billed)s billed or given up. Cut it to no less than that.",
                     line=head.psa_role_id.name or head.name,
                     unit=head.product_uom_id.name,
                     before=shown(line.psa_before_quantity),
@@ -219,11 +219,13 @@ class SaleOrder(models.Model):
         lines = head._psa_group_members()[head]
         own = amending.filtered(lambda line: line._psa_group_head() == head)
         after = sum((lines | own).mapped("price_subtotal"))
-        billed = sum(line.qty_invoiced * line.price_reduce_taxexcl for line in lines)
+        settled = lines._psa_settled_quantities()
+        billed = sum(settled[line] * line.price_reduce_taxexcl for line in lines)
         if self.currency_id.compare_amounts(after, max(billed, 0.0)) >= 0:
             return None
         return self.env._(
-            "%(line)s would come to %(after)s, but %(billed)s of it are billed. Cut it to no less than that.",
+            "%(line)s would come to %(after)s, but %(billed)s of it are billed or given up. Cut it to no "
+            "less than that.",
             line=head.psa_role_id.name or head.name,
             after=format_amount(self.env, after, self.currency_id),
             billed=format_amount(self.env, billed, self.currency_id),

@@ -171,7 +171,7 @@ class SaleOrderLine(models.Model):
         """{head: (worked, billed)} of the groups of these lines, in the unit of the head.
 
         Worked are all hours that were logged, approved or not, on time and material lines; what the
-        other models delivered. Billed is what stands on invoices, drafts included.
+        other models delivered. Billed is what stands on invoices, drafts included, or was given up.
         """
         members = self._psa_group_members()
         lines = self.union(*members.values())
@@ -186,7 +186,7 @@ class SaleOrderLine(models.Model):
             )
         )
         hours = {line.id: amount for line, amount in rows}
-        used = {}
+        settled, used = lines._psa_settled_quantities(), {}
         for head, group in members.items():
             if head.psa_billing_model == TIME_MATERIAL:
                 worked = head._psa_quantity_of_time(
@@ -196,8 +196,12 @@ class SaleOrderLine(models.Model):
                 # a fixed price is not delivered in parts: what bounds it is what was billed
                 fixed = head.psa_billing_model == FIXED
                 worked = 0.0 if fixed else max(0.0, sum(group.mapped("qty_delivered")))
-            used[head] = (worked, sum(group.mapped("qty_invoiced")))
+            used[head] = (worked, sum(settled[line] for line in group))
         return used
+
+    def _psa_settled_quantities(self):
+        """Hook for billing: ``{line: quantity}`` that stands on invoices, or was given up without one."""
+        return {line: line.qty_invoiced for line in self}
 
     def _psa_cap(self, members):
         """The cap of this head's group after what ``members`` raised or lowered; 0: no cap."""

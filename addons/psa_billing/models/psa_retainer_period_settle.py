@@ -1,0 +1,147 @@
+"""A retainer that has ended is settled: what is left is paid back, or the agreed minimum is billed up.
+
+Work that comes or goes after that, and months that a change order adds, change what settles it: the next run
+bills or gives back the difference, so that what all of it comes to is what was agreed.
+"""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+
+from ..core.money import dec
+from ..core.retainers import settlement, settlement_left
+
+#: Work over a retainer in these states counts as billed.
+BILLED_OVERAGE = ("open", "held", "proposed", "billed")
+
+
+class PsaRetainerPeriod(models.Model):
+    _inherit = "psa.retainer.period"
+
+    @api.model
+    def _psa_settle(self, day, domain=()):
+        """Settle the retainers whose last period has ended by ``day`` as they say."""
+        # sudo: the settlement follows from the contract, whoever runs the billing
+        last = self.sudo().search(
+            [
+                *domain,
+                ("ends_retainer", "=", True),
+                ("date_end", "<=", day),
+                ("order_id.state", "=", "sale"),
+                ("retainer_line_id.psa_retainer_true_up", "in", ("refund", "minimum")),
+            ]
+        )
+        if not last:
+            return
+        settled = last.retainer_line_id._psa_true_ups()
+        amounts = last._psa_settlements(settled)
+        changed = last.filtered(lambda period: amounts[period])
+        # of two that settle at once the second is run again on what the first did
+        self.env["psa.wip.entry"].sudo()._psa_lock_orders(changed.order_id)
+        for period in changed:
+            retainer = period.retainer_line_id
+            retainer._psa_add_true_up(settled.get(retainer, retainer.browse()), amounts[period])
+        # work that comes after is over the retainer: what was paid back cannot be used any more
+        refunded = changed.filtered(lambda period: period.retainer_line_id.psa_retainer_true_up == "refund")
+        refunded.filtered(lambda period: not period.closed_on).closed_on = fields.Date.context_today(self)
+
+    def _psa_settlements(self, settled):
+        """``{period: net amount}`` (Decimal) that is still to be billed, below zero to be paid back, to
+        settle the retainers that these periods, their last ones, end.
+
+        :param settled: see ``_psa_true_ups``
+        """
+        retainers = self.retainer_line_id
+        charged = defaultdict(lambda: dec(0))
+        rows = self._read_group(
+            [("retainer_line_id", "in", retainers.ids)], ["retainer_line_id"], ["amount:sum"]
+        )
+        charged.update({retainer: dec(amount) for retainer, amount in rows})
+        over, given_up = defaultdict(lambda: dec(0)), defaultdict(lambda: dec(0))
+        rows = self.env["psa.wip.entry"]._read_group(
+            [
+                ("retainer_line_id", "in", retainers.ids),
+                ("state", "in", (*BILLED_OVERAGE, "written_off")),
+            ],
+            ["retainer_line_id", "state"],
+            ["amount:sum"],
+        )
+        for retainer, state, amount in rows:
+            (given_up if state == "written_off" else over)[retainer] += dec(amount)
+        answer = {}
+        for period in self:
+            retainer = period.retainer_line_id
+            billed = charged[retainer] + over[retainer]
+            due = period._psa_settlement(billed)
+            lines = settled.get(retainer)
+            if lines:
+                made = sum((line._psa_net_total() for line in lines), dec(0))
+                due = settlement_left(due, period._psa_settlement(billed + given_up[retainer]), made)
+                # a cent that a price with taxes cannot say is no correction
+                due = due if abs(due) > dec(period.currency_id.rounding) else dec(0)
+            answer[period] = due
+        return answer
+
+    def _psa_settlement(self, billed):
+        """What settles the retainer that this period, its last one, ends (Decimal), after ``billed`` for its
+        periods and for work over them."""
+        self.ensure_one()
+        retainer = self.retainer_line_id
+        value = dec(1) if self.grants_money else dec(self.sale_line_id._psa_hour_price())
+        unit = dec(self.currency_id.rounding)
+        return settlement(
+            retainer.psa_retainer_true_up,
+            dec(self.closing),
+            value,
+            dec(self.currency_id.round(float(billed))),
+            dec(retainer.psa_retainer_minimum),
+            unit,
+        )
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _psa_true_ups(self):
+        """``{retainer: the lines that settle it}``, each after the one that it corrects."""
+        # sudo: what was settled counts, whoever may read the order
+        found, heads = {}, {line: line for line in self.sudo()}
+        while heads:
+            later = self.sudo().search([("psa_true_up_of_line_id", "in", [line.id for line in heads])])
+            heads = {line: heads[line.psa_true_up_of_line_id] for line in later}
+            for line, retainer in heads.items():
+                found[retainer] = found.get(retainer, retainer.browse()) + line
+        return found
+
+    def _psa_add_true_up(self, lines, amount):
+        """This retainer is settled by ``amount`` (Decimal, net) more than before.
+
+        :param lines: what settles it so far, see ``_psa_true_ups``; the last of them is changed as long as it
+            stands on no proposal and no invoice
+        """
+        self.ensure_one()
+        last = lines[-1:]
+        if last and last._psa_is_on_nothing():
+            whole = last._psa_net_total() + amount
+            values = self._prepare_true_up(float(whole))
+            last.write(
+                {
+                    "name": values["name"],
+                    "price_unit": values["price_unit"],
+                    # a line of a signed order stays, with nothing on it
+                    "product_uom_qty": 1 if whole else 0,
+                }
+            )
+            return
+        values = self._prepare_true_up(float(amount))
+        if last:
+            values["psa_true_up_of_line_id"] = last.id
+        self.with_context(sale_no_log_for_new_lines=True).create(values)
+
+    def _psa_is_on_nothing(self):
+        """Whether neither a proposal nor an invoice has this line."""
+        self.ensure_one()
+        on_proposals = [("sale_line_id", "=", self.id), ("proposal_state", "!=", "cancelled")]
+        # sudo: see _psa_true_ups
+        proposed = self.env["psa.billing.proposal.line"].sudo().search_count(on_proposals, limit=1)
+        return not (proposed or self.invoice_lines.filtered(lambda bill: bill.parent_state != "cancel"))
