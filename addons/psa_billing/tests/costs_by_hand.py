@@ -308,6 +308,21 @@ class CostsByHand:
             more = self.cut_off(key)
             booked.amount += more if left is None else min(more, max(left, Decimal(0)))
 
+    def cut_freed(self):
+        """What a review gave away, and comes back with a cancelled proposal or invoice, finds what others
+        have left of the limits: of the costs that wait again what was posted last is cut first."""
+        settled = {key for key, (waits, _off) in self.before.items() if not waits and key in self.ledger}
+        self.look()
+        freed = [key for key in settled if self.entry_of(key).psa_wip_ids and self.before[key][0]]
+        for key in sorted(freed, key=lambda key: -self.entry_of(key).id):
+            booked, states = self.ledger[key], self.entry_of(key).psa_wip_ids.mapped("state")
+            back = [one for one in self.taking_back(key[0]) if one.parent_state == "posted"]
+            if back or "held" in states:  # somebody decided on it
+                continue
+            left = self.left_for(booked.order, booked.terms)
+            if left is not None and left < 0 < booked.amount:
+                booked.amount = max(booked.amount + left, Decimal(0))
+
     def cut_off(self, key):
         """What a limit keeps from the client of what is left of a cost (Decimal)."""
         (origin, account), booked = key, self.ledger[key]

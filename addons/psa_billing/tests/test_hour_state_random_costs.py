@@ -123,6 +123,7 @@ class RandomCosts(CostsByHand, CostSteps, RandomMoney):
 
     def assert_invariants(self, orders, message):  # pylint: disable=missing-return  # a check
         super().assert_invariants(orders, message)
+        self.cut_freed()
         self.assert_costs_are_billed(message)
 
     def _beside_rated(self, line, parts):
