@@ -109,7 +109,7 @@ class TestWaysOutOfLimits(CostWaysOutCase):
         part = proposal.line_ids.wip_ids
         part.sudo()._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
         other = self._bill((self.hotel, 300, self._account(self.order)), day="2026-03-11")
-        words = "200.00 too much. Write the others off, or raise the limit by a change order"
+        words = "200.00 over their limit. Bill less of it, write others off, or raise the limit by"
         self.assert_refused(part.action_undo_adjustments, words)
         with self.cr.savepoint() as savepoint:
             self._change_order(self.order, psa_expense_limit_change=200)
