@@ -348,24 +348,28 @@ class PsaOpeningBalance(models.Model):
         periods._psa_draw(self.sale_line_id._psa_group_head())
 
     def _psa_periods_billed(self, periods):
-        """How many of ``periods``, in their order, were billed.
+        """How many of ``periods``, in their order, were billed: by the quantity where there is one, else by
+        the amount.
 
-        :raises ValidationError: where that does not follow from the amount, and is not said by the quantity
+        :raises ValidationError: where that is no number of whole periods
         """
         if self.billed_quantity:
-            return int(self.billed_quantity)
-        amounts = [dec(period.amount) for period in periods]
-        count = periods_billed(amounts, dec(self.billed_amount))
-        paid = sum(amounts[:count], dec(0))
-        if self.currency_id.compare_amounts(float(paid), self.billed_amount):
+            shares = [dec(round(period.quantity, 2)) for period in periods]
+            billed, told = dec(round(self.billed_quantity, 2)), "{:g}".format
+        else:
+            shares = [dec(period.amount) for period in periods]
+            billed, told = dec(self.billed_amount), self.currency_id.format
+        count = periods_billed(shares, billed)
+        paid = sum(shares[:count], dec(0))
+        if paid != billed:
             raise ValidationError(
                 self.env._(
                     "%(line)s: %(billed)s were billed, and %(count)s periods come to %(paid)s. Enter as "
-                    "Billed Quantity how many periods were billed.",
+                    "Billed Quantity what the periods that were billed come to, 1 for each whole one.",
                     line=self.sale_line_id.display_name,
-                    billed=self.currency_id.format(self.billed_amount),
+                    billed=told(float(billed)),
                     count=count,
-                    paid=self.currency_id.format(float(paid)),
+                    paid=told(float(paid)),
                 )
             )
         return count

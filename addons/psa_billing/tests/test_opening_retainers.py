@@ -149,7 +149,21 @@ class TestOpeningRetainers(OpeningCase):
                 self.env.cr.savepoint(),
             ):
                 self._open(order.order_line, billed_amount=billed)
+        with (
+            self.assertRaisesRegex(
+                ValidationError, "1.5 were billed, and 1 periods come to 1. Enter as Billed"
+            ),
+            self.env.cr.savepoint(),
+        ):
+            self._open(order.order_line, "2026-04-30", billed_amount=2800, billed_quantity=1.5)
         self._open(order.order_line, "2026-04-30", billed_amount=2800, billed_quantity=2)
         self.assertEqual(self._periods(order).mapped("billed_before"), [True, True, False])
         self.assertEqual(order.order_line.untaxed_amount_invoiced, 2800)
         self.assertEqual(self._propose("2026-05-01", "2026-05-31").amount, 1500)
+
+    def test_a_first_period_by_its_days_is_a_part_of_one(self):
+        """16 of 31 days of March are 0.52 of a month; that and April were billed at an older price."""
+        order = self._sow(self._retainer(), psa_date_start="2026-03-16")
+        self.assertEqual(round(self._periods(order)[0].quantity, 2), 0.52)
+        self._open(order.order_line, "2026-04-30", billed_amount=2100, billed_quantity=1.52)
+        self.assertEqual(self._periods(order).mapped("billed_before")[:3], [True, True, False])
