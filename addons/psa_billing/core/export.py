@@ -12,7 +12,6 @@ from decimal import Decimal, InvalidOperation
 #: What the platform can say about an invoice of its own.
 STATES = ("received", "rejected", "issued", "partially_paid", "paid", "cancelled")
 
-
 #: No invoice is as high; a float still says cents below it.
 TOO_MUCH = Decimal(10) ** 13
 

@@ -96,23 +96,25 @@ class AccountMove(models.Model):
                         move.display_name,
                     )
                 )
-            if move.state == "posted" and move._psa_crediting_lines():
-                raise UserError(self._psa_credit_stays_message(move))
+        self._psa_check_credits_stay()
         return super().button_draft()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """:raises UserError: where an invoice would bill what a credit note freed beside its next proposal"""
-        for move in self:
-            if move.move_type == "out_refund" and move.state == "posted" and move._psa_crediting_lines():
-                raise UserError(self._psa_credit_stays_message(move))
+        self._psa_check_credits_stay()
         return super()._reverse_moves(default_values_list, cancel)
 
-    def _psa_credit_stays_message(self, note):
-        return self.env._(
-            "The credit note %s freed the time that it credits, which may be billed again by now. Bill it "
-            "by a new proposal instead of taking the credit back.",
-            note.display_name,
-        )
+    def _psa_check_credits_stay(self):
+        """:raises UserError: where one of these is a posted credit note that freed work"""
+        notes = self._psa_crediting_lines().move_id.filtered(lambda move: move.state == "posted")
+        if notes:
+            raise UserError(
+                self.env._(
+                    "The credit note %s freed the time that it credits, which may be billed again by now. "
+                    "Bill it by a new proposal instead of taking the credit back.",
+                    notes[0].display_name,
+                )
+            )
 
     def action_update_fpos_values(self):
         """Under another fiscal position prices with taxes follow these; the client pays the same net."""

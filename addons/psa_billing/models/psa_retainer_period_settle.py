@@ -10,9 +10,7 @@ from odoo import api, fields, models
 
 from ..core.money import dec
 from ..core.retainers import settlement, settlement_left
-
-#: Work over a retainer in these states counts as billed.
-BILLED_OVERAGE = ("open", "held", "proposed", "billed")
+from .psa_wip_entry import DELIVERED_STATES
 
 
 class PsaRetainerPeriod(models.Model):
@@ -38,9 +36,9 @@ class PsaRetainerPeriod(models.Model):
         changed = last.filtered(lambda period: amounts[period])
         # of two that settle at once the second is run again on what the first did
         self.env["psa.wip.entry"].sudo()._psa_lock_orders(changed.order_id)
-        for period in changed:
-            retainer = period.retainer_line_id
-            retainer._psa_add_true_up(settled.get(retainer, retainer.browse()), amounts[period])
+        changed.retainer_line_id._psa_add_true_ups(
+            settled, {period.retainer_line_id: amounts[period] for period in changed}
+        )
         # work that comes after is over the retainer: what was paid back cannot be used any more
         refunded = changed.filtered(lambda period: period.retainer_line_id.psa_retainer_true_up == "refund")
         refunded.filtered(lambda period: not period.closed_on).closed_on = fields.Date.context_today(self)
@@ -61,7 +59,7 @@ class PsaRetainerPeriod(models.Model):
         rows = self.env["psa.wip.entry"]._read_group(
             [
                 ("retainer_line_id", "in", retainers.ids),
-                ("state", "in", (*BILLED_OVERAGE, "written_off")),
+                ("state", "in", (*DELIVERED_STATES, "written_off")),
             ],
             ["retainer_line_id", "state"],
             ["amount:sum"],
@@ -113,35 +111,38 @@ class SaleOrderLine(models.Model):
                 found[retainer] = found.get(retainer, retainer.browse()) + line
         return found
 
-    def _psa_add_true_up(self, lines, amount):
-        """This retainer is settled by ``amount`` (Decimal, net) more than before.
+    def _psa_add_true_ups(self, settled, amounts):
+        """These retainers are settled by more than before.
 
-        :param lines: what settles it so far, see ``_psa_true_ups``; the last of them is changed as long as it
-            stands on no proposal and no invoice
+        :param settled: see ``_psa_true_ups``; the last line of a retainer is changed as long as it stands on
+            no proposal and no invoice
+        :param amounts: ``{retainer: net amount}`` (Decimal)
         """
-        self.ensure_one()
-        last = lines[-1:]
-        if last and last._psa_is_on_nothing():
-            whole = last._psa_net_total() + amount
-            values = self._prepare_true_up(float(whole))
-            last.write(
+        last = {retainer: settled[retainer][-1:] for retainer in self if retainer in settled}
+        free, new = self.browse().union(*last.values())._psa_on_nothing(), []
+        for retainer in self:
+            line, amount = last.get(retainer, self.browse()), amounts[retainer]
+            if not line & free:
+                values = retainer._prepare_true_up(float(amount))
+                new.append({**values, "psa_true_up_of_line_id": (line or retainer).id})
+                continue
+            whole = line._psa_net_total() + amount
+            values = retainer._prepare_true_up(float(whole))
+            # a line of a signed order stays, with nothing on it
+            line.write(
                 {
                     "name": values["name"],
                     "price_unit": values["price_unit"],
-                    # a line of a signed order stays, with nothing on it
                     "product_uom_qty": 1 if whole else 0,
                 }
             )
-            return
-        values = self._prepare_true_up(float(amount))
-        if last:
-            values["psa_true_up_of_line_id"] = last.id
-        self.with_context(sale_no_log_for_new_lines=True).create(values)
+        self.with_context(sale_no_log_for_new_lines=True).create(new)
 
-    def _psa_is_on_nothing(self):
-        """Whether neither a proposal nor an invoice has this line."""
-        self.ensure_one()
-        on_proposals = [("sale_line_id", "=", self.id), ("proposal_state", "!=", "cancelled")]
-        # sudo: see _psa_true_ups
-        proposed = self.env["psa.billing.proposal.line"].sudo().search_count(on_proposals, limit=1)
-        return not (proposed or self.invoice_lines.filtered(lambda bill: bill.parent_state != "cancel"))
+    def _psa_on_nothing(self):
+        """Those of these lines, in sudo, that neither a proposal nor an invoice has."""
+        rows = self.env["psa.billing.proposal.line"]._read_group(
+            [("sale_line_id", "in", self.ids), ("proposal_state", "!=", "cancelled")], ["sale_line_id"]
+        )
+        proposed = self.browse([line.id for (line,) in rows])
+        bills = self.invoice_lines.filtered(lambda bill: bill.parent_state != "cancel")
+        return self - proposed - bills.sale_line_ids

@@ -8,7 +8,7 @@ amounts of the two always sum to what was rated, so whatever gives work back add
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..core.adjustment import Piece, at_amount, at_quantity, cut, direction_of, less, taken_off
+from ..core.adjustment import Piece, at_amount, at_quantity, direction_of, less, taken_off
 from ..core.money import dec, round_to
 from .psa_billing_proposal import EDITABLE_STATES
 from .psa_wip_entry import SUMMED_FIELDS, UNFIXED_STATES
@@ -242,16 +242,9 @@ class PsaWipEntry(models.Model):
             no room
         """
         self.ensure_one()
-        self._psa_check_on_proposal()
-        before = dec(self.amount)
-        self._psa_take_back(refresh=False)
-        price = self.sale_line_id._psa_net_price()
-        unit, smallest = dec(self.currency_id.rounding), self.sale_line_id._psa_quantity_unit()
-        try:
-            pair = at_quantity(self._psa_piece(), round_to(dec(quantity), smallest), price, unit)
-        except ValueError:
-            raise UserError(self._psa_too_much_message()) from None
-        return self._psa_cut_off({self: pair}, reason, note, more=pair[0].amount > before)
+        price, unit = self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding)
+        wanted = round_to(dec(quantity), self.sale_line_id._psa_quantity_unit())
+        return self._psa_bill_as(lambda rated: at_quantity(rated, wanted, price, unit), reason, note)
 
     def _psa_bill_amount(self, amount, reason, note=None):
         """``amount`` is billed for this entry instead of what was rated; its hours stay.
@@ -260,11 +253,16 @@ class PsaWipEntry(models.Model):
             no room
         """
         self.ensure_one()
+        wanted = dec(self.currency_id.round(amount))
+        return self._psa_bill_as(lambda rated: at_amount(rated, wanted), reason, note)
+
+    def _psa_bill_as(self, cut, reason, note):
+        """:param cut: from the ``Piece`` that was rated to (``Piece`` billed, ``Piece`` written off)"""
         self._psa_check_on_proposal()
         before = dec(self.amount)
         self._psa_take_back(refresh=False)
         try:
-            pair = at_amount(self._psa_piece(), dec(self.currency_id.round(amount)))
+            pair = cut(self._psa_piece())
         except ValueError:
             raise UserError(self._psa_too_much_message()) from None
         return self._psa_cut_off({self: pair}, reason, note, more=pair[0].amount > before)
@@ -370,41 +368,3 @@ class PsaWipEntry(models.Model):
                 )
             )
         orders._psa_capped_agreements()._psa_check_cap()
-
-    # -- split -----------------------------------------------------------------------------
-
-    def _psa_split(self, quantity):
-        """``quantity`` of this proposed entry becomes a part of its own; hours and money sum.
-
-        :raises UserError: where that leaves nothing on one side
-        :return: the new part
-        """
-        self.ensure_one()
-        self._psa_check_on_proposal()
-        was_adjusted = bool(self.counterpart_ids)
-        self._psa_take_back(refresh=False)
-        price, unit = self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding)
-        try:
-            rest, part = cut(self._psa_piece(), dec(quantity), price, unit)
-        except ValueError:
-            raise UserError(
-                self.env._(
-                    "%(entry)s of %(date)s has %(quantity)s: split off more than nothing and less than that.",
-                    entry=self.name or "",
-                    date=fields.Date.to_string(self.date),
-                    quantity=f"{self.billable_quantity:g} {self.sale_line_id.product_uom_id.name}",
-                )
-            ) from None
-        new = self._psa_make_part(rest, part)
-        if was_adjusted:  # what was taken back takes its room under a cap again
-            (self | new)._psa_adjusted(self.proposal_line_id)
-        else:
-            self.proposal_line_id._psa_refresh()
-        return new
-
-    def _psa_make_part(self, rest, part):
-        """``rest`` stays here, ``part`` becomes a part of its own, which is returned."""
-        self.ensure_one()
-        number = self._psa_last_parts(self.analytic_line_id)[self.analytic_line_id] + 1
-        self.write(self._prepare_piece(rest))
-        return self.create({**self._psa_copy_values(), **self._prepare_piece(part), "part": number})

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from odoo import models
 
+from ..core.adjustment import Piece
 from ..core.money import CENT, amount_of, dec
 from ..core.payers import allot, deal
 from .psa_wip_entry import SUMMED_FIELDS, UNFIXED_STATES
@@ -39,13 +40,7 @@ class PsaWipEntry(models.Model):
         for part, *columns in dealt:
             shares = [(payer, *row) for payer, *row in zip(payers, *columns, strict=True) if any(row)]
             for number, (payer, hours, quantity, amount) in enumerate(shares):
-                values = {
-                    "payer_id": payer.id,
-                    "raw_hours": float(hours),
-                    "billable_quantity": float(quantity),
-                    "amount": float(amount),
-                    "remainder": float(amount - amount_of(quantity, dec(part.unit_price), money)),
-                }
+                values = {"payer_id": payer.id, **part._prepare_share(hours, quantity, amount)}
                 if not number:
                     first = values
                     continue
@@ -89,16 +84,13 @@ class PsaWipEntry(models.Model):
         money, smallest = dec(self.currency_id.rounding), self.sale_line_id._psa_quantity_unit()
         units = {"raw_hours": CENT, "billable_quantity": smallest, "amount": money}
         columns = [allot(dec(self[name]), weights, unit) for name, unit in units.items()]
-        price = dec(self.unit_price)
-        return [
-            {
-                "raw_hours": float(hours),
-                "billable_quantity": float(quantity),
-                "amount": float(amount),
-                "remainder": float(amount - amount_of(quantity, price, money)),
-            }
-            for hours, quantity, amount in zip(*columns, strict=True)
-        ]
+        return [self._prepare_share(*row) for row in zip(*columns, strict=True)]
+
+    def _prepare_share(self, hours, quantity, amount):
+        """Figures (Decimal) of a share of this part, as they are stored."""
+        money = dec(self.currency_id.rounding)
+        remainder = amount - amount_of(quantity, dec(self.unit_price), money)
+        return self._prepare_piece(Piece(hours, quantity, amount, remainder))
 
     def _psa_copy_values(self):
         """What every part of the entry has in common with this one, also where it stands."""

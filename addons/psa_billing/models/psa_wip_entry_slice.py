@@ -4,7 +4,7 @@ The approved entry stays as it is (DESIGN section 2, "WIP entry"): only its work
 with the same number of a slice wait as one, so that what an invoice gives back finds its like.
 """
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.psa_contracts.core.billing_models import TIME_MATERIAL
@@ -84,6 +84,14 @@ class PsaWipEntry(models.Model):
             part._psa_recut(capped, days=days)
         # below: what is over the retainer is open now, with the number of the part
         self.env["psa.retainer.period"]._psa_draw(retainer | part.retainer_line_id)
+        self._psa_put_slice(entry, number, state, proposal)
+        old_line.exists()._psa_refresh()
+        if gives_up_room and capped:
+            self._psa_check_caps(capped)
+
+    @api.model
+    def _psa_put_slice(self, entry, number, state, proposal):
+        """What is open of slice ``number`` of an entry is held, or on ``proposal``, as ``state`` says."""
         work = self.search(
             [("analytic_line_id", "=", entry.id), ("slice_number", "=", number), ("state", "=", "open")]
         )
@@ -91,9 +99,6 @@ class PsaWipEntry(models.Model):
             work.write({"state": "held"})
         elif state == "proposed":
             work._psa_put_on({entry: proposal})
-        old_line.exists()._psa_refresh()
-        if gives_up_room and capped:
-            self._psa_check_caps(capped)
 
     def _psa_hours_to_move(self):
         """Hours of this part, with what other clients pay of it."""

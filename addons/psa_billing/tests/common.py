@@ -1,4 +1,5 @@
 from odoo import Command, fields
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
@@ -221,6 +222,12 @@ class PsaBillingCase(CountsQueries, AccountTestInvoicingCommon):
         return note
 
     # -- assertions ------------------------------------------------------------------------
+
+    def assert_refused(self, call, *words, error=UserError):
+        """``call`` raises ``error`` whose text has ``words`` in their order, and leaves nothing behind."""
+        with self.assertRaisesRegex(error, "(?s)" + ".*".join(words)), self.env.cr.savepoint():
+            call()
+        self.env.invalidate_all()
 
     def assert_wip(self, entry, *expected):
         """``expected``: (state, raw hours, billable quantity, amount) of each part, in the order

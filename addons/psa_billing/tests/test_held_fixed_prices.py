@@ -18,16 +18,8 @@ class TestHeldFixedPrices(UsedBetweenCase):
         fixed, hours = order.order_line
         if planned:
             order.psa_instalment_ids = [
-                Command.create(
-                    {
-                        "sale_line_id": fixed.id,
-                        "name": day,
-                        "percent": percent,
-                        "due_by": "date",
-                        "date": day,
-                    }
-                )
-                for day, percent in (("2026-03-10", 60), ("2026-05-10", 40))
+                Command.create(self._part(fixed, number, percent, day))
+                for number, (percent, day) in enumerate(((60, "2026-03-10"), (40, "2026-05-10")))
             ]
         order.sudo().action_confirm()
         self._work(hours, 1)
@@ -53,7 +45,7 @@ class TestHeldFixedPrices(UsedBetweenCase):
                 # back on the draft it is not billed a second time
                 proposal.action_reset()
                 held.action_release()
-                self.assert_refused("not due any more as it was proposed", proposal.action_approve)
+                self.assert_refused(proposal.action_approve, "not due any more as it was proposed")
 
     def test_what_a_review_took_off_does_not_stay_with_what_it_did_not_bill(self):
         """100.00 are taken off, then the line is held and the rest of the proposal invoiced or closed: the

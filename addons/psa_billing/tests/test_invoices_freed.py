@@ -33,7 +33,7 @@ class TestInvoicesFreed(UsedBetweenCase):
         self.assertEqual(self._invoiced(self.order), 1500)
         invoice.button_draft()
         for call in (invoice.button_cancel, invoice.unlink, invoice.invoice_line_ids[0].unlink):
-            self.assert_refused(f"was credited, as a whole or in part, by {note.name}", call)
+            self.assert_refused(call, f"was credited, as a whole or in part, by {note.name}")
         # the way out
         invoice.action_post()
         self._credit_units(invoice, 6)
@@ -65,7 +65,7 @@ class TestInvoicesFreed(UsedBetweenCase):
         main, less = invoice.invoice_line_ids.sorted("price_subtotal", reverse=True)
         self.assertEqual((main.price_subtotal, less.price_subtotal), (1500, -150))
         for line in (main, less):
-            self.assert_refused("its adjustment were billed together", line.unlink)
+            self.assert_refused(line.unlink, "its adjustment were billed together")
         (main | less).unlink()
         self.assert_wip(more, ("billed", 1, 1, 150))
         self.assert_wip(entry, ("open", 9, 9, 1350), ("over_cap", 1, 1, 150))
@@ -102,7 +102,7 @@ class TestInvoicesFreed(UsedBetweenCase):
         deposit.button_draft()
         asked = deposit.invoice_line_ids.filtered(lambda line: line.price_subtotal > 0)
         asked.price_unit = 100
-        self.assert_refused("deducted it.*200.00 less of it", deposit.action_post)
+        self.assert_refused(deposit.action_post, "deducted it.*200.00 less of it")
         asked.price_unit = 300
         deposit.action_post()
         self.assertEqual(self._invoiced(self.order), 1500)

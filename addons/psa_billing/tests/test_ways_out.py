@@ -1,7 +1,7 @@
 """Who is refused is told what to do instead: doing it, as the user who reads it, leads to the end."""
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .test_instalments import PsaInstalmentCase
@@ -20,10 +20,6 @@ class PsaWaysOutCase(PsaRetainerCase, PsaInstalmentCase):
         cls.boss = cls._user("boss", "sales_team.group_sale_manager")
         cls.accountant = cls._user("accountant", "account.group_account_manager")
         cls.rater = cls._user("rater", "psa_contracts.group_psa_rate_manager")
-
-    def assert_refused(self, call, *words, error=UserError):
-        with self.assertRaisesRegex(error, "(?s)" + ".*".join(words)), self.cr.savepoint():
-            call()
 
     def _blocked(self, *words):
         """The proposal of March, as the billing manager sees it, which cannot be billed as ``words`` say."""
