@@ -42,7 +42,11 @@ class PsaCapAlert(models.Model):
         """What else follows when caps reach a level, for the addons above: a risk log, say."""
 
     def _psa_cap_withdrawn(self):
-        """What else follows when a cap was raised, so that these alerts go."""
+        """What else follows when a cap was changed, so that these alerts go."""
+
+    def _psa_is_of(self, cap):
+        """Whether it was told of a ``cap`` of this amount: a raised cap that is used up again is news."""
+        return not self.currency_id.compare_amounts(self.cap_amount, float(cap))
 
     def _psa_withdraw(self):
         self._psa_cap_withdrawn()
@@ -98,13 +102,17 @@ class PsaWipEntry(models.Model):
         agreements = orders.sudo().psa_agreement_id
         known = alerts.search(["|", ("order_id", "in", orders.ids), ("agreement_id", "in", agreements.ids)])
         known = {(alert._psa_subject(), alert.level): alert for alert in known}
-        reached, new = set(), alerts
-        for subject, (cap, used) in caps.items():
-            for level in levels_reached(used, cap):
-                reached.add((subject, level))
-                if (subject, level) not in known:
-                    new += alerts.create(self._prepare_alert(subject, level, cap, used))
-        alerts.browse([alert.id for key, alert in known.items() if key not in reached])._psa_withdraw()
+        reached = {
+            (subject, level): values
+            for subject, values in caps.items()
+            for level in levels_reached(values[1], values[0])
+        }
+        told = {key for key, alert in known.items() if key in reached and alert._psa_is_of(reached[key][0])}
+        # gone before they are told anew: a level is told of once
+        alerts.browse([alert.id for key, alert in known.items() if key not in told])._psa_withdraw()
+        new = alerts.create(
+            [self._prepare_alert(*key, *values) for key, values in reached.items() if key not in told]
+        )
         for own in new.grouped(lambda alert: alert._psa_subject()).values():
             own.sorted("level")[-1]._psa_tell()
         new._psa_cap_reached()
