@@ -65,6 +65,15 @@ def test_the_next_free_port_is_taken_and_said(monkeypatch, capsys):
     assert f"port {number} is taken" in capsys.readouterr().out
 
 
+def test_the_served_database_knows_its_address():
+    told = []
+    fake = type("Server", (), {"sql": lambda self, *args: told.append(args)})()
+    serve.tell_address(fake, "psa_demo", 8123)
+    [(query, database)] = told
+    assert database == "psa_demo"
+    assert "'http://127.0.0.1:8123' where key = 'web.base.url'" in query
+
+
 def test_named_tests_are_split_by_what_they_need():
     named = [str(paths.ROOT / "tests/cli"), str(paths.ROOT / "addons") + "::Test::test_a"]
     assert testing.split(named) == (["tests/cli"], ["addons::Test::test_a"])

@@ -7,7 +7,7 @@ import time
 import urllib.error
 import urllib.request
 
-from . import demo_database, steps, workspace
+from . import databases, demo_database, steps, workspace
 
 HOST, PORT = "127.0.0.1", 8069
 
@@ -56,8 +56,21 @@ def choose_port(wanted: int | None = None) -> int:
     raise steps.CliError(f"ports {PORT} to {PORT + 99} are all taken: choose another with --port")
 
 
+def tell_address(server: databases.Server, database: str, port: int) -> None:
+    """Let the links of mails and the styles of PDFs point to this port; an address of another machine stays.
+
+    Odoo itself learns it only when an administrator logs in.
+    """
+    server.sql(
+        f"update ir_config_parameter set value = 'http://{HOST}:{port}' where key = 'web.base.url'"
+        " and value ~ '^http://(localhost|127\\.0\\.0\\.1)(:[0-9]+)?$'",
+        database,
+    )
+
+
 def serve(space: workspace.Workspace, database: str, port: int, more: list[str] = ()) -> int:
     """Run the server in the foreground; say when it answers."""
+    tell_address(databases.Server(space), database, port)
     command = [
         space.venv / "bin/odoo", "-c", space.conf, "-d", database, f"--db-filter=^{database}$",
         f"--http-port={port}", "--max-cron-threads=1", "--log-level=warn", *more,
