@@ -62,7 +62,8 @@ def tell_address(server: databases.Server, database: str, port: int) -> None:
     Odoo itself learns it only when an administrator logs in.
     """
     server.sql(
-        f"update ir_config_parameter set value = 'http://{HOST}:{port}' where key = 'web.base.url'"
+        f"update ir_config_parameter set value = 'http://{HOST}:{port:d}'"  # noqa: S608  a constant and a number
+        " where key = 'web.base.url'"
         " and value ~ '^http://(localhost|127\\.0\\.0\\.1)(:[0-9]+)?$'",
         database,
     )

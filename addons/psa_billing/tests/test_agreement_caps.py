@@ -148,7 +148,7 @@ class TestAgreementCaps(PsaBillingCase):
         self.assertEqual([level for level, _user in self._activities(project)], ["80"])
 
     def test_a_raised_cap_that_is_used_up_at_once_is_told_of_anew(self):
-        """750.00 of 600.00 are worked. Raised to 750.00 all of it is within the cap, which is used up again."""
+        """750.00 of 600.00 are worked. Raised to 750.00 the cap has all of it, and is used up again."""
         order = self._sow(self._line(self.architect, cap=600))
         project = order.order_line.task_id.project_id
         project.user_id = self._user("lead", "psa_project.group_psa_project_manager")
@@ -158,9 +158,9 @@ class TestAgreementCaps(PsaBillingCase):
         order.order_line.sudo().psa_cap_amount = 750
         self.assertIn("750.00 of $&nbsp;750.00 are used", project.activity_ids.note)
         self.assertEqual(
-            self.env["psa.cap.alert"].search([("order_id", "=", order.id)], order="level").mapped(
-                lambda alert: (alert.level, alert.cap_amount)
-            ),
+            self.env["psa.cap.alert"]
+            .search([("order_id", "=", order.id)], order="level")
+            .mapped(lambda alert: (alert.level, alert.cap_amount)),
             [(80, 750), (100, 750)],
         )
 

@@ -70,6 +70,19 @@ class TestBackupReport(PsaBillingCase):
         sent = self.env["account.move.send"]._get_invoice_extra_attachments(invoice)
         self.assertEqual(sent & invoice.psa_backup_ids, invoice.psa_backup_ids)
 
+    def test_further_pages_begin_below_the_letterhead_and_tear_no_row(self):
+        """31.5 mm, four lines of 6.8 mm and 3 mm are 62 mm, more than the 52 mm of the paper; one fits."""
+        invoice = self._billed()
+        self.company.paperformat_id = self.env.ref("base.paperformat_us")
+        self.company.external_report_layout_id = self.env.ref("web.external_layout_standard")
+        self.company.company_details = "<br/>".join(["Line"] * 4)
+        html = self._html(invoice)
+        self.assertIn('data-report-margin-top="62" data-report-header-spacing="62"', html)
+        # three entries and the totals of two people, and of all
+        self.assertEqual(html.count("page-break-inside: avoid"), 6)
+        self.company.company_details = "Line"
+        self.assertNotIn("data-report-margin-top", self._html(invoice))
+
     def test_the_spreadsheet_is_ready_to_read_and_to_print(self):
         invoice = self._billed()
         invoice.action_post()

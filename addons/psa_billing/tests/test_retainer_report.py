@@ -44,9 +44,11 @@ class TestRetainerReport(PsaRetainerCase):
     def test_the_statement_shows_balance_and_work(self):
         order = self._sow(self._retainer())
         self._work(order.order_line, 12, name="Workshop")
+        self.company.company_details = "<br/>".join(["Line"] * 20)
         text = self._statement(self._periods(order)[0])
         for words in ("Workshop", "10.00", "-10.00", "Over the Retainer", "Work over the retainer"):
             self.assertIn(words, text)
+        self.assertIn("data-report-margin-top", text)  # below a letterhead of twenty lines
 
     def test_an_entry_that_a_balance_and_a_cap_cut_is_one_row(self):
         # 14 h: 10 h are granted; of 4 h over at 150.00 a cap of 500.00 leaves 3.33 h and 0.67 h

@@ -76,6 +76,11 @@ class SaleOrder(models.Model):
 
     # -- what the document shows ---------------------------------------------------------------
 
+    def _psa_paper_top(self):
+        """The margin in mm that a letterhead of many lines needs; None: that of the paper, or no SOW."""
+        sows = self.filtered("psa_kind")
+        return sows.company_id._psa_paper_top(int(any(sows.fiscal_position_id.mapped("foreign_vat"))))
+
     def _psa_document_texts(self):
         """The written sections as ``[(heading, HTML)]``, in reading order, the empty ones left out."""
         self.ensure_one()

@@ -170,10 +170,12 @@ class TestRateCardScope(PsaContractsCase):
             self.assertIn("Tester", form.grid)
 
     def test_the_card_is_printed(self):
+        self.card.company_id.company_details = "<br/>".join(["Line"] * 20)
         html, _kind = self.env["ir.actions.report"]._render_qweb_html(
             "psa_contracts.report_rate_card", self.card.ids
         )
         self.assertIn("Architect", html.decode())
+        self.assertIn("data-report-margin-top", html.decode())  # below a letterhead of twenty lines
 
     def test_roles_locations_and_units_collide_as_the_resolver_reads_them(self):
         place = self._place("Zurich")
