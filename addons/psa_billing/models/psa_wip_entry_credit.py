@@ -1,6 +1,6 @@
 """Work that an invoice, or a part of it, gives back."""
 
-from odoo import models
+from odoo import api, fields, models
 
 from ..core.adjustment import cut
 from ..core.credit import taken_back
@@ -12,6 +12,18 @@ PLACE_FIELDS = ("date", "employee_id", "role_id", "project_id")
 
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
+
+    credit_amount = fields.Monetary(
+        compute="_compute_credit_amount",
+        string="To Credit",
+        help="What is billed of it at the price of its line, without taxes.",
+    )
+
+    @api.depends("amount", "remainder")
+    def _compute_credit_amount(self):
+        """See ``_psa_leave_remainder``: what a cap or a decision added or took off is not credited."""
+        for entry in self:
+            entry.credit_amount = entry.amount - entry.remainder
 
     def _psa_given_back(self, quantity, chosen=None):
         """``quantity`` (Decimal) of this work, which one invoice line bills, split off where it has to be.

@@ -24,6 +24,13 @@ class PsaCreditWork(models.TransientModel):
     )
     line_ids = fields.One2many("psa.credit.work.line", "wizard_id", string="Lines")
     amount = fields.Monetary(compute="_compute_amount", string="To Credit", help="Without taxes.")
+    is_adjusted = fields.Boolean(compute="_compute_is_adjusted")
+
+    @api.depends("move_id")
+    def _compute_is_adjusted(self):
+        """Whether the invoice bills money beside the units of its lines."""
+        for wizard in self:
+            wizard.is_adjusted = bool(wizard.move_id._psa_billed_lines().sale_line_ids.psa_adjusts_line_id)
 
     @api.depends("line_ids.amount")
     def _compute_amount(self):
