@@ -27,14 +27,20 @@ class PsaBillingProposal(models.Model):
     invoice_key = fields.Char(
         readonly=True, copy=False, help="Addresses, currency and terms that the proposal was made for."
     )
+    period_start = fields.Date(
+        string="Billed From",
+        readonly=True,
+        copy=False,
+        help="First day of the work that was looked at. Empty: all until the last day.",
+    )
     period_end = fields.Date(
         string="Billed Until", readonly=True, copy=False, help="Last day of the work that was looked at."
     )
     late_amount = fields.Monetary(
         string="Late",
         compute="_compute_late_amount",
-        help="Work of days until which an earlier run had billed the statement of work already: it was "
-        "approved, released or freed after that.",
+        help="Work of days that an earlier run had billed of the statement of work already: it was approved, "
+        "released or freed after that.",
     )
 
     change_message = fields.Text(
@@ -109,6 +115,7 @@ class PsaBillingProposal(models.Model):
                             WHERE before.state IN ('invoiced', 'closed') AND before.id < line.proposal_id
                               AND rel.sale_order_id = wip.order_id
                               AND COALESCE(before.period_end, run.date_to) >= wip.date
+                              AND (before.period_start IS NULL OR before.period_start <= wip.date)
                        )
                   GROUP BY line.proposal_id
                     """,

@@ -80,16 +80,16 @@ class PsaBillingProposal(models.Model):
     _inherit = "psa.billing.proposal"
 
     def _prepare_terms(self, order, windows):
-        """For which terms and until which day a proposal of ``order`` is made."""
+        """For which terms and which days a proposal of ``order`` is made."""
         values = {"invoice_key": json.dumps(order._psa_invoice_key(), sort_keys=True)}
         if order in windows:
-            values["period_end"] = windows[order][1]
+            values["period_start"], values["period_end"] = windows[order]
         return values
 
     def _psa_set_terms(self, order, windows):
-        """Note for which terms and until which day this proposal was made."""
+        """Note for which terms and which days this proposal was made."""
         self.ensure_one()
         values = self._prepare_terms(order, windows)
-        changed = {name: value for name, value in values.items() if self[name] != value}
+        changed = {name: value for name, value in values.items() if (self[name] or None) != value}
         if changed:
             self.write(changed)

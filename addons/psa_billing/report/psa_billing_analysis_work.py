@@ -47,7 +47,7 @@ class PsaBillingAnalysis(models.Model):
                    SELECT state.*, %(cause)s AS cause,
                           COALESCE(%(standard)s, state.company_amount) AS worked_amount
                      FROM (%(part)s) state
-                LEFT JOIN (%(last_billed)s) billed ON billed.order_id = state.order_id
+                LEFT JOIN (%(billed_days)s) billed ON billed.order_id = state.order_id
                 %(rates)s
                    ) hour
             """,
@@ -55,7 +55,7 @@ class PsaBillingAnalysis(models.Model):
             cause=self._cause(),
             standard=self._standard(report, WORKED_AT_RATE),
             part=part,
-            last_billed=self._last_billed(),
+            billed_days=self._billed_days(),
             rates=self._join_rates(WORKED_AT_RATE),
         )
 
@@ -69,19 +69,20 @@ class PsaBillingAnalysis(models.Model):
                            JOIN psa_adjustment adjustment ON adjustment.id = wip.adjustment_id
                           WHERE wip.id = state.wip_id AND adjustment.kind = 'write_up') THEN 'written_up'
                     WHEN state.state IN ('written_off', 'over_cap') THEN state.state
-                    WHEN state.state = 'open' AND billed.date_to >= state.date THEN 'late'
+                    WHEN state.state = 'open' AND state.date <@ ANY (billed.days) THEN 'late'
                     WHEN state.state IN ('unapproved', 'refused') THEN 'unapproved'
                     WHEN state.state IN ('non_billable', 'role_not_sold') THEN 'non_billable'
                     END::varchar"""
         )
 
     @api.model
-    def _last_billed(self):
-        """Until which day each SOW was billed, alone or with others: a run may go on after its cut-off day;
-        what was worked then is not late."""
+    def _billed_days(self):
+        """Of which days each SOW was billed, alone or with others. A run may go on after its cut-off day, or
+        begin on a day (*Only From*): what was worked then or before is not late."""
         return SQL(
             """SELECT billed.sale_order_id AS order_id,
-                      max(COALESCE(proposal.period_end, run.date_to)) AS date_to
+                      array_agg(daterange(
+                          proposal.period_start, COALESCE(proposal.period_end, run.date_to), '[]')) AS days
                  FROM psa_billing_proposal proposal
                  JOIN psa_billing_proposal_sale_order_rel billed
                    ON billed.psa_billing_proposal_id = proposal.id

@@ -66,6 +66,16 @@ class TestAnalysisTogether(PsaBillingCase):
         late = self._by("date:day", measure="lost_amount", domain=[("cause", "=", "late")])
         self.assertEqual({str(day): amount for day, amount in late.items()}, {"2026-03-25": 150})
 
+    def test_work_before_the_first_day_of_a_run_is_not_late(self):
+        """The run bills from the 10th only: 2 h of the 2nd wait, and were never late; 1 h of the 11th was."""
+        line = self.timed.order_line
+        self._work(line, 2, "2026-03-02")
+        self._work(line, 3, "2026-03-10")
+        self._invoice(self._propose("2026-03-10", "2026-03-31"), post=True)
+        self._work(line, 1, "2026-03-11")
+        late = self._by("date:day", measure="lost_amount", domain=[("cause", "=", "late")])
+        self.assertEqual({str(day): amount for day, amount in late.items()}, {"2026-03-11": 150})
+
     def test_what_one_payer_gets_back_is_of_the_lines_that_it_was_billed_for(self):
         """Ann 1.25 h, 187.50, and a fixed price of 1,000.00 in thirds: the cents of the shares, too."""
         payers = self.client | self.env["res.partner"].create([{"name": "Fund"}, {"name": "State"}])

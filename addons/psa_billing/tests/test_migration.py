@@ -243,3 +243,23 @@ class TestMigration(PsaExpenseCase):
             self._migrate("post-cut_costs.py", "19.0.2.5.0", "19.0.2.6.0")
             self.assertEqual(entries.psa_expense_order_id, order)
             self.assertEqual(entries.mapped("psa_expense_cut"), [0, 300])
+
+    def test_proposals_know_the_first_day_that_their_run_billed(self):
+        """A run from 10 March bills a SOW by the quarter from 1 January where it bills what is due, another
+        one of all work from the 10th, and one without a first day from any day."""
+        quarterly = self._agreement(billing_frequency="quarterly")
+        runs = self.env["psa.billing.run"]
+        for first, only_due in (("2026-03-10", True), ("2026-03-10", False), (False, False)):
+            self._work(self._sow(psa_agreement_id=quarterly.id).order_line, 2, "2026-03-12")
+            run = self._run(first, only_due=only_due)
+            run.action_make_proposals()
+            runs += run
+        proposals = runs.proposal_ids.sorted("id")
+        wanted = ["2026-01-01", "2026-03-10", "False"]
+        self.assertEqual([str(day) for day in proposals.mapped("period_start")], wanted)
+        proposals.sudo().period_start = False
+        self._migrate("post-first_days.py", None, "19.0.2.6.2")
+        self.assertFalse(any(proposals.mapped("period_start")), "nothing was installed before")
+        for _again in range(2):
+            self._migrate("post-first_days.py", "19.0.2.6.1", "19.0.2.6.2")
+            self.assertEqual([str(day) for day in proposals.mapped("period_start")], wanted)

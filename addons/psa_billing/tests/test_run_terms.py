@@ -92,6 +92,16 @@ class TestRunTerms(PsaBillingCase):
         self.assertEqual((proposal.amount, proposal.late_amount), (750, 150))
         self.assertEqual(self._invoice(proposal).amount_untaxed, 750)
 
+    def test_work_before_the_first_day_of_a_run_is_not_late(self):
+        """2 h of 27 February wait: the run of March bills from the 1st; 1 h of the 11th comes late."""
+        line = self._sow().order_line
+        self._work(line, 2, "2026-02-27")
+        self._work(line, 3, "2026-03-10")
+        self._invoice(self._due("2026-03-01", "2026-03-31"))
+        self._work(line, 1, "2026-03-11")
+        proposal = self._due(False, "2026-04-30")
+        self.assertEqual((proposal.amount, proposal.late_amount), (450, 150))
+
     # -- filters ---------------------------------------------------------------------------
 
     def test_filters(self):
