@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -67,21 +69,31 @@ class PsaBillingRun(models.Model):
 
     @api.depends("proposal_ids.state", "proposal_ids.message")
     def _compute_figures(self):
+        by_state = self._psa_sums_of_proposals(["state"], "__count")
+        blocked = self._psa_sums_of_proposals([], "__count", [("message", "not in", (False, ""))])
         for run in self:
-            proposals = run.proposal_ids.filtered(lambda proposal: proposal.state != "cancelled")
-            run.proposal_count = len(proposals)
-            run.blocked_count = len(proposals.filtered("message"))
-            states = proposals.mapped("state")
-            run.approved_count, run.invoice_count = states.count("approved"), states.count("invoiced")
+            counts = dict(by_state[run._origin])
+            run.proposal_count = sum(counts.values())
+            run.blocked_count = sum(count for (count,) in blocked[run._origin])
+            run.approved_count, run.invoice_count = counts.get("approved", 0), counts.get("invoiced", 0)
 
     @api.depends("proposal_ids.state", "proposal_ids.amount")
     def _compute_total_text(self):
+        totals = self._psa_sums_of_proposals(["currency_id"], "amount:sum")
         for run in self:
-            proposals = run.proposal_ids.filtered(lambda proposal: proposal.state != "cancelled")
-            run.total_text = ", ".join(
-                currency.format(sum(own.mapped("amount")))
-                for currency, own in proposals.grouped("currency_id").items()
-            )
+            run.total_text = ", ".join(currency.format(amount) for currency, amount in totals[run._origin])
+
+    def _psa_sums_of_proposals(self, groups, aggregate, domain=()):
+        """``{run: [(*groups, aggregate)]}`` of the proposals of these runs that are not cancelled."""
+        rows = self.env["psa.billing.proposal"]._read_group(
+            [("run_id", "in", self.ids), ("state", "!=", "cancelled"), *domain],
+            ["run_id", *groups],
+            [aggregate],
+        )
+        sums = defaultdict(list)
+        for run, *values in rows:
+            sums[run].append(values)
+        return sums
 
     # -- what a button calls ---------------------------------------------------------------
 
