@@ -116,6 +116,7 @@ from . import (
     res_currency,
     sale_order,
     sale_order_cancel,
+    sale_order_caps_left,
     sale_order_document,
     sale_order_expense_limit,
     sale_order_indexation,

@@ -207,7 +207,10 @@ class AccountMove(models.Model):
         """Work beyond what the posted invoices bill, less what posted credit notes take back, is freed."""
         crediting = self._psa_crediting_lines()
         lines = self._psa_billed_lines() | crediting.psa_credits_line_id
+        # sudo: see _psa_billed_lines
+        credited = self.sudo().filtered(lambda move: move.move_type == "out_refund").invoice_line_ids
         if not lines:
+            credited.sale_line_ids._psa_agreement_cap_changed()
             return
         left = lines._psa_billed_quantity()
         credits_of = crediting.grouped("psa_credits_line_id")
@@ -219,10 +222,10 @@ class AccountMove(models.Model):
             notes.psa_credited_work_ids.unlink()
             back._psa_note_credit(notes[:1])
             freed += back
-        freed._psa_free()
-        sale_lines = crediting.move_id.invoice_line_ids.sale_line_ids
-        sale_lines._psa_close_adjustments()
-        sale_lines._psa_agreement_cap_changed()
+        with freed._psa_corrections_under_caps()._psa_keeping_caps():
+            freed._psa_free()
+        crediting.move_id.invoice_line_ids.sale_line_ids._psa_close_adjustments()
+        (credited | crediting.move_id.invoice_line_ids).sale_line_ids._psa_agreement_cap_changed()
         if crediting:
             lines.psa_proposal_line_id._psa_settle_fixed_adjustments()
             lines.move_id._psa_proposals()._psa_cancel_unbilled()

@@ -97,15 +97,13 @@ class PsaBillingProposalLine(models.Model):
         self.proposal_id._psa_check_editable()
         # sudo: the right to review was checked; nobody may write proposals directly
         lines = self.sudo()
-        agreements = lines._psa_deducts_under()
-        left = agreements._psa_left()
-        lines.is_held = True
-        corrected = lines.wip_ids._psa_corrections_under_caps()
-        lines.wip_ids.filtered(lambda entry: entry.state == "proposed")._psa_hold()
-        lines._psa_refresh()
-        corrected._psa_check_caps_left()
-        lines.sale_line_id._psa_agreement_cap_changed()
-        agreements._psa_check_cap(left)
+        proposed = lines.wip_ids.filtered(lambda entry: entry.state == "proposed")
+        taking_off = proposed._psa_corrections_under_caps() | lines._psa_deducts_under_caps()
+        with taking_off._psa_keeping_caps():
+            lines.is_held = True
+            proposed._psa_hold()
+            lines._psa_refresh()
+            lines.sale_line_id._psa_agreement_cap_changed()
 
     def action_release(self):
         """Put held lines back on their draft proposal, else their work back to what the next run bills."""
@@ -116,9 +114,12 @@ class PsaBillingProposalLine(models.Model):
             raise UserError(self.env._("None of these lines is held."))
         drafts = held.filtered(lambda line: line.proposal_state in EDITABLE_STATES)
         held.wip_ids.filtered(lambda entry: entry.state == "held")._psa_release_held()
-        drafts.is_held = False
-        drafts._psa_refresh()
-        drafts.sale_line_id._psa_agreement_cap_changed(more=True)
+        orders = drafts.sale_line_id._psa_under_agreement_cap().order_id._psa_sow()
+        # what takes something off may be put back under a cap that was lowered below what is billed
+        with orders._psa_under_caps()._psa_keeping_caps():
+            drafts.is_held = False
+            drafts._psa_refresh()
+            drafts.sale_line_id._psa_agreement_cap_changed()
 
     def action_view_wip(self):
         """The work on the line, entry by entry."""
