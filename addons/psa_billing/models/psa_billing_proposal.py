@@ -232,7 +232,8 @@ class PsaBillingProposal(models.Model):
                     self.display_name,
                 )
             )
-        if self.currency_id.is_zero(self.amount):
+        # lines that come to nothing only together make an invoice of nothing, which shows the client each
+        if all(map(self.currency_id.is_zero, lines.mapped("amount"))):
             raise UserError(self._psa_nothing_message())
 
     def _psa_nothing_message(self):

@@ -113,4 +113,5 @@ from . import (
     test_wip,
     test_work_visibility,
     test_zero_lines,
+    test_zero_proposals,
 )
