@@ -277,12 +277,40 @@ class SaleOrderLine(models.Model):
         short = {
             line: float(quantity) for line, quantity in quantities.items() if line.product_uom_qty < quantity
         }
-        lines = self.browse([line.id for line in short]).with_context(psa_retainer_grows=True)
-        # The price stays the one that was signed, whatever a price list says of the larger quantity.
+        self._psa_order_quantities(short)
+
+    def _psa_order_what_was_granted(self):
+        """What is ordered of retainers without end that have one now is what their periods come to, less
+        what is given back: a month that will not come is not left to invoice.
+
+        Lines that a change order replaced by lines of its own keep what was signed: the two cancel out.
+        """
+        replaced = {line._psa_group_head() for line in self if line.product_uom_qty < 0}
+        lines = self.filtered(
+            lambda line: (
+                line._psa_group_head().psa_retainer_open_ended and line._psa_group_head() not in replaced
+            )
+        )
+        periods = self.env["psa.retainer.period"]
+        rows = periods._read_group([("sale_line_id", "in", lines.ids)], ["sale_line_id"], ["quantity:sum"])
+        charged = {line.id: round(quantity, 6) for line, quantity in rows}
+        wanted = {line: charged.get(line.id, 0.0) for line in lines}
+        self._psa_order_quantities(
+            {
+                line: quantity
+                for line, quantity in wanted.items()
+                if dec(round(line.product_uom_qty, 6)) != dec(quantity)
+            }
+        )
+
+    def _psa_order_quantities(self, quantities):
+        """``{line: quantity}`` is ordered of retainers without end."""
+        lines = self.browse([line.id for line in quantities]).with_context(psa_retainer_grows=True)
+        # The price stays the one that was signed, whatever a price list says of another quantity.
         kept = [self._fields[name] for name in ("price_unit", "technical_price_unit", "discount")]
         with self.env.protecting(kept, lines):
             for line in lines:
-                line.product_uom_qty = short[line]
+                line.product_uom_qty = quantities[line]
 
     # -- overage ---------------------------------------------------------------------------
 
