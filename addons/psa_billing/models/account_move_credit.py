@@ -61,6 +61,12 @@ class AccountMoveLine(models.Model):
             for line in self
         }
 
+    def _psa_money_billed(self):
+        """What these lines of invoices bill together (Decimal), net, less what posted credit notes take back
+        of them; below zero on credit notes."""
+        notes = self.search([("psa_credits_line_id", "in", self.ids), ("parent_state", "=", "posted")])
+        return sum((-bill.move_id.direction_sign * dec(bill.price_subtotal) for bill in self | notes), dec(0))
+
     def _psa_work_beyond(self, left, credited):
         """The work on those of these lines that bill less than their work.
 
@@ -222,6 +228,7 @@ class AccountMove(models.Model):
             notes.psa_credited_work_ids.unlink()
             back._psa_note_credit(notes[:1])
             freed += back
+        freed._psa_leave_what_is_billed()
         with freed._psa_corrections_under_caps()._psa_keeping_caps():
             freed._psa_free()
         crediting.move_id.invoice_line_ids.sale_line_ids._psa_close_adjustments()

@@ -74,6 +74,50 @@ class TestPayers(PayersCase):
         again = self._billed(self._propose())
         self.assertEqual({payer: move.amount_untaxed for payer, move in again.items()}, {self.client: 300})
 
+    def test_a_lowered_quantity_under_a_cap_leaves_the_cents_that_its_invoice_does_not_bill(self):
+        """8 h x 99.99 up to 314.45: 3.14 h and 0.48, halves of 157.23 and 157.22. The fund's 1.57 h (156.98
+        and 0.24) become 1.26 h on its draft: 125.99 and 0.24 are billed, 30.99 are left, though 0.31 h are
+        31.00."""
+        order = self._shared(self._line(self.architect, cap=314.45, price_unit=99.99))
+        entry = self._work(order.order_line, 8)
+        invoices = self._billed(self._propose())
+        self.assertEqual([move.amount_untaxed for move in invoices.values()], [157.23, 157.22])
+        invoices[self.fund].invoice_line_ids.filtered(lambda line: line.quantity == 1.57).quantity = 1.26
+        moves = invoices[self.client] | invoices[self.fund]
+        moves.invoice_date = "2026-04-01"
+        moves.action_post()
+        self.assertEqual(invoices[self.fund].amount_untaxed, 126.23)
+        parts = entry.psa_wip_ids.filtered(lambda part: part.payer_id == self.fund).sorted("amount")
+        self.assertEqual(
+            parts.mapped(lambda part: (part.state, part.billable_quantity, part.amount, part.remainder)),
+            [("open", 0.31, 30.99, -0.01), ("billed", 1.26, 126.23, 0.24)],
+        )
+        again = self._billed(self._propose())
+        self.assertEqual({payer: move.amount_untaxed for payer, move in again.items()}, {self.fund: 30.99})
+
+    def test_so_it_does_where_one_client_pays(self):
+        """3.14 h are 313.97, and 0.48. Half of it is 156.98 and 0.48; 156.99 are left of the cap of
+        314.45.
+        """
+        line = self._sow(self._line(self.architect, cap=314.45, price_unit=99.99)).order_line
+        entry = self._work(line, 8)
+        invoice = self._invoice(self._propose())
+        invoice.invoice_line_ids.filtered(lambda one: one.quantity == 3.14).quantity = 1.57
+        invoice.invoice_date = "2026-04-01"
+        invoice.action_post()
+        self.assertEqual(invoice.amount_untaxed, 157.46)
+        again = self._invoice(self._propose(), post=True)
+        self.assertEqual(again.amount_untaxed, 156.99)
+        billed = entry.psa_wip_ids.filtered(lambda part: part.state == "billed")
+        self.assertAlmostEqual(sum(billed.mapped("amount")), 314.45)
+        # half of the second one is credited, 0.79 h: 78.99 of 156.99; 0.78 h at 78.00 stay billed
+        note = self._draft_credit(again)
+        note.invoice_line_ids.filtered(lambda one: one.quantity == 1.57).quantity = 0.79
+        note.invoice_line_ids.filtered(lambda one: one.price_unit == 0.01).unlink()
+        note.action_post()
+        self.assertEqual(note.amount_untaxed, 78.99)
+        self.assertEqual(self._invoice(self._propose(), post=True).amount_untaxed, 78.99)
+
     def test_an_archived_payer_is_named_and_not_billed(self):
         order = self._shared(self._line(self.architect))
         self._work(order.order_line, 2)
