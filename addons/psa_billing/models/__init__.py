@@ -128,6 +128,7 @@ from . import (
     sale_order_line_opening,
     sale_order_line_payers,
     sale_order_line_retainer,
+    sale_order_line_retainer_quantity,
     sale_order_projects,
     sale_order_rounding,
     sale_order_template_retainer,
