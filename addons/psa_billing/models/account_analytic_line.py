@@ -51,11 +51,10 @@ class AccountAnalyticLine(models.Model):
         super()._psa_after_reopen()
         # sudo: see _psa_after_approve
         entries = self.env["psa.wip.entry"].sudo().search([("analytic_line_id", "in", self.ids)])
-        orders = entries.order_id.filtered(lambda order: order._psa_is_capped())
-        days, corrected = entries._psa_rounded_days(), entries._psa_corrections_under_caps()
-        entries.unlink()
-        entries._psa_recut(orders, days=days)
-        corrected._psa_check_caps_left()
+        orders, days = entries.order_id._psa_under_caps(), entries._psa_rounded_days()
+        with entries._psa_corrections_under_caps()._psa_keeping_caps():
+            entries.unlink()
+            entries._psa_recut(orders, days=days)
 
     @api.model_create_multi
     def create(self, vals_list):

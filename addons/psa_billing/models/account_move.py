@@ -71,22 +71,22 @@ class AccountMove(models.Model):
         return self.sudo().psa_proposal_id
 
     def button_cancel(self):
+        """:raises UserError: where others have used what these gave back under a cap"""
         billed = self._psa_billed_lines()
-        agreements = billed._psa_given_up_under()
-        left = agreements._psa_left()
-        result = super().button_cancel()
-        cancelled = billed.filtered(lambda line: line.move_id.state == "cancel")
-        if cancelled:
-            cancelled._psa_free_work()
-            sale_lines = cancelled.move_id.invoice_line_ids.sale_line_ids
-            sale_lines._psa_close_adjustments()
-            sale_lines._psa_agreement_cap_changed()
-            agreements._psa_check_cap(left)
-            cancelled.move_id._psa_proposals()._psa_cancel_unbilled()
+        with self.invoice_line_ids._psa_gives_room_under_caps()._psa_keeping_caps():
+            result = super().button_cancel()
+            cancelled = billed.filtered(lambda line: line.move_id.state == "cancel")
+            if cancelled:
+                cancelled._psa_free_work()
+                sale_lines = cancelled.move_id.invoice_line_ids.sale_line_ids
+                sale_lines._psa_close_adjustments()
+                sale_lines._psa_agreement_cap_changed()
+                cancelled.move_id._psa_proposals()._psa_cancel_unbilled()
         return result
 
     def button_draft(self):
-        """:raises UserError: where the work that the invoice billed, or the credit note freed, has gone on"""
+        """:raises UserError: where the work that the invoice billed, or the credit note freed, has gone on,
+        or others have used what a credit note of a fixed price gave back under a cap"""
         for move in self:
             if move.state == "cancel" and move._psa_billed_lines():
                 raise UserError(
@@ -97,7 +97,9 @@ class AccountMove(models.Model):
                     )
                 )
         self._psa_check_credits_stay()
-        return super().button_draft()
+        posted = self.filtered(lambda move: move.state == "posted")
+        with posted.invoice_line_ids._psa_gives_room_under_caps()._psa_keeping_caps():
+            return super().button_draft()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """:raises UserError: where an invoice would bill what a credit note freed beside its next proposal"""

@@ -61,6 +61,12 @@ class AccountMoveLine(models.Model):
             for line in self
         }
 
+    def _psa_money_billed(self):
+        """What these lines of invoices bill together (Decimal), net, less what posted credit notes take back
+        of them; below zero on credit notes."""
+        notes = self.search([("psa_credits_line_id", "in", self.ids), ("parent_state", "=", "posted")])
+        return sum((-bill.move_id.direction_sign * dec(bill.price_subtotal) for bill in self | notes), dec(0))
+
     def _psa_work_beyond(self, left, credited):
         """The work on those of these lines that bill less than their work.
 
@@ -207,7 +213,10 @@ class AccountMove(models.Model):
         """Work beyond what the posted invoices bill, less what posted credit notes take back, is freed."""
         crediting = self._psa_crediting_lines()
         lines = self._psa_billed_lines() | crediting.psa_credits_line_id
+        # sudo: see _psa_billed_lines
+        credited = self.sudo().filtered(lambda move: move.move_type == "out_refund").invoice_line_ids
         if not lines:
+            credited.sale_line_ids._psa_agreement_cap_changed()
             return
         left = lines._psa_billed_quantity()
         credits_of = crediting.grouped("psa_credits_line_id")
@@ -219,10 +228,11 @@ class AccountMove(models.Model):
             notes.psa_credited_work_ids.unlink()
             back._psa_note_credit(notes[:1])
             freed += back
-        freed._psa_free()
-        sale_lines = crediting.move_id.invoice_line_ids.sale_line_ids
-        sale_lines._psa_close_adjustments()
-        sale_lines._psa_agreement_cap_changed()
+        freed._psa_leave_what_is_billed()
+        with freed._psa_corrections_under_caps()._psa_keeping_caps():
+            freed._psa_free()
+        crediting.move_id.invoice_line_ids.sale_line_ids._psa_close_adjustments()
+        (credited | crediting.move_id.invoice_line_ids).sale_line_ids._psa_agreement_cap_changed()
         if crediting:
             lines.psa_proposal_line_id._psa_settle_fixed_adjustments()
             lines.move_id._psa_proposals()._psa_cancel_unbilled()

@@ -59,11 +59,15 @@ class AccountMoveLine(models.Model):
         work._psa_free()
 
     def write(self, vals):
-        if not PRICED_BY & vals.keys() or self.env.su or self.env.context.get("psa_prices") is ADAPTED:
-            return super().write(vals)
-        prices = self._psa_proposed_prices()
-        result = super().write(vals)
-        self._psa_check_proposed_prices(prices)
+        """:raises UserError: where somebody gives what a proposal bills another price, or takes less off
+        with it than others have used under a cap"""
+        adapts = self.env.su or self.env.context.get("psa_prices") is ADAPTED
+        prices = self._psa_proposed_prices() if PRICED_BY & vals.keys() and not adapts else {}
+        proposed = self.filtered("psa_proposal_line_id") if "quantity" in vals else self.browse()
+        with proposed._psa_gives_room_under_caps()._psa_keeping_caps():
+            result = super().write(vals)
+        if prices:
+            self._psa_check_proposed_prices(prices)
         return result
 
     def _psa_proposed_prices(self):
@@ -94,15 +98,14 @@ class AccountMoveLine(models.Model):
                 )
 
     def unlink(self):
+        """:raises UserError: where others have used what these gave back under a cap"""
         lines = self.sudo().filtered("psa_proposal_line_id")  # sudo: see _psa_free_work
-        agreements = lines._psa_given_up_under()
-        left = agreements._psa_left()
-        if lines:
-            lines._psa_check_deleted_together()
-            lines._psa_free_work()
-        sale_lines = self.sudo().sale_line_ids.filtered("order_id.psa_kind")
-        result = super().unlink()
-        sale_lines._psa_close_adjustments()
-        sale_lines._psa_agreement_cap_changed()
-        agreements._psa_check_cap(left)
+        with self._psa_gives_room_under_caps()._psa_keeping_caps():
+            if lines:
+                lines._psa_check_deleted_together()
+                lines._psa_free_work()
+            sale_lines = self.sudo().sale_line_ids.filtered("order_id.psa_kind")
+            result = super().unlink()
+            sale_lines._psa_close_adjustments()
+            sale_lines._psa_agreement_cap_changed()
         return result

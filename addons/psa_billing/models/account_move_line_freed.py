@@ -45,8 +45,3 @@ class AccountMoveLine(models.Model):
                         left=(left[0].name or "").split("\n")[0],
                     )
                 )
-
-    def _psa_given_up_under(self):
-        """The agreements with a cap, in sudo, under which a review took something off by a line of its own
-        that these lines bill: it is gone with them."""
-        return self.psa_proposal_line_id.filtered("is_added")._psa_deducts_under()

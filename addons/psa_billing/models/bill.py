@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..core.money import amount_of, dec
-
 
 @dataclass(frozen=True)
 class Detail:
@@ -38,7 +36,4 @@ class Bill:
 
     def worth(self, quantity):
         """What ``quantity`` comes to on a line of the invoice, without taxes."""
-        line = self.line
-        if self.payer:  # whose taxes may be others
-            return amount_of(quantity, line.sale_line_id._psa_net_price(), dec(line.currency_id.rounding))
-        return line.sale_line_id._psa_line_amount(quantity)
+        return self.line._psa_worth_to(self.payer, quantity)

@@ -126,24 +126,23 @@ class PsaBillingProposal(models.Model):
     def action_cancel(self):
         """Cancel proposals that are not invoiced; their work waits for the next run as it was rated.
 
-        :raises UserError: on invoiced proposals, or where others have used what a line that the review added
-            took off under the cap of an agreement
+        :raises UserError: on invoiced proposals, or where others have used what these took off under a cap,
+            by a correction, a change order or a line that the review added
         """
         check_billing_manager(self)
         proposals = self._psa_locked()
         proposals._check_state(*PENDING_STATES, "closed")
         on_lines = [("proposal_line_id", "in", proposals.line_ids.ids)]
         wip = self.env["psa.wip.entry"].sudo()  # sudo: as the proposals are
-        # what a change order took off is proposed again, but nobody asks again for an added line
-        agreements = proposals.line_ids.filtered("is_added")._psa_deducts_under()
-        left = agreements._psa_left()
-        proposals.write({"state": "cancelled"})
-        wip.search([*on_lines, ("state", "=", "held")]).write({"proposal_line_id": False})
-        wip.search([*on_lines, ("state", "=", "proposed")])._psa_free()
-        proposals.line_ids._psa_undo_written_off()
-        proposals.line_ids._psa_undo_fixed_adjustments()
-        proposals.line_ids.sale_line_id._psa_agreement_cap_changed()
-        agreements._psa_check_cap(left)
+        proposed = wip.search([*on_lines, ("state", "=", "proposed")])
+        taking_off = proposed._psa_corrections_under_caps() | proposals.line_ids._psa_deducts_under_caps()
+        with taking_off._psa_keeping_caps():
+            proposals.write({"state": "cancelled"})
+            wip.search([*on_lines, ("state", "=", "held")]).write({"proposal_line_id": False})
+            proposed._psa_free()
+            proposals.line_ids._psa_undo_written_off()
+            proposals.line_ids._psa_undo_fixed_adjustments()
+            proposals.line_ids.sale_line_id._psa_agreement_cap_changed()
         proposals._psa_log_step()
 
     def action_create_invoice(self):
@@ -233,7 +232,8 @@ class PsaBillingProposal(models.Model):
                     self.display_name,
                 )
             )
-        if self.currency_id.is_zero(self.amount):
+        # lines that come to nothing only together make an invoice of nothing, which shows the client each
+        if all(map(self.currency_id.is_zero, lines.mapped("amount"))):
             raise UserError(self._psa_nothing_message())
 
     def _psa_nothing_message(self):

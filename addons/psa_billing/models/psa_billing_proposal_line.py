@@ -97,15 +97,13 @@ class PsaBillingProposalLine(models.Model):
         self.proposal_id._psa_check_editable()
         # sudo: the right to review was checked; nobody may write proposals directly
         lines = self.sudo()
-        agreements = lines._psa_deducts_under()
-        left = agreements._psa_left()
-        lines.is_held = True
-        corrected = lines.wip_ids._psa_corrections_under_caps()
-        lines.wip_ids.filtered(lambda entry: entry.state == "proposed")._psa_hold()
-        lines._psa_refresh()
-        corrected._psa_check_caps_left()
-        lines.sale_line_id._psa_agreement_cap_changed()
-        agreements._psa_check_cap(left)
+        proposed = lines.wip_ids.filtered(lambda entry: entry.state == "proposed")
+        taking_off = proposed._psa_corrections_under_caps() | lines._psa_deducts_under_caps()
+        with taking_off._psa_keeping_caps():
+            lines.is_held = True
+            proposed._psa_hold()
+            lines._psa_refresh()
+            lines.sale_line_id._psa_agreement_cap_changed()
 
     def action_release(self):
         """Put held lines back on their draft proposal, else their work back to what the next run bills."""
@@ -116,9 +114,12 @@ class PsaBillingProposalLine(models.Model):
             raise UserError(self.env._("None of these lines is held."))
         drafts = held.filtered(lambda line: line.proposal_state in EDITABLE_STATES)
         held.wip_ids.filtered(lambda entry: entry.state == "held")._psa_release_held()
-        drafts.is_held = False
-        drafts._psa_refresh()
-        drafts.sale_line_id._psa_agreement_cap_changed(more=True)
+        orders = drafts.sale_line_id._psa_under_agreement_cap().order_id._psa_sow()
+        # what takes something off may be put back under a cap that was lowered below what is billed
+        with orders._psa_under_caps()._psa_keeping_caps():
+            drafts.is_held = False
+            drafts._psa_refresh()
+            drafts.sale_line_id._psa_agreement_cap_changed()
 
     def action_view_wip(self):
         """The work on the line, entry by entry."""
@@ -141,6 +142,7 @@ class PsaBillingProposalLine(models.Model):
         orders = time_lines.sale_line_id.order_id._psa_sow()
         orders.mapped("order_line.psa_cap_amount")  # read at once
         exact = {order: order._psa_bills_to_the_cent() for order in orders}
+        of_entries = time_lines._psa_to_the_entries(exact)
         loose = time_lines.filtered(lambda line: not exact[line.sale_line_id.order_id._psa_sow()])
         loose._psa_sum_remainders(billed)
         for line in time_lines.filtered(lambda line: line in billed or line in written_off):
@@ -149,6 +151,7 @@ class PsaBillingProposalLine(models.Model):
                     billed.get(line, WorkSums()),
                     written_off.get(line, WorkSums()),
                     exact[line.sale_line_id.order_id._psa_sow()],
+                    line in of_entries,
                 )
             )
         gone = time_lines.filtered(
@@ -204,9 +207,20 @@ class PsaBillingProposalLine(models.Model):
             )
             billed[line] = replace(billed[line], remainder=float(remainder))
 
-    def _prepare_sums(self, billed, written_off, exact):
+    def _psa_to_the_entries(self, exact):
+        """Those of these lines that bill what their entries say, also where the host rounds a line with
+        taxes in its price otherwise: under a cap, and what came back of one of several clients. Those share
+        what one client would pay.
+
+        :param exact: ``{SOW: whether the cents of its entries are billed}``
+        """
+        lines = self.filtered(lambda line: exact[line.sale_line_id.order_id._psa_sow()])
+        capped = lines.filtered(lambda line: line.sale_line_id.order_id._psa_is_capped())
+        return capped | (lines - capped)._psa_with_payers()
+
+    def _prepare_sums(self, billed, written_off, exact, to_the_entries):
         """:param billed: ``WorkSums`` of what is billed or held, ``written_off`` of what is not;
-        ``exact`` whether their cents are billed; see ``_psa_bills_to_the_cent``
+        ``exact`` whether their cents are billed; see ``_psa_bills_to_the_cent``, ``_psa_to_the_entries``
         """
         sale_line = self.sale_line_id
         unit = dec(self.currency_id.rounding)
@@ -215,8 +229,7 @@ class PsaBillingProposalLine(models.Model):
             dec(billed.quantity), price, dec(billed.amount), exact, unit, dec(billed.remainder)
         )
         on_invoice = sale_line._psa_line_amount(dec(billed.quantity))
-        # what a cap says to the cent is billed so, also where the host rounds the line otherwise
-        amount = product + remainder if exact else on_invoice + remainder
+        amount = (product if to_the_entries else on_invoice) + remainder
         days = billed if billed.date_start else worked
         return {
             "worked_hours": worked.hours,

@@ -73,6 +73,8 @@ class PsaBillingProposalLine(models.Model):
             for payer, quantity, amount in zip(shares.partner_id, *shared, strict=True):
                 quantities[payer] += quantity
                 amounts[payer] += amount
+            # what the client would pay alone beside the money of the entries: see _psa_to_the_entries
+            amounts[shares.partner_id[-1]] += dec(self.amount) - sum(amounts.values())
         ids = {values["payer_id"] for _first, values in parts}
         worked = work.payer_id | payers.filtered(lambda payer: payer.id in ids)
         return self._psa_bills_of(payers, quantities, amounts, worked), parts
@@ -140,14 +142,24 @@ class PsaBillingProposalLine(models.Model):
         """:param quantities: ``{payer: quantity}``; ``amounts`` ``{payer: net amount}`` with remainder
         :param worked: payers of work, which is billed to them also where it comes to nothing
         """
-        price, money = self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding)
         return [
             Bill(
                 self,
                 payer,
                 quantities[payer],
-                amounts[payer] - amount_of(quantities[payer], price, money),
+                amounts[payer] - self._psa_worth_to(payer, quantities[payer]),
             )
             for payer in payers
             if quantities[payer] or amounts[payer] or payer in worked
         ]
+
+    def _psa_worth_to(self, payer, quantity):
+        """What ``quantity`` (Decimal) comes to on a line of the invoice of ``payer``, net (Decimal); of the
+        client of the SOW where empty.
+
+        Where the price carries its taxes, they are rounded as the taxes of who pays are.
+        """
+        sale_line = self.sale_line_id
+        if not payer or not any(sale_line.tax_ids.mapped("price_include")):
+            return sale_line._psa_line_amount(quantity)
+        return sale_line._psa_line_amount(quantity, self.proposal_id._psa_position_of(payer))

@@ -69,14 +69,17 @@ class PsaBillingProposal(models.Model):
             {payer: defaultdict(lambda: dec(0)) for payer in shares.partner_id},
         )
         rows = self.env["psa.wip.entry"]._read_group(
-            [("proposal_line_id", "in", lines.ids)], ["proposal_line_id", "payer_id"], ["amount:sum"]
+            [("proposal_line_id", "in", lines.ids), ("state", "!=", "written_off")],
+            ["proposal_line_id", "payer_id"],
+            ["amount:sum"],
         )
-        loose = {}
+        # what is shared is what the line bills, less what single payers pay of it
+        loose = {line: dec(line.amount) for line, payer, _amount in rows if not payer}
         for line, payer, amount in rows:
             if payer:
                 taxed[payer][line.sale_line_id.tax_ids] += dec(amount)
-            else:
-                loose[line] = dec(amount)
+                if line in loose:
+                    loose[line] -= dec(amount)
         for line, amount in loose.items() if shares else ():
             parts = split(amount, shares.mapped("share"), dec(self.currency_id.rounding))
             for payer, part in zip(shares.partner_id, parts, strict=True):
@@ -106,18 +109,24 @@ class PsaBillingProposal(models.Model):
         if payer == order.partner_id:
             return {**values, "ref": share.reference or order.client_order_ref or order.name}
         addresses = payer.address_get(["invoice", "delivery"])
-        partner, delivery = map(payer.browse, (addresses["invoice"], addresses["delivery"]))
-        position = self.env["account.fiscal.position"]._get_fiscal_position(payer, delivery)
         return {
             **values,
-            "partner_id": partner.id,
-            "partner_shipping_id": delivery.id,
-            "fiscal_position_id": position.id,
+            "partner_id": addresses["invoice"],
+            "partner_shipping_id": addresses["delivery"],
+            "fiscal_position_id": self._psa_position_of(payer).id,
             "invoice_payment_term_id": payer.property_payment_term_id.id,
             # What was agreed with the client alone: the host fills in the payer's own.
             **dict.fromkeys(("narration", "payment_reference", "preferred_payment_method_line_id")),
             "transaction_ids": [],
         }
+
+    def _psa_position_of(self, payer):
+        """The fiscal position of a paying client."""
+        if payer == self.order_id.partner_id:
+            return self.order_id.fiscal_position_id
+        delivery = payer.browse(payer.address_get(["delivery"])["delivery"])
+        positions = self.env["account.fiscal.position"].with_company(self.company_id)
+        return positions._get_fiscal_position(payer, delivery)
 
     def _psa_cancel_unbilled(self):
         """Proposals of which no invoice bills anything any more are cancelled."""

@@ -69,10 +69,17 @@ class PsaAgreement(models.Model):
         orders = self._psa_sows()._psa_contract() | others | others.psa_change_ids
         taken = defaultdict(lambda: dec(0))
         invoiced = self.env["sale.order.line"].search(
-            [("order_id", "in", orders.ids), ("qty_invoiced", "!=", 0), ("is_downpayment", "=", False)]
+            [
+                ("order_id", "in", orders.ids),
+                ("is_downpayment", "=", False),
+                # a draft credit note of all of a line gives nothing back yet
+                "|",
+                ("qty_invoiced", "!=", 0),
+                ("invoice_lines.parent_state", "=", "draft"),
+            ]
         )
         for line in invoiced._psa_under_agreement_cap():
-            taken[line.order_id._psa_sow()] += line._psa_billed_at_price()
+            taken[line.order_id._psa_sow()] += line._psa_billed_under_cap()
         proposed = self.env["psa.billing.proposal.line"].search(
             [
                 ("sale_line_id.order_id", "in", orders.ids),
@@ -93,21 +100,20 @@ class PsaAgreement(models.Model):
             for agreement in self
         }
 
-    def _psa_check_cap(self, before=None):
-        """:param before: what was left before something was taken back, see ``_psa_left``: a cap that was
-            lowered since may have less already
-        :raises UserError: where more is proposed and billed than the cap of one of these leaves
-        """
+    def _psa_check_cap(self):
+        """:raises UserError: where more is proposed and billed than the cap of one of these leaves"""
         for agreement, left in self._psa_left().items():
-            if left < 0 and (before is None or left < before[agreement]):
-                raise UserError(
-                    self.env._(
-                        "This would bill %(amount)s more than the cap of the agreement %(agreement)s allows. "
-                        "Bill less, or have a sales manager raise that cap.",
-                        amount=agreement.currency_id.format(-float(left)),
-                        agreement=agreement.display_name,
-                    )
-                )
+            if left < 0:
+                raise UserError(agreement._psa_over_cap_message(left))
+
+    def _psa_over_cap_message(self, left):
+        """:param left: what is left of the cap (Decimal), below zero"""
+        return self.env._(
+            "This would bill %(amount)s more than the cap of the agreement %(agreement)s allows. Bill less, "
+            "hold or cancel what is proposed beside it, or have a sales manager raise that cap.",
+            amount=self.currency_id.format(-float(left)),
+            agreement=self.display_name,
+        )
 
 
 class SaleOrder(models.Model):
@@ -146,7 +152,7 @@ class SaleOrder(models.Model):
         proposed = self.env["psa.billing.proposal.line"].sudo()
         domain = [("sale_line_id.order_id", "=", self.id), ("proposal_state", "in", PENDING_STATES)]
         lines = proposed.search([*domain, ("is_held", "=", False)])
-        for agreement, left in lines._psa_deducts_under()._psa_left().items():
+        for agreement, left in lines._psa_deducts_under_caps()._psa_capped_agreements()._psa_left().items():
             more = agreement._psa_in_own_currency(self._psa_sow(), -sum(map(dec, lines.mapped("amount"))))
             if more > max(left, dec(0)):
                 yield self.env._(
@@ -216,16 +222,6 @@ class SaleOrderLine(models.Model):
             "money_unit": money_unit,
             "in_order_cap": self._psa_counts_against_cap(),
         }
-
-
-class PsaBillingProposalLine(models.Model):
-    _inherit = "psa.billing.proposal.line"
-
-    def _psa_deducts_under(self):
-        """The agreements with a cap, in sudo, under which these lines take something off: others may have
-        used what that gave, so that it cannot be had back alone."""
-        deducting = self.filtered(lambda line: line.amount < 0).sale_line_id
-        return deducting._psa_under_agreement_cap().order_id._psa_sow()._psa_capped_agreements()
 
 
 class PsaBillingRun(models.Model):

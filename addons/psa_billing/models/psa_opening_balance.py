@@ -188,7 +188,7 @@ class PsaOpeningBalance(models.Model):
                     )
                 )
 
-    @api.constrains("sale_line_id", "retainer_balance", "unbilled_amount")
+    @api.constrains("sale_line_id", "retainer_balance", "unbilled_amount", "billed_amount", "billed_quantity")
     def _check_line(self):
         for opening in self:
             line = opening.sale_line_id
@@ -206,6 +206,8 @@ class PsaOpeningBalance(models.Model):
                     "only time and material and expenses have unbilled amounts: what is due of other lines "
                     "follows from them."
                 )
+            else:
+                problem = line._psa_opened_beyond(opening)
             if problem:
                 raise ValidationError(
                     self.env._("%(line)s: %(problem)s", line=line.display_name, problem=problem)

@@ -71,11 +71,13 @@ class PsaRetainerPeriod(models.Model):
         periods = self.sudo()  # sudo: periods follow from the contract, whoever signs it
         members = lines._psa_group_members()
         known = periods._psa_by_retainer(lines.browse([head.id for head in members]))
-        new, gone, grown, changed = [], periods.browse(), {}, lines.browse()
+        new, gone, grown, changed, ended = [], periods.browse(), {}, lines.browse(), lines.browse()
         for head, group in members.items():
             own = known.get(head, periods.browse())
             wanted = head.sudo()._psa_wanted_periods(group.sudo(), own)
             by_start = own.grouped("date_start")
+            if not wanted or wanted[-1]["ends_retainer"]:
+                ended |= group
             for values in wanted:
                 period = by_start.pop(values["date_start"], None)
                 line = lines.browse(values["sale_line_id"])
@@ -100,6 +102,7 @@ class PsaRetainerPeriod(models.Model):
             if line._psa_group_head().psa_retainer_open_ended
         }
         lines.sudo()._psa_grow(endless)
+        ended.sudo()._psa_order_what_was_granted()
         periods._psa_draw(changed)
 
     @api.model

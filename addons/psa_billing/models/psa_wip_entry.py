@@ -158,10 +158,9 @@ class PsaWipEntry(models.Model):
         # sudo: the right to review was checked, the entries are those the user may read; nobody may
         # write the state of work directly.
         lines = entries.sudo().proposal_line_id
-        corrected = entries.sudo()._psa_corrections_under_caps()
-        entries.sudo()._psa_hold({"proposal_line_id": False})
-        lines._psa_refresh()
-        corrected._psa_check_caps_left()
+        with entries.sudo()._psa_corrections_under_caps()._psa_keeping_caps():
+            entries.sudo()._psa_hold({"proposal_line_id": False})
+            lines._psa_refresh()
 
     def _psa_hold(self, values=()):
         """This work waits as held, as it was rated.
@@ -170,15 +169,7 @@ class PsaWipEntry(models.Model):
         """
         held = self._psa_gather()
         held.write({"state": "held", **dict(values)})
-        held._psa_recut(held.order_id.filtered(lambda order: order._psa_is_capped()))
-
-    def _psa_corrections_under_caps(self):
-        """The SOWs with a cap of which corrections are among this work: without them what is proposed beside
-        them, or was billed before they came back to wait, may be more than a cap leaves."""
-        corrections = self.filtered(
-            lambda entry: entry.state in ("open", "held", "proposed") and entry.amount < 0
-        )
-        return corrections.order_id.filtered(lambda order: order._psa_is_capped())
+        held._psa_recut(held.order_id._psa_under_caps())
 
     def action_release(self):
         """Let held work be billed again by the next run; over a cap once the cap is raised.
@@ -275,7 +266,7 @@ class PsaWipEntry(models.Model):
         orders = entries.order_id
         lines._psa_without_work()._psa_undo_written_off()
         costs = entries._psa_cost_entries()
-        entries._psa_recut(orders.filtered(lambda order: order._psa_is_capped()))
+        entries._psa_recut(orders._psa_under_caps())
         costs._psa_cut_to_limits()
 
     def _psa_sync_invoice_of(self, analytic_lines):

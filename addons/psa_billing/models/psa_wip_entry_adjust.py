@@ -197,16 +197,17 @@ class PsaWipEntry(models.Model):
         self._psa_check_adjustable()
         adjustments = self.env["psa.adjustment"]
         lines, corrected = self.proposal_line_id, self._psa_corrections_under_caps()
-        for sale_line, line, entries in self._psa_by_line():
-            pieces = [entry._psa_piece() for entry in entries]
-            adjustment = entries._psa_adjustment_of(sale_line, line, pieces, reason, note)
-            entries.write(
-                {"state": "written_off", "adjustment_id": adjustment.id}
-                # what was held line by line, or waits, is written off outside of any proposal
-                | ({} if line else {"proposal_line_id": False})
-            )
-            adjustments += adjustment
-        self._psa_adjusted(lines, more=bool(corrected))
+        with corrected._psa_keeping_caps():
+            for sale_line, line, entries in self._psa_by_line():
+                pieces = [entry._psa_piece() for entry in entries]
+                adjustment = entries._psa_adjustment_of(sale_line, line, pieces, reason, note)
+                entries.write(
+                    {"state": "written_off", "adjustment_id": adjustment.id}
+                    # what was held line by line, or waits, is written off outside of any proposal
+                    | ({} if line else {"proposal_line_id": False})
+                )
+                adjustments += adjustment
+            self._psa_adjusted(lines, more=bool(corrected))
         return adjustments
 
     def _psa_by_line(self):
@@ -260,12 +261,13 @@ class PsaWipEntry(models.Model):
         """:param cut: from the ``Piece`` that was rated to (``Piece`` billed, ``Piece`` written off)"""
         self._psa_check_on_proposal()
         before = dec(self.amount)
-        self._psa_take_back(refresh=False)
-        try:
-            pair = cut(self._psa_piece())
-        except ValueError:
-            raise UserError(self._psa_too_much_message()) from None
-        return self._psa_cut_off({self: pair}, reason, note, more=pair[0].amount > before)
+        with self.order_id._psa_under_caps()._psa_keeping_caps():
+            self._psa_take_back(refresh=False)
+            try:
+                pair = cut(self._psa_piece())
+            except ValueError:
+                raise UserError(self._psa_too_much_message()) from None
+            return self._psa_cut_off({self: pair}, reason, note, more=pair[0].amount > before)
 
     def _psa_bill_amount_of_all(self, amount, reason, note=None):
         """``amount`` is billed for these entries together, pro rata to what is billed of each.
@@ -298,7 +300,8 @@ class PsaWipEntry(models.Model):
         self._psa_check_on_proposal()
         pairs = {entry: less(entry._psa_piece(), share) for entry, share in shares.items() if share}
         more = any(share < 0 for share in shares.values())
-        return self.browse().union(*pairs)._psa_cut_off(pairs, reason, note, more)
+        with (self.order_id if more else self.order_id.browse())._psa_under_caps()._psa_keeping_caps():
+            return self.browse().union(*pairs)._psa_cut_off(pairs, reason, note, more)
 
     def _psa_too_much_message(self):
         return self.env._(
@@ -336,35 +339,16 @@ class PsaWipEntry(models.Model):
         """Sum up the proposal lines and cut what waits anew: an adjustment gives room under a cap, or
         takes it.
 
+        What goes over a cap is the caller's to refuse; see ``sale.order._psa_keeping_caps``.
+
         :param more: whether more than before may be billed
-        :raises UserError: where what is proposed now goes over a cap, or a limit for expenses
+        :raises UserError: where what is proposed now goes over a limit for expenses
         """
         self.exists()._psa_cost_entries()._psa_give_back_anew()
         lines.exists()._psa_refresh()
         work = self.exists()
         if more:
             work._psa_check_expense_limits()
-        capped = work.order_id.filtered(lambda order: order._psa_is_capped())
+        capped = work.order_id._psa_under_caps()
         if capped:
-            self._psa_lock_orders(capped)
-            if more:
-                self._psa_check_caps(capped)
             self._psa_recut(capped)
-
-    def _psa_check_caps(self, orders):
-        """:raises UserError: where proposed and billed work goes over the cap of a line or a SOW"""
-        consumed = self._psa_consumed(orders)
-        lines = orders._psa_contract().order_line.filtered("psa_role_id")
-        line_left, order_left = self._psa_caps_left(orders, lines, consumed)
-        over = [(record, left) for record, left in [*line_left.items(), *order_left.items()] if left < 0]
-        if over:
-            record, left = over[0]
-            raise UserError(
-                self.env._(
-                    "This would bill %(amount)s more than the cap of %(name)s allows. Bill less, or raise "
-                    "the cap by a change order.",
-                    amount=record.currency_id.format(-float(left)),
-                    name=record.display_name,
-                )
-            )
-        orders._psa_capped_agreements()._psa_check_cap()

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..core.adjustment import cut
 from ..core.credit import taken_back
-from ..core.money import dec
+from ..core.money import amount_of, dec
 
 #: What a part has of the work that it is of.
 PLACE_FIELDS = ("date", "employee_id", "role_id", "project_id")
@@ -81,6 +81,34 @@ class PsaWipEntry(models.Model):
         kept = self - back
         back._psa_leave_remainder(kept)
         return back
+
+    def _psa_leave_what_is_billed(self):
+        """What stays billed beside this work, which its invoices give back, is worth what they bill now:
+        hours on two lines are rounded twice. The cents of that go with this work, so that it comes to what
+        was rated of it, and no more than a cap allows; of work whose cents are not billed nothing changes.
+        """
+        for (move, line), back in self.grouped(
+            lambda part: (part.invoice_line_id.move_id, part.proposal_line_id)
+        ).items():
+            if not line.sale_line_id.order_id._psa_bills_to_the_cent():
+                continue
+            bills = move.invoice_line_ids.filtered(lambda bill, line=line: bill.psa_proposal_line_id == line)
+            kept = self.search([("invoice_line_id", "in", bills.ids), ("id", "not in", back.ids)])
+            cents = sum(map(dec, kept.mapped("amount")), dec(0)) - bills._psa_money_billed()
+            # more than a cent a line is no rounding: somebody typed it
+            if kept and 0 < abs(cents) <= dec(line.currency_id.rounding) * (len(back) + 1):
+                self._psa_give_cents(kept, back, cents)
+
+    @staticmethod
+    def _psa_give_cents(kept, back, cents):
+        """``cents`` (Decimal) of ``kept`` go to ``back``; of the same entry, where it has parts in both."""
+        same = back.filtered(lambda part: part.analytic_line_id in kept.analytic_line_id)
+        gets = (same or back)[-1:]
+        gives = kept.filtered(lambda part: part.analytic_line_id == gets.analytic_line_id) or kept
+        for part, more in ((gives[:1], -cents), (gets, cents)):
+            amount, unit = dec(part.amount) + more, dec(part.currency_id.rounding)
+            worth = amount_of(dec(part.billable_quantity), dec(part.unit_price), unit)
+            part.write({"amount": float(amount), "remainder": float(amount - worth)})
 
     def _psa_note_credit(self, line):
         """Keep on the line of the credit note what it frees."""

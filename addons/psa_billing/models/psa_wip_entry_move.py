@@ -29,18 +29,17 @@ class PsaWipEntry(models.Model):
         adjustments, old_lines = parts.adjustment_id, parts.proposal_line_id
         proposals = {part.analytic_line_id: part.proposal_id for part in parts if part.state == "proposed"}
         held = parts.filtered(lambda part: part.state == "held").analytic_line_id
-        days, orders = parts._psa_rounded_days(), parts.order_id
-        corrected = parts._psa_corrections_under_caps()
-        parts.unlink()
-        adjustments._psa_settle()
-        entries._psa_change_line(target)
-        self._psa_rate(entries)
-        self.browse()._psa_recut(orders.filtered(lambda order: order._psa_is_capped()), days=days)
-        work = self.search([("analytic_line_id", "in", entries.ids), ("state", "=", "open")])
-        work.filtered(lambda part: part.analytic_line_id in held).write({"state": "held"})
-        work._psa_put_on(proposals)
-        old_lines._psa_refresh()
-        corrected._psa_check_caps_left()
+        days, orders = parts._psa_rounded_days(), parts.order_id._psa_under_caps()
+        with parts._psa_corrections_under_caps()._psa_keeping_caps():
+            parts.unlink()
+            adjustments._psa_settle()
+            entries._psa_change_line(target)
+            self._psa_rate(entries)
+            self.browse()._psa_recut(orders, days=days)
+            work = self.search([("analytic_line_id", "in", entries.ids), ("state", "=", "open")])
+            work.filtered(lambda part: part.analytic_line_id in held).write({"state": "held"})
+            work._psa_put_on(proposals)
+            old_lines._psa_refresh()
 
     def _psa_check_movable(self, target):
         """:raises UserError: where the work of one of these parts cannot go to ``target``"""

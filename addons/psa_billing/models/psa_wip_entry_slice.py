@@ -64,8 +64,11 @@ class PsaWipEntry(models.Model):
         self._psa_check_movable(target)
         self._psa_check_time()
         self._psa_lock_orders(self.order_id)
-        was_adjusted = bool((self._psa_shares() if self.payer_id else self).counterpart_ids)
-        gives_up_room = was_adjusted or self.amount < 0
+        with self.order_id._psa_under_caps()._psa_keeping_caps():
+            self._psa_move_hours(hours, target)
+
+    def _psa_move_hours(self, hours, target):
+        """See ``_psa_move_part``."""
         self._psa_take_back(refresh=False)
         if self.payer_id:
             self._psa_unshare()
@@ -79,15 +82,13 @@ class PsaWipEntry(models.Model):
             part._psa_leave(sale_line)
         number = part.slice_number
         days |= part._psa_rounded_days()
-        capped = part.order_id.filtered(lambda order: order._psa_is_capped())
+        capped = part.order_id._psa_under_caps()
         if capped or days:
             part._psa_recut(capped, days=days)
         # below: what is over the retainer is open now, with the number of the part
         self.env["psa.retainer.period"]._psa_draw(retainer | part.retainer_line_id)
         self._psa_put_slice(entry, number, state, proposal)
         old_line.exists()._psa_refresh()
-        if gives_up_room and capped:
-            self._psa_check_caps(capped)
 
     @api.model
     def _psa_put_slice(self, entry, number, state, proposal):

@@ -19,7 +19,14 @@ class PsaWipEntry(models.Model):
         self.ensure_one()
         self._psa_check_on_proposal()
         was_adjusted = bool(self.counterpart_ids)
-        self._psa_take_back(refresh=False)
+        with (
+            (self.order_id if was_adjusted else self.order_id.browse())._psa_under_caps()._psa_keeping_caps()
+        ):
+            self._psa_take_back(refresh=False)
+            return self._psa_cut_in_two(quantity, was_adjusted)
+
+    def _psa_cut_in_two(self, quantity, was_adjusted):
+        """:return: the new part of this entry, of which nothing is written off"""
         price, unit = self.sale_line_id._psa_net_price(), dec(self.currency_id.rounding)
         try:
             rest, part = cut(self._psa_piece(), dec(quantity), price, unit)

@@ -21,8 +21,20 @@ class PsaWipEntry(models.Model):
         if not off:
             return
         off.proposal_id._psa_check_editable()
-        self._psa_lock_orders(off.order_id.filtered(lambda order: order._psa_is_capped()))
-        adjustments, lines = off.adjustment_id, off.proposal_line_id
+        capped = off.order_id._psa_under_caps()
+        self._psa_lock_orders(capped)
+        if not refresh:
+            self._psa_take_back_parts(off)
+            return
+        lines = off.proposal_line_id
+        with capped._psa_keeping_caps():
+            self._psa_take_back_parts(off)._psa_adjusted(lines)
+
+    def _psa_take_back_parts(self, off):
+        """:param off: what of these entries is written off
+        :return: what is billed, or waits, as it was rated
+        """
+        adjustments = off.adjustment_id
         counterparts = off.filtered("adjusts_wip_id")
         # by their ids: read together also when the counterparts that named them are gone
         parts = self.browse(counterparts.adjusts_wip_id.ids)
@@ -34,8 +46,7 @@ class PsaWipEntry(models.Model):
         kept = outside._psa_gather()
         kept.write({"state": "open", "adjustment_id": False})
         adjustments._psa_settle()
-        if refresh:
-            (parts | whole | kept)._psa_adjusted(lines)
+        return parts | whole | kept
 
     def _psa_check_expense_limits(self):
         """:raises UserError: where these costs, with the others of their SOWs, are over the limits there"""

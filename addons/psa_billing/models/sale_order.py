@@ -88,11 +88,6 @@ class SaleOrder(models.Model):
             or self.env["psa.billing.proposal.line"].search_count(deductions, limit=1)
         )
 
-    def _psa_check_caps_left(self):
-        """:raises UserError: where proposed and billed work of these SOWs goes over a cap"""
-        if self:
-            self.env["psa.wip.entry"]._psa_check_caps(self)
-
     def _compute_invoice_status(self):  # pylint: disable=missing-return  # a compute without a value
         """The host compares each order with the lines of all that it is asked for: some at a time."""
         for orders in split_every(STATUS_BATCH, self._ids, self.browse):

@@ -104,17 +104,22 @@ class SaleOrderLine(models.Model):
         )
         return dec(taxes["total_excluded"]) / 1_000_000
 
-    def _psa_line_amount(self, quantity):
+    def _psa_line_amount(self, quantity, position=None):
         """What ``quantity`` (Decimal) comes to on a line of the invoice, net (Decimal).
 
         Where the price carries its taxes, the host's rounding by line rounds what the client pays, and takes
         the taxes off that: 0.33 h at 99.99 with 15 % in it are 33.00, of which 28.70 are net, not 28.69.
+
+        :param position: ``account.fiscal.position`` of who pays, where that is another one
         """
         self.ensure_one()
         if not any(self.tax_ids.mapped("price_include")):
             return amount_of(quantity, self._psa_net_price(), dec(self.currency_id.rounding))
-        taxes = self.env["account.tax"]
-        line = self._prepare_base_line_for_taxes_computation(quantity=float(quantity))
+        taxes, values = self.env["account.tax"], {}
+        if position is not None and (mapped := self._psa_position_values(position)):
+            own = taxes.browse(mapped["tax_ids"][0][2])
+            values = {"tax_ids": own, "price_unit": mapped["price_unit"]}
+        line = self._prepare_base_line_for_taxes_computation(quantity=float(quantity), **values)
         taxes._add_tax_details_in_base_line(line, self.company_id)
         taxes._round_base_lines_tax_details([line], self.company_id)
         return dec(self.currency_id.round(line["tax_details"]["total_excluded_currency"]))

@@ -101,6 +101,22 @@ class SaleOrderLine(models.Model):
         before = dec(round(self.qty_invoiced, 6)) - sum(quantities)
         return sum((amount_of(quantity, price, unit) for quantity in (before, *quantities)), dec(0))
 
+    def _psa_billed_under_cap(self):
+        """What this line takes of a cap (Decimal), net: what it billed, less posted credit notes only. A
+        draft that somebody made may go away again; that of a proposal bills its work."""
+        self.ensure_one()
+        price, unit = self._psa_net_price(), dec(self.currency_id.rounding)
+        # sudo: see _psa_billed_at_price
+        drafts = self.sudo().invoice_lines.filtered(
+            lambda bill: (
+                bill.parent_state == "draft"
+                and bill.move_id.move_type == "out_refund"
+                and not bill.psa_proposal_line_id
+            )
+        )
+        drafted = sum((amount_of(dec(bill.quantity), price, unit) for bill in drafts), dec(0))
+        return self._psa_billed_at_price() + drafted
+
     def _psa_adjusted_amount(self, but=None):
         """Money written up, less money written off, of this line without work; net, in the currency of the
         order.

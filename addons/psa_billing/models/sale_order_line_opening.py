@@ -2,9 +2,9 @@
 
 from odoo import api, fields, models
 
-from odoo.addons.psa_contracts.core.billing_models import RETAINER
+from odoo.addons.psa_contracts.core.billing_models import FIXED, MILESTONE, RETAINER
 
-from ..core.money import dec
+from ..core.money import amount_of, dec
 
 BILLED = ("psa_opening_ids.billed_amount", "psa_opening_ids.billed_quantity")
 RESTS = ("psa_rest_of_opening_ids.billed_amount", "psa_rest_of_opening_ids.billed_quantity")
@@ -58,6 +58,32 @@ class SaleOrderLine(models.Model):
         """Whether pieces of this line were billed before: neither work nor periods."""
         self.ensure_one()
         return not self._psa_is_time_material() and self.psa_billing_model != RETAINER
+
+    def _psa_opened_beyond(self, opening):
+        """What is wrong where ``opening`` says that more was billed of a fixed price than this line sells, in
+        words; None where nothing is. It would stay to be invoiced, below zero, for ever."""
+        if self.psa_billing_model not in (FIXED, MILESTONE):
+            return None
+        values = {
+            "quantity": f"{self.product_uom_qty:g} {self.product_uom_id.name}",
+            "amount": self.currency_id.format(float(self._psa_net_total())),
+        }
+        if opening.billed_quantity:
+            if dec(opening.billed_quantity) <= dec(round(self.product_uom_qty, 6)):
+                return None
+            return self.env._(
+                "it sells %(quantity)s, so no more can have been billed. What was billed beyond it is sold "
+                "by a change order, and opens on the line of that; or it is credited where it was billed.",
+                **values,
+            )
+        if dec(opening.billed_amount) <= self._psa_net_total():
+            return None
+        return self.env._(
+            "it sells %(quantity)s for %(amount)s, so no more can have been billed. Where it was billed at "
+            "another price, enter the Billed Quantity too. What was billed beyond it is sold by a change "
+            "order, and opens on the line of that; or it is credited where it was billed.",
+            **values,
+        )
 
     def _psa_billed_before(self):
         """``{line: (quantity, net amount)}`` that opening balances say was billed on these lines."""
@@ -117,6 +143,11 @@ class SaleOrderLine(models.Model):
                 # cents that a quantity of two digits does not say are no work that waits
                 cents = opening._psa_opening().cents(line._psa_net_price())
                 line.untaxed_amount_to_invoice += float(cents)
+            elif line._psa_is_opened_in_pieces():
+                # pieces that were billed at another price are billed
+                rest, pieces = line._psa_opening_rest(opening), dec(line._psa_quantity_billed_by(opening))
+                priced = amount_of(pieces, line._psa_net_price(), dec(line.currency_id.rounding))
+                line.untaxed_amount_to_invoice += float(dec(opening.billed_amount) - rest - priced)
         return result
 
 

@@ -261,29 +261,6 @@ class SaleOrderLine(models.Model):
                 delivered[line] = round(quantities.get(line._origin.id, 0.0), 6)
         return delivered
 
-    def _get_protected_fields(self):
-        if self and self.env.su and self.env.context.get("psa_retainer_grows"):
-            # What is ordered of a retainer without end follows from its days, also on a locked order.
-            return [name for name in super()._get_protected_fields() if name != "product_uom_qty"]
-        return super()._get_protected_fields()
-
-    def _update_line_quantity(self, values):
-        if self.env.su and self.env.context.get("psa_retainer_grows"):
-            return None  # a month more is no news in the chatter
-        return super()._update_line_quantity(values)
-
-    def _psa_grow(self, quantities):
-        """What is ordered of retainers without end is at least what they bill: ``{line: quantity}``."""
-        short = {
-            line: float(quantity) for line, quantity in quantities.items() if line.product_uom_qty < quantity
-        }
-        lines = self.browse([line.id for line in short]).with_context(psa_retainer_grows=True)
-        # The price stays the one that was signed, whatever a price list says of the larger quantity.
-        kept = [self._fields[name] for name in ("price_unit", "technical_price_unit", "discount")]
-        with self.env.protecting(kept, lines):
-            for line in lines:
-                line.product_uom_qty = short[line]
-
     # -- overage ---------------------------------------------------------------------------
 
     def _psa_hour_price(self):

@@ -19,6 +19,7 @@ from . import (
     test_billing_run,
     test_cancel_sow,
     test_caps,
+    test_caps_lowered,
     test_caps_used_between,
     test_change_orders,
     test_changed_proposals,
@@ -28,6 +29,7 @@ from . import (
     test_costs_on_phone,
     test_credit_on_phone,
     test_credit_proposal,
+    test_credits_under_caps,
     test_down_payments,
     test_due_on_phone,
     test_dunning,
@@ -111,4 +113,5 @@ from . import (
     test_wip,
     test_work_visibility,
     test_zero_lines,
+    test_zero_proposals,
 )

@@ -66,31 +66,51 @@ class TestCorrectionsUsedBetween(UsedBetweenCase):
         self._invoice(self.proposal, post=True)
         self.assertEqual(self._invoiced(self.first, self.second), 600)
 
-    def test_a_correction_of_a_cancelled_proposal_waits_and_is_given_back_by_the_next(self):
+    def test_its_proposal_is_not_cancelled_alone(self):
+        """750.00 would stay invoiced or proposed under the cap of 600.00. Once the hour of the second SOW
+        that took the room, 150.00, is credited, it is."""
+        self.assert_refused(self.proposal.action_cancel, "150.00 more than the cap of the agreement")
+        self.assertEqual(self.proposal.state, "draft")
+        self._credit(self.late.psa_wip_ids.invoice_id)
         self.proposal.action_cancel()
         self.assert_wip(self.correction, ("open", -1, -1, -150))
-        part, refused = self.correction.psa_wip_ids, "150.00 more than the cap of the agreement"
-        self.assert_refused(part.action_hold, refused)
-        self.assert_refused(lambda: part.sudo()._psa_write_off(self.extra), refused)
-        self.assert_refused(self.correction.action_psa_recall, refused)
-        self._invoice(self._april(), post=True)
-        self.assertEqual(self._invoiced(self.first, self.second), 600)
 
-    def test_so_does_one_of_a_deleted_or_cancelled_credit_note(self):
-        self._invoice(self.proposal).unlink()
-        self.assert_refused(lambda: self.correction.psa_wip_ids.action_hold(), "150.00 more")
-        note = self._invoice(self._april(), post=True)
+    def test_nor_is_its_credit_note_deleted_or_cancelled(self):
+        """What is left is to post it, which makes 600.00 of 750.00, or to raise the cap."""
+        refused = "150.00 more than the cap of the agreement"
+        note = self._invoice(self.proposal)
+        self.assert_refused(note.unlink, refused)
+        self.assert_refused(note.button_cancel, refused)
+        note.invoice_date = "2026-04-30"
+        note.action_post()
         self.assertEqual((note.move_type, note.amount_untaxed), ("out_refund", 150))
+        self.assertEqual(self._invoiced(self.first, self.second), 600)
         note.button_draft()
+        self.assert_refused(note.button_cancel, refused)
+        self.first.psa_agreement_id.cap_amount = 750
         note.button_cancel()
         self.assert_wip(self.correction, ("open", -1, -1, -150))
-        self.assert_refused(self.correction.action_psa_recall, "150.00 more")
-        self._invoice(self._april(), post=True)
-        self.assertEqual(self._invoiced(self.first, self.second), 600)
+
+    def test_nor_is_less_of_it_credited(self):
+        """Half an hour on the draft credit note, 75.00, would leave 675.00 invoiced; without the posted one
+        750.00 would be."""
+        note = self._invoice(self.proposal)
+        note.invoice_date = "2026-04-30"
+        note.invoice_line_ids.quantity = 0.5
+        self.assert_refused(note.action_post, "75.00 more than the cap of the agreement")
+        note.invoice_line_ids.quantity = 1
+        note.action_post()
+        back = note._reverse_moves([{"invoice_date": "2026-05-02"}])
+        self.assert_refused(back.action_post, "150.00 more than the cap of the agreement")
+
+    def test_nor_is_its_sow_with_its_draft_credit_note(self):
+        self._invoice(self.proposal)
+        cancel = self.first.with_context(psa_left_unbilled_is_known=True).action_cancel
+        self.assert_refused(cancel, "150.00 more than the cap of the agreement")
 
     def test_where_the_cap_is_raised_a_correction_is_given_up(self):
-        self.proposal.action_cancel()
         self.first.psa_agreement_id.cap_amount = 750
+        self.proposal.action_cancel()
         self.correction.psa_wip_ids.sudo()._psa_write_off(self.extra)
         self.assert_wip(self.correction, ("written_off", -1, -1, -150))
 
@@ -114,6 +134,22 @@ class TestLineCorrectionsUsedBetween(UsedBetweenCase):
         ):
             self.assert_refused(call, "150.00 more than the cap")
         self.assert_wip(correction, ("proposed", -1, -1, -150))
+
+    def test_of_two_proposals_of_a_sow_that_with_the_correction_is_not_cancelled_alone(self):
+        """4 h, 600.00, are invoiced at the cap of the SOW. An hour is taken back, then another one worked:
+        each on a proposal of its own. Without the first, 750.00 would be billed."""
+        order = self._sow(psa_cap_amount=600)
+        self._work(order.order_line, 4)
+        self._invoice(self._propose(), post=True)
+        self._work(order.order_line, -1, "2026-04-04")
+        first = self._april()
+        first.action_approve()
+        self._work(order.order_line, 1, "2026-04-05")
+        second = self._april()
+        self.assertEqual((first.amount, second.amount), (-150, 150))
+        self.assert_refused(first.action_cancel, f"150.00 more than the cap of {order.name}")
+        (first | second).action_cancel()
+        self.assertEqual(set((first | second).mapped("state")), {"cancelled"})
 
     def test_the_room_of_a_correction_goes_to_work_of_another_sow_that_has_nothing_else(self):
         """Of 4 h and 1 h the last one is over the cap of 600.00, alone on its SOW."""
@@ -171,11 +207,19 @@ class TestFixedPricesUsedBetween(UsedBetweenCase):
         self._invoice(deduction, post=True)
         self.assertEqual(self._invoiced(order, line.order_id), 1000)
 
-    def test_a_deduction_of_a_cancelled_proposal_is_proposed_again(self):
+    def test_nor_is_its_proposal_or_its_draft_credit_note_taken_back(self):
+        """1,000.00 and 180.00 would stay. Under a cap of 1,200.00 it is, and proposed again."""
         order, _change, deduction, line = self._deducted()
-        deduction.action_cancel()
+        refused = "180.00 more than the cap of the agreement"
+        self.assert_refused(deduction.action_cancel, refused)
+        note = self._invoice(deduction)
+        self.assert_refused(note.unlink, refused)
+        self.assert_refused(note.button_cancel, refused)
+        self.agreement.cap_amount = 1200
+        note.unlink()
+        self.assertEqual(deduction.state, "cancelled")
         again = self._april(order)
-        self.assertEqual(again.amount, -180)
+        self.assertEqual(again.line_ids.mapped("amount"), [-180])
         self._invoice(again, post=True)
         self.assertEqual(self._invoiced(order, line.order_id), 1000)
 

@@ -1,7 +1,7 @@
 """Fixed prices that were billed in part before going live: what is left is billed to the cent, once."""
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import PsaBillingCase
@@ -101,6 +101,28 @@ class TestOpeningOfFixedPrices(PsaBillingCase):
         opening = self._open(line, 4000, billed_quantity=1)
         self.assertFalse(opening.rest_line_id)
         self.assertEqual(self._propose().amount, 5000)
+
+    def test_more_than_the_line_sells_is_refused_with_the_ways_out(self):
+        """12,000.00 of 10,000.00 would leave 0.2 pieces, 2,000.00, to be invoiced below zero for ever. At
+        another price all of it was billed; and 2,000.00 that a change order sells open there."""
+        line = self._fixed(10000)
+        refused = ("sells 1 Hours for", "10,000.00", "Billed Quantity", "change order")
+        self.assert_refused(lambda: self._open(line, 12000), *refused, error=ValidationError)
+        self.assert_refused(lambda: self._open(line, 10000.01), *refused, error=ValidationError)
+        more = ("sells 1 Hours, so no more", "change order")
+        self.assert_refused(
+            lambda: self._open(line, 12000, billed_quantity=1.2), *more, error=ValidationError
+        )
+        opening = self._open(line, 12000, billed_quantity=1)
+        self.assert_host_figures(line, 0, 1, 0)
+        opening.write({"billed_quantity": 0, "billed_amount": 10000})
+        self.assert_refused(lambda: opening.write({"billed_amount": 12000}), *refused, error=ValidationError)
+        change = self._change_order(
+            line.order_id, self._line(self.architect, 1, "fixed", price_unit=2000, name="Sold before")
+        )
+        self._open(change.order_line, 2000)
+        self.assertFalse(self._propose())
+        self.assert_host_figures(change.order_line, 0, 1, 0)
 
     def test_milestones_one_by_one(self):
         """3,333.33 of 10,000.00 in two halves: of the first, reached one 1,666.67 are left, then 5,000.00."""

@@ -4,11 +4,11 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..core.money import dec
 from .common import PsaBillingCase
 
 
-@tagged("post_install", "-at_install")
-class TestPayers(PsaBillingCase):
+class PayersCase(PsaBillingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -31,6 +31,9 @@ class TestPayers(PsaBillingCase):
             for move in proposals.invoice_ids.sorted(lambda move: move.psa_payer_id.id)
         }
 
+
+@tagged("post_install", "-at_install")
+class TestPayers(PayersCase):
     def test_a_freed_share_of_capped_work_keeps_its_cents_and_its_room(self):
         # 8 h x 150.00 up to 1,000.00: 6.66 h and 1.00; each pays 3.33 h = 499.50 and 0.50
         order = self._shared(self._line(self.architect, cap=1000))
@@ -70,6 +73,50 @@ class TestPayers(PsaBillingCase):
         )
         again = self._billed(self._propose())
         self.assertEqual({payer: move.amount_untaxed for payer, move in again.items()}, {self.client: 300})
+
+    def test_a_lowered_quantity_under_a_cap_leaves_the_cents_that_its_invoice_does_not_bill(self):
+        """8 h x 99.99 up to 314.45: 3.14 h and 0.48, halves of 157.23 and 157.22. The fund's 1.57 h (156.98
+        and 0.24) become 1.26 h on its draft: 125.99 and 0.24 are billed, 30.99 are left, though 0.31 h are
+        31.00."""
+        order = self._shared(self._line(self.architect, cap=314.45, price_unit=99.99))
+        entry = self._work(order.order_line, 8)
+        invoices = self._billed(self._propose())
+        self.assertEqual([move.amount_untaxed for move in invoices.values()], [157.23, 157.22])
+        invoices[self.fund].invoice_line_ids.filtered(lambda line: line.quantity == 1.57).quantity = 1.26
+        moves = invoices[self.client] | invoices[self.fund]
+        moves.invoice_date = "2026-04-01"
+        moves.action_post()
+        self.assertEqual(invoices[self.fund].amount_untaxed, 126.23)
+        parts = entry.psa_wip_ids.filtered(lambda part: part.payer_id == self.fund).sorted("amount")
+        self.assertEqual(
+            parts.mapped(lambda part: (part.state, part.billable_quantity, part.amount, part.remainder)),
+            [("open", 0.31, 30.99, -0.01), ("billed", 1.26, 126.23, 0.24)],
+        )
+        again = self._billed(self._propose())
+        self.assertEqual({payer: move.amount_untaxed for payer, move in again.items()}, {self.fund: 30.99})
+
+    def test_so_it_does_where_one_client_pays(self):
+        """3.14 h are 313.97, and 0.48. Half of it is 156.98 and 0.48; 156.99 are left of the cap of
+        314.45.
+        """
+        line = self._sow(self._line(self.architect, cap=314.45, price_unit=99.99)).order_line
+        entry = self._work(line, 8)
+        invoice = self._invoice(self._propose())
+        invoice.invoice_line_ids.filtered(lambda one: one.quantity == 3.14).quantity = 1.57
+        invoice.invoice_date = "2026-04-01"
+        invoice.action_post()
+        self.assertEqual(invoice.amount_untaxed, 157.46)
+        again = self._invoice(self._propose(), post=True)
+        self.assertEqual(again.amount_untaxed, 156.99)
+        billed = entry.psa_wip_ids.filtered(lambda part: part.state == "billed")
+        self.assertAlmostEqual(sum(billed.mapped("amount")), 314.45)
+        # half of the second one is credited, 0.79 h: 78.99 of 156.99; 0.78 h at 78.00 stay billed
+        note = self._draft_credit(again)
+        note.invoice_line_ids.filtered(lambda one: one.quantity == 1.57).quantity = 0.79
+        note.invoice_line_ids.filtered(lambda one: one.price_unit == 0.01).unlink()
+        note.action_post()
+        self.assertEqual(note.amount_untaxed, 78.99)
+        self.assertEqual(self._invoice(self._propose(), post=True).amount_untaxed, 78.99)
 
     def test_an_archived_payer_is_named_and_not_billed(self):
         order = self._shared(self._line(self.architect))
@@ -269,3 +316,77 @@ class TestPayers(PsaBillingCase):
         for move in self._billed(proposal).values():
             self.assertEqual(move.amount_untaxed, 30)
             self.assertNotIn("line_section", move.invoice_line_ids.mapped("display_type"))
+
+
+@tagged("post_install", "-at_install")
+class TestPayersOfPricesWithTaxes(PayersCase):
+    """99.99 an hour with 15 % in it, 86.947826 net, paid in halves. 0.67 h are 66.99 with taxes, 58.25 net,
+    for one client: 29.13 and, the last taking the rest, 29.12.
+    The host rounds by line."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.tax_calculation_rounding_method = "round_per_line"
+        cls.included = cls.tax.copy({"name": "15 % included", "price_include_override": "tax_included"})
+
+    def _priced(self, **values):
+        taxes = [Command.set(self.included.ids)]
+        line = self._line(self.architect, price_unit=99.99, tax_ids=taxes, **values)
+        return self._shared(line).order_line
+
+    def test_shares_sum_to_what_one_client_pays(self):
+        """0.34 h are 34.00, net 29.57, less 0.44; 0.33 h are 33.00, net 28.70, and 0.42."""
+        line = self._priced()
+        self._work(line, 0.67)
+        proposal = self._propose()
+        self.assertEqual(proposal.amount, 58.25)
+        self.assertEqual(proposal._psa_amounts_by_payer(), {self.client: dec(29.13), self.fund: dec(29.12)})
+        invoices = self._billed(proposal)
+        rows = {
+            payer: move.invoice_line_ids.filtered("quantity").mapped("price_subtotal")
+            for payer, move in invoices.items()
+        }
+        self.assertEqual(rows, {self.client: [29.57, -0.44], self.fund: [28.7, 0.42]})
+        self.assertEqual([move.amount_untaxed for move in invoices.values()], [29.13, 29.12])
+
+    def test_one_who_pays_no_taxes_pays_the_same(self):
+        """Abroad the hour is 86.947826: 0.33 h are 28.69, and 0.43 beside them."""
+        no_tax = self.env["account.tax"].create({"name": "Abroad", "amount": 0})
+        position = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        no_tax.write(
+            {
+                "fiscal_position_ids": [Command.set(position.ids)],
+                "original_tax_ids": [Command.set(self.included.ids)],
+            }
+        )
+        self.fund.property_account_position_id = position
+        self._work(self._priced(), 0.67)
+        invoices = self._billed(self._propose())
+        self.assertEqual([move.amount_untaxed for move in invoices.values()], [29.13, 29.12])
+        self.assertEqual([move.amount_tax for move in invoices.values()], [4.36, 0])
+
+    def test_a_share_that_comes_back_is_billed_again_with_its_cents(self):
+        """Of the 58.26 of the entry the fund has 29.13."""
+        entry = self._work(self._priced(), 0.67)
+        self._billed(self._propose())[self.fund].unlink()
+        self.assertEqual(sum(entry.psa_wip_ids.mapped("amount")), 58.26)
+        again = self._propose()
+        self.assertEqual(again.amount, 29.13)
+        self.assertEqual([move.amount_untaxed for move in self._billed(again).values()], [29.13])
+
+    def test_under_a_cap_they_sum_to_the_cap(self):
+        """Up to 50.00: 25.00 each."""
+        self._work(self._priced(cap=50), 0.67)
+        invoices = self._billed(self._propose())
+        self.assertEqual([move.amount_untaxed for move in invoices.values()], [25, 25])
+
+    def test_what_was_written_off_is_in_nobodys_share(self):
+        """Of 2 h and 1 h the hour is written off: 2 h are 173.90 net, 86.95 each."""
+        line = self._priced()
+        self._work(line, 2)
+        hour = self._work(line, 1, "2026-03-03")
+        proposal = self._propose()
+        hour.psa_wip_ids.sudo()._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
+        self.assertEqual(proposal.amount, 173.9)
+        self.assertEqual(proposal._psa_amounts_by_payer(), {self.client: dec(86.95), self.fund: dec(86.95)})

@@ -63,6 +63,36 @@ class TestRetainerEnds(EndingCase):
         self.assertEqual((line.qty_delivered, line.qty_invoiced), (0.48, 0.48))
         self.assertFalse(self._propose("2026-04-01", "2026-04-30"))
 
+    def test_months_that_will_not_come_are_not_ordered_any_more(self):
+        """Made ahead until May at least; ended on 15 March, 0.48 of a month are ordered, delivered and
+        invoiced, 725.81: nothing is left. Without the end, the months are ordered again."""
+        order = self._endless()
+        line, before = order.order_line, order.order_line.product_uom_qty
+        self.assertGreater(before, 2)
+        self._bill("2026-03-01", "2026-03-01")
+        change = self._end(order, "2026-03-15")
+        self.assertEqual((line.product_uom_qty, line.price_unit), (0.48, 1500))
+        self._bill("2026-03-01", "2026-03-31")
+        self.assert_host_figures(line, delivered=0.48, invoiced=0.48, amount_to_invoice=0)
+        self.assertEqual((line.invoice_status, order.invoice_status), ("invoiced", "invoiced"))
+        self.assertEqual(self._invoiced(order), 725.81)
+        change.sudo().action_cancel()
+        self.assertEqual(line.product_uom_qty, before)
+
+    def test_nor_are_months_at_a_price_that_will_not_come(self):
+        """1,575.00 from May on; the retainer ends with April: two months at 1,500.00 and none of the
+        others.
+        """
+        order = self._endless()
+        wizard = self.env["psa.retainer.indexation"].with_context(
+            active_model="sale.order", active_ids=order.ids
+        )
+        wizard.create({"date": "2026-05-01", "percent": 5}).action_apply()
+        step = order.order_line[1]
+        self.assertGreater(step.product_uom_qty, 0)
+        self._end(order, "2026-04-30")
+        self.assertEqual(order.order_line.mapped("product_uom_qty"), [2, 0])
+
     def test_the_hours_of_the_last_month_are_granted_by_its_days(self):
         """15 of 31 days grant 4.84 of 10 hours: of 6 hours 1.16 are over."""
         order = self._endless()
