@@ -33,4 +33,5 @@ from . import (
     test_sow_template,
     test_success_fee,
     test_ways_out,
+    test_work_before_terms,
 )
