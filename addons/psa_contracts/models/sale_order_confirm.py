@@ -43,6 +43,8 @@ class SaleOrder(models.Model):
         return None
 
     def _action_confirm(self):
+        # sudo: what the cards say, whoever confirms
+        self.filtered("psa_kind").sudo().order_line._psa_keep_signed_prices()
         result = super()._action_confirm()
         # sudo: a salesperson who may confirm the SOW need not be a project manager; what is made
         # follows from the order alone.

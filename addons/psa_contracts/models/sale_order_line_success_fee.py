@@ -14,6 +14,15 @@ class SaleOrder(models.Model):
 
     psa_success_fee_ids = fields.One2many("psa.success.fee", "order_id", string="Success Fees")
 
+    def action_draft(self):
+        """What is written anew is claimed anew, under the terms that will be signed."""
+        result = super().action_draft()
+        # sudo: it follows from the button, whose right was checked
+        self.sudo().filtered(
+            lambda order: order.psa_kind and order.state == "draft"
+        ).psa_success_fee_ids._psa_reopen()
+        return result
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
