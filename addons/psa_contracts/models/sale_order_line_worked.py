@@ -104,8 +104,8 @@ class SaleOrderLine(models.Model):
         return self.env._(
             "%(line)s of %(order)s has been sold before: %(hours)s hours are logged on it and %(billed)s "
             "%(unit)s are billed. It stays what it is, and what is billed keeps its price. Set its quantity "
-            "to what was worked and sell the rest on a line of its own; or have it signed again as it was, and "
-            "agree on a change order.",
+            "to what was worked and sell the rest on a line of its own; or have it signed again as it was, "
+            "and agree on a change order.",
             line=self.psa_role_id.name or self.name,
             order=self.order_id.name,
             hours=shown(hours),

@@ -1,4 +1,4 @@
-"""Bookings that do not fit any more, because of what others did: told to the project, and cut step by step."""
+"""Bookings that do not fit any more, because of what others did: told, and cut step by step."""
 
 from odoo import fields
 from odoo.exceptions import ValidationError
@@ -33,7 +33,7 @@ class TestBookingsTold(PsaResourceCase):
         return notes.mapped("body")
 
     def test_bookings_are_cut_one_after_the_other_where_less_is_asked_for(self):
-        """30 h each of Ann and Bob; a change order leaves 20 h. 25 + 30, then 25 h of Bob's soft, then 20 h."""
+        """30 h each of Ann and Bob; a change order leaves 20 h. 25 + 30, then Bob's soft, then 20 h."""
         ann, bob = self._book(self.demand, self.ann, 30), self._book(self.demand, self.bob, 30)
         self._confirm(self._amend(self.line, -40))
         (told,) = self._told()
@@ -70,8 +70,8 @@ class TestBookingsTold(PsaResourceCase):
         self.assertIn("nobody is asked for any more, 30 h were booked", self._told()[0])
 
     def test_a_sow_that_is_signed_again_tells_who_was_booked_elsewhere_since(self):
-        """Ann's 40 h of the first week of March were free again while the SOW was cancelled, and went to another
-        one. Both together are 40 h too many."""
+        """Ann's 40 h of the first week of March were free again while the SOW was cancelled, and went to
+        another one. Both together are 40 h too many."""
         self._book(self.demand, self.ann, 40)
         self.sow._action_cancel()
         other = self._confirmed(self._hours(self.developer, 60)).psa_demand_ids
