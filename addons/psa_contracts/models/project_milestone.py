@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 PROJECT_MANAGER = "psa_project.group_psa_project_manager"
@@ -236,6 +237,10 @@ class ProjectMilestone(models.Model):
         """More than the whole of a line of a SOW would be billed."""
         # sudo: which contract a line belongs to decides, whoever writes
         lines = self.sudo().sale_line_id.filtered("order_id.psa_kind")
+        if not lines:
+            return
+        # Two people who split one line at once: both update it, so the second is retried and sees the first.
+        self.env.cr.execute(SQL("UPDATE sale_order_line SET id = id WHERE id = ANY(%s)", sorted(lines.ids)))
         for line, share in self._psa_shares_of(lines).items():
             if share > 1 + 0.000001:
                 raise ValidationError(

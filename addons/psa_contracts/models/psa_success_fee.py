@@ -227,8 +227,8 @@ class PsaSuccessFee(models.Model):
                 raise UserError(
                     self.env._(
                         "%(order)s is signed. The terms of the success fee %(fee)s cannot be edited any "
-                        "more: agree on a change order with a success fee of its own, and do not claim "
-                        "this one.",
+                        "more: agree on a change order that takes this one off, with a success fee of its "
+                        "own.",
                         order=fee.order_id.name,
                         fee=fee.display_name,
                     )

@@ -16,6 +16,19 @@ class PsaSuccessFee(models.Model):
                 )
             )
 
+        # sudo: what a change order took off counts, whoever claims
+        line = self.sudo().sale_line_id
+        members = line._psa_group_members()[line._psa_group_head()]
+        if line.psa_amends_line_id or sum(members.mapped("product_uom_qty")) <= 0:
+            raise UserError(
+                self.env._(
+                    "The success fee %(fee)s was taken off %(order)s by %(changes)s: nothing is owed of it.",
+                    fee=self.display_name,
+                    order=self.order_id._psa_sow().name,
+                    changes=", ".join((members.order_id - line.order_id).mapped("name")),
+                )
+            )
+
     def _psa_reopen(self):
         """These fees, whose SOW is written anew, are agreed and not claimed yet: the estimate stands on the
         line again, and what was recorded stays. What is billed of a fee stays approved."""

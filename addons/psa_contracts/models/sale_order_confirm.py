@@ -64,11 +64,27 @@ class SaleOrder(models.Model):
         if project and not project.sale_line_id:
             # the host empties it when an order is cancelled, and leaves it so when it is confirmed again
             project.sale_line_id = self._psa_lines_of_project(project)[:1]
+        self._psa_refresh_client()
         self._psa_refresh_phases()
         self._psa_place_lines()
         self._psa_make_known_steps()
         self._psa_invite(project)
         project._psa_plan_changed()
+
+    def _psa_refresh_client(self):
+        """A project that an earlier confirmation made is that of the client who signs now: whom the SOW was
+        written for before neither owns nor follows it."""
+        project, client = self._psa_project(), self.partner_id.commercial_partner_id
+        former = project.partner_id.commercial_partner_id
+        if not former or former == client:
+            return
+        for records in (project, project.with_context(active_test=False).task_ids):
+            theirs = records.filtered(lambda one: one.partner_id.commercial_partner_id == former)
+            theirs.partner_id = self.partner_id
+            followers = records.message_partner_ids.filtered(
+                lambda partner: partner.commercial_partner_id == former
+            )
+            records.message_unsubscribe(followers.ids)
 
     def _psa_invite(self, project):
         """The client follows the engagement, and the people sold by name are on its team."""

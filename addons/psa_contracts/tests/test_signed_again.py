@@ -3,6 +3,7 @@
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import is_html_empty
 
 from .common import PsaContractsCase
 
@@ -78,6 +79,19 @@ class TestSignedAgain(PsaContractsCase):
         order.order_line.unlink()
         self.assertFalse(order.order_line)
 
+    def test_the_project_goes_to_the_client_who_signs_again(self):
+        """The SOW was written for the wrong company of a group: that one follows the work no more."""
+        order = self._confirmed(self._hours(self.developer, 100))
+        task = order.order_line.task_id
+        project = task.project_id
+        self.assertEqual((project.partner_id, task.partner_id), (self.client, self.client))
+        other = self.env["res.partner"].create({"name": "Client Holding", "is_company": True})
+        self._reopened(order).write({"partner_id": other.id})
+        order.action_confirm()
+        self.assertEqual((project.partner_id, task.partner_id), (other, other))
+        self.assertIn(other, project.message_partner_ids)
+        self.assertNotIn(self.client, project.message_partner_ids | task.message_partner_ids)
+
     # -- success fees ----------------------------------------------------------------------
 
     def _claimed(self, **terms):
@@ -136,6 +150,42 @@ class TestSignedAgain(PsaContractsCase):
         mine = fee.with_user(self.sales.user_id)
         self.assert_refused(lambda: mine.write({"percent": 20}), "is invoiced: .*80,000")
         self.assertEqual(order.amount_untaxed, 80000)
+
+    def test_a_fee_is_taken_off_by_a_change_order_while_nobody_claims_it(self):
+        """50,000 are estimated at 10 %; 15 % are agreed instead, 75,000. What is claimed stays."""
+        fee = self._claimed()
+        order, line = fee.order_id, fee.sale_line_id
+        change = self._change(
+            order, self._amend(line, -1), self._sold("success_fee", 75000, name="Savings at 15 %")
+        )
+        self.assertEqual(len(change.psa_success_fee_ids), 1)  # the line that takes off has none
+        self.assert_refused(change.action_confirm, "is claimed. Have the claim rejected")
+        fee.with_user(self.other_boss.user_id).action_reject()
+        change.action_confirm()
+        self.assertEqual(order.psa_current_amount, 75000)
+        self.assert_refused(
+            fee.with_user(self.boss.user_id).action_claim, f"was taken off {order.name} by {change.name}"
+        )
+        again = self._change(order, self._amend(line, -1))
+        self.assert_refused(again.action_confirm, "would be cut from 0 to -1")
+        page = self.env["ir.qweb"]._render(
+            "psa_contracts.sow_portal_content",
+            {"sale_order": change.sudo(), "report_type": "html", "is_html_empty": is_html_empty},
+        )
+        self.assertIn("10 % of: Savings", str(page))  # which fee it takes off
+
+    def test_a_change_order_whose_fee_is_claimed_is_not_cancelled(self):
+        order = self._confirmed()
+        change = self._change(order, self._sold("success_fee", 5000, name="Early end"))
+        change.action_confirm()
+        fee = change.psa_success_fee_ids
+        report = self.env["ir.attachment"].create({"name": "report.pdf", "raw": b"early"})
+        fee.write({"result_date": "2026-05-31", "evidence_ids": [Command.set(report.ids)]})
+        fee.with_user(self.boss.user_id).action_claim()
+        self.assert_refused(change._action_cancel, "the success fee Early end, which is claimed")
+        fee.with_user(self.other_boss.user_id).action_reject()
+        change._action_cancel()
+        self.assertEqual(change.state, "cancel")
 
     # -- agreements ------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """Time that was logged before its role was known or sold."""
 
+from datetime import date
+
 from odoo.tests import tagged
 
 from .common import PsaContractsCase
@@ -81,3 +83,29 @@ class TestWorkBeforeTerms(PsaContractsCase):
         change.action_confirm()
         self.env.flush_all()
         self.assertEqual((change.state, section.psa_phase_id.budget_hours), ("sale", 0))
+
+    def test_who_was_sold_by_name_stays_on_the_team_as_long_as_the_work_goes_on(self):
+        """Bob was sold as a developer until the end of May; his time of July, by a change order that goes on
+        until August, had no role and was billed to nobody."""
+        sow = self._sow(self._hours(self.developer, 100, psa_employee_id=self.bob.id))
+        sow.action_confirm()
+        project = sow.order_line.task_id.project_id
+        member = project.psa_team_ids
+        self._change(sow, psa_date_end="2026-08-31").action_confirm()
+        self.assertEqual(member.date_end, date(2026, 8, 31))
+        entry = self._log(self.bob, 8, "2026-07-01", project_id=project.id, task_id=False)
+        self.assertEqual((entry.psa_role_id, entry.so_line), (self.developer, sow.order_line))
+        entry.unlink()
+        sow.psa_change_ids.action_cancel()
+        self.assertEqual(member.date_end, date(2026, 5, 31))
+
+    def test_another_role_that_follows_on_the_team_keeps_its_days(self):
+        """Bob is an architect from June on, as his manager has planned: the change order moves nothing."""
+        sow = self._sow(self._hours(self.developer, 100, psa_employee_id=self.bob.id))
+        sow.action_confirm()
+        member = sow.order_line.task_id.project_id.psa_team_ids
+        member.copy({"role_id": self.architect.id, "date_start": "2026-06-01", "date_end": "2026-06-30"})
+        self._change(sow, psa_date_end="2026-08-31").action_confirm()
+        self.assertEqual(
+            member.project_id.psa_team_ids.mapped("date_end"), [date(2026, 5, 31), date(2026, 6, 30)]
+        )
