@@ -73,12 +73,14 @@ class SaleOrder(models.Model):
 
     def _psa_refresh_client(self):
         """A project that an earlier confirmation made is that of the client who signs now: whom the SOW was
-        written for before neither owns nor follows it."""
+        written for before neither owns nor follows it. A project of others on which it is delivered stays."""
         project, client = self._psa_project(), self.partner_id.commercial_partner_id
         former = project.partner_id.commercial_partner_id
-        if not former or former == client:
+        tasks = self.order_line.task_id.filtered(lambda task: task.sale_line_id.order_id == self)
+        # tasks that were just made are those of the client
+        if former == client or former not in tasks.partner_id.commercial_partner_id:
             return
-        for records in (project, project.with_context(active_test=False).task_ids):
+        for records in (project, tasks):
             theirs = records.filtered(lambda one: one.partner_id.commercial_partner_id == former)
             theirs.partner_id = self.partner_id
             followers = records.message_partner_ids.filtered(

@@ -92,6 +92,17 @@ class TestSignedAgain(PsaContractsCase):
         self.assertIn(other, project.message_partner_ids)
         self.assertNotIn(self.client, project.message_partner_ids | task.message_partner_ids)
 
+    def test_a_project_of_another_client_on_which_work_is_delivered_stays_theirs(self):
+        owner = self.env["res.partner"].create({"name": "Owner", "is_company": True})
+        project = self.env["project.project"].create(
+            {"name": "Shared", "partner_id": owner.id, "allow_billable": True}
+        )
+        project.message_subscribe(partner_ids=owner.ids)
+        order = self._sow(self._hours(self.developer, 100), project_id=project.id)
+        order.action_confirm()
+        self.assertEqual(project.partner_id, owner)
+        self.assertIn(owner, project.message_partner_ids)
+
     # -- success fees ----------------------------------------------------------------------
 
     def _claimed(self, **terms):
