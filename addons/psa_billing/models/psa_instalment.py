@@ -167,6 +167,9 @@ class SaleOrder(models.Model):
     def _psa_confirmation_problem(self):
         return super()._psa_confirmation_problem() or self._psa_instalment_problem()
 
+    def _psa_sealed_records(self):
+        return [*super()._psa_sealed_records(), self.psa_instalment_ids]
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"

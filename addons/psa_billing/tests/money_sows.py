@@ -172,12 +172,18 @@ class MoneySows:
     def _make_milestones(self, line, *shares):
         """The milestones of ``line`` bill ``shares`` of its quantity."""
         first = self.env["project.milestone"].search([("sale_line_id", "=", line.id)])
-        more = [
-            {"name": f"Milestone {share}", "project_id": first.project_id.id, "sale_line_id": line.id}
-            for share in shares[1:]
-        ]
-        for milestone, share in zip(first + first.create(more), shares, strict=True):
-            milestone.product_uom_qty = share * line.product_uom_qty
+        first.product_uom_qty = shares[0] * line.product_uom_qty
+        first.create(
+            [
+                {
+                    "name": f"Milestone {share}",
+                    "project_id": first.project_id.id,
+                    "sale_line_id": line.id,
+                    "product_uom_qty": share * line.product_uom_qty,
+                }
+                for share in shares[1:]
+            ]
+        )
 
     def _sell_shared(self, rnd, **values):
         """In francs, in yen or in the currency of the company; half of the time under a cap."""

@@ -214,9 +214,9 @@ class TestCloseProposals(ReviewCase):
                 "name": "Rest",
                 "project_id": stones.project_id.id,
                 "sale_line_id": milestone.id,
+                "product_uom_qty": 0.6,
             }
         )
-        rest.product_uom_qty = 0.6
         rest.is_reached = True
         later = self._propose("2026-04-01", "2026-04-30")
         self.assertEqual(later.amount, 600)

@@ -93,9 +93,9 @@ class TestMilestoneAcceptance(PsaBillingCase):
                 "name": "Handover",
                 "project_id": self.milestone.project_id.id,
                 "sale_line_id": self.line.id,
+                "product_uom_qty": 0.6,
             }
         )
-        second.product_uom_qty = 0.6
         (self.milestone | second).write({"is_reached": True})
         self._accept()
         self.assertEqual(self._invoice(self._propose()).amount_untaxed, 2000)  # 0.4 × 5,000.00

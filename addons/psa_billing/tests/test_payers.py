@@ -180,11 +180,15 @@ class TestPayers(PayersCase):
         # 33.33 % of 0.1667 h, the last takes the rest
         self.assert_wip(correction, ("billed", -0.06, 0, 0), ("billed", -0.1067, 0, 0))
 
+    def _milestones_of(self, line):
+        return self.env["project.milestone"].search([("sale_line_id", "=", line.id)])
+
     def test_reached_milestones_are_shared_one_after_the_other(self):
         order = self._shared(
             self._line(self.architect, 1, "milestone", price_unit=1000), shares=(33.33, 66.67)
         )
         line = order.order_line
+        self._milestones_of(line).unlink()
         milestones = self.env["project.milestone"].create(
             [
                 {
@@ -228,6 +232,7 @@ class TestPayers(PayersCase):
         # 1,000.00 in two milestones; 100.00 are written off the first: 400.00, then 500.00
         order = self._shared(self._line(self.architect, 1, "milestone", price_unit=1000))
         line = order.order_line
+        self._milestones_of(line).unlink()
         first, second = self.env["project.milestone"].create(
             [
                 {

@@ -24,6 +24,10 @@ class PsaChangeLinesLine(models.TransientModel):
     def _psa_is_changed(self):
         return super()._psa_is_changed() or self.new_expense_limit != self.expense_limit
 
+    @api.model
+    def _psa_terms_shown(self):
+        return (*super()._psa_terms_shown(), "expense_limit")
+
     def _prepare_terms(self):
         terms = super()._prepare_terms()
         if self.new_expense_limit != self.expense_limit:

@@ -6,6 +6,28 @@ from odoo.addons.sale.controllers.portal import CustomerPortal
 
 
 class PsaContractsPortal(CustomerPortal):
+    @http.route()
+    def portal_quote_accept(self, order_id, access_token=None, name=None, signature=None):
+        """The client signs the statement of work that they have read, not what was written since."""
+        seal = request.httprequest.args.get("psa_seal")
+        if seal:
+            token = access_token or request.httprequest.args.get("access_token")
+            try:
+                order_sudo = self._document_check_access("sale.order", order_id, access_token=token)
+            except (AccessError, MissingError):
+                order_sudo = request.env["sale.order"]  # the host says so
+            if order_sudo.psa_kind and seal != order_sudo._psa_seal():
+                return {
+                    "error": request.env._(
+                        "%s was changed after you opened this page. Load the page again, read what it says "
+                        "now, and sign it then.",
+                        order_sudo.name,
+                    )
+                }
+        return super().portal_quote_accept(
+            order_id, access_token=access_token, name=name, signature=signature
+        )
+
     @http.route(
         "/my/orders/<int:order_id>/milestones/<int:milestone_id>/accept",
         type="http",

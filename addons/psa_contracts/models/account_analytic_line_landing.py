@@ -56,15 +56,23 @@ class AccountAnalyticLine(models.Model):
         # sudo: the line of a rate follows from the approval, which was checked
         self.sudo()._psa_move_to_steps()
 
+    def _psa_settle(self):  # pylint: disable=missing-return  # a hook without a value
+        """Time that was logged before its role was sold lands on the line that sells it now."""
+        super()._psa_settle()
+        self._psa_land_again()
+
     def _psa_after_reopen(self):  # pylint: disable=missing-return  # a hook without a value
         super()._psa_after_reopen()
+        self._psa_land_again()
+
+    def _psa_land_again(self):
+        """Those of these entries that have no line, or one of another contract than their task's, look for
+        theirs anew; what was approved stays (see ``_psa_is_pinned``)."""
         # sudo: see _psa_after_approve
         lines = self.sudo().filtered(
             lambda line: not line.is_so_line_edited and (not line.so_line or line.so_line.order_id.psa_kind)
         )
         contracts = lines._psa_contracts()
-        # What was approved did not follow its task to another contract, nor land on a line that was sold
-        # after it: now it does.
         moved = lines.filtered(lambda line: contracts[line]._psa_sow() != line.so_line.order_id._psa_sow())
         if moved:
             self.env.add_to_compute(self._fields["so_line"], moved)

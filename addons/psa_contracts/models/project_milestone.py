@@ -1,7 +1,8 @@
 """Milestones that the client has to accept before they are delivered, and so billed."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 PROJECT_MANAGER = "psa_project.group_psa_project_manager"
@@ -173,16 +174,20 @@ class ProjectMilestone(models.Model):
         self.write(NO_ACCEPTANCE)
         self._psa_log_completion()
 
-    def _psa_check_not_billed(self):
-        """:raises UserError: where what these milestones released is billed, or about to be if accepted
+    def _psa_check_not_billed(self, shares=None):
+        """:param shares: ``{milestone: share of its line that it does not release any more}``; where not
+            given, all of it
+        :raises UserError: where what these milestones released is billed, or about to be if accepted
 
         The proposal of one that waited for no acceptance is not approved once it is not reached any more.
         """
+        shares = shares or {}
         released = self.filtered(
             lambda milestone: milestone.sale_line_id.order_id.psa_kind and milestone.psa_acceptance != "waits"
         )
         for line, milestones in released.grouped("sale_line_id").items():
-            left = line.qty_delivered - line.product_uom_qty * sum(milestones.mapped("quantity_percentage"))
+            lost = sum(shares.get(one, one.quantity_percentage) for one in milestones)
+            left = line.qty_delivered - line.product_uom_qty * lost
             accepted = milestones.filtered(lambda milestone: milestone.psa_acceptance == "accepted")
             if (line._psa_quantity_taken() if accepted else line.qty_invoiced) > left + 0.000001:
                 raise UserError((accepted or milestones)[0]._psa_billed_message())
@@ -206,11 +211,64 @@ class ProjectMilestone(models.Model):
 
     # -- guards ----------------------------------------------------------------------------
 
+    @api.model
+    def default_get(self, fields_list):
+        """A line of a SOW that is released in full by other milestones is not proposed to a further one."""
+        values = super().default_get(fields_list)
+        # sudo: whether a line is released in full, whoever plans the project
+        line = self.env["sale.order.line"].sudo().browse(values.get("sale_line_id") or ())
+        if line.order_id.psa_kind and self._psa_shares_of(line)[line] > 1 - 0.000001:
+            values["sale_line_id"] = False
+        return values
+
+    @api.model
+    def _psa_shares_of(self, lines):
+        """``{line: share of it that all its milestones make up}``, 1 is the whole."""
+        # sudo: all milestones count, also those of projects that the user does not see
+        self.flush_model(["quantity_percentage", "sale_line_id"])
+        rows = self.sudo()._read_group(
+            [("sale_line_id", "in", lines.ids)], ["sale_line_id"], ["quantity_percentage:sum"]
+        )
+        shares = {line.id: share for line, share in rows}
+        return {line: shares.get(line.id, 0.0) for line in lines}
+
+    @api.constrains("sale_line_id", "quantity_percentage")
+    def _check_psa_shares(self):
+        """More than the whole of a line of a SOW would be billed."""
+        # sudo: which contract a line belongs to decides, whoever writes
+        lines = self.sudo().sale_line_id.filtered("order_id.psa_kind")
+        if not lines:
+            return
+        # Two people who split one line at once: both update it, so the second is retried and sees the first.
+        self.env.cr.execute(SQL("UPDATE sale_order_line SET id = id WHERE id = ANY(%s)", sorted(lines.ids)))
+        for line, share in self._psa_shares_of(lines).items():
+            if share > 1 + 0.000001:
+                raise ValidationError(
+                    self.env._(
+                        "The milestones of %(line)s on %(order)s would make up %(share)s %% of it. Lower the "
+                        "quantity of the others first, or leave the sales order item of this one empty.",
+                        line=(line.name or "").split("\n")[-1],
+                        order=line.order_id.name,
+                        share=f"{100 * share:g}",
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             self._psa_check_not_typed(vals)
-        return super().create(vals_list)
+        return super().create([self._psa_with_share(vals) for vals in vals_list])
+
+    @api.model
+    def _psa_with_share(self, vals):
+        """``vals`` of a milestone of a SOW with the share that its quantity is, so that it is checked as it
+        will be: the host takes the whole line until the milestone is stored."""
+        # sudo: what was ordered, whoever plans the project
+        line = self.env["sale.order.line"].sudo().browse(vals.get("sale_line_id") or ())
+        if "product_uom_qty" not in vals or "quantity_percentage" in vals or not line.order_id.psa_kind:
+            return vals
+        ordered = line.product_uom_qty
+        return {**vals, "quantity_percentage": ordered and (vals["product_uom_qty"] or 0.0) / ordered}
 
     def write(self, vals):
         """A milestone that is not reached after all is not accepted any more either."""
@@ -232,10 +290,26 @@ class ProjectMilestone(models.Model):
             )
         lost = self.sudo().filtered("is_reached") if not vals.get("is_reached", True) else accepted.browse()
         lost._psa_check_not_billed()
+        lowered = (self.sudo().filtered("is_reached") - lost)._psa_lowered_shares(vals)
+        self.browse().sudo().union(*lowered)._psa_check_not_billed(lowered)
         result = super().write(vals)
         if lost & accepted:
             (lost & accepted).write(NO_ACCEPTANCE)
         return result
+
+    def _psa_lowered_shares(self, vals):
+        """``{milestone: share of its line}`` that these reached milestones release no more after ``vals``."""
+        lowered = {}
+        for milestone in self:
+            line, share = milestone.sale_line_id, milestone.quantity_percentage
+            left = vals.get("quantity_percentage", share)
+            if "product_uom_qty" in vals and line.product_uom_qty:
+                left = vals["product_uom_qty"] / line.product_uom_qty
+            if "sale_line_id" in vals and milestone._psa_differs("sale_line_id", vals["sale_line_id"]):
+                left = 0.0
+            if line and share - left > 0.000001:
+                lowered[milestone] = share - left
+        return lowered
 
     def _psa_differs(self, name, value):
         """Whether ``value`` is another one than what is stored in the field ``name``."""

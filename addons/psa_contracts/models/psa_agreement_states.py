@@ -102,9 +102,14 @@ class PsaAgreement(models.Model):
     def action_stop_renewal(self):
         """Notice was given: the agreement ends with its present term.
 
-        :raises UserError: for others than sales managers
+        :raises UserError: for others than sales managers, and where it does not renew by itself
         """
         self._check_manager()
+        for agreement in self:
+            if agreement.state != "active" or agreement.renewal != "automatic":
+                raise UserError(
+                    self.env._("%s does not renew by itself: it stays as it is.", agreement.display_name)
+                )
         self._set(renewal="none")
         for agreement in self:
             agreement.message_post(

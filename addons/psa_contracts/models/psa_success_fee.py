@@ -212,6 +212,8 @@ class PsaSuccessFee(models.Model):
 
     def _psa_check_terms_open(self):
         for fee in self:
+            if fee.state == "approved" and fee.order_id.state in ("draft", "sent"):
+                raise UserError(fee._psa_withdrawal_problem() or fee._psa_approved_message())
             if fee.order_id.state == "cancel":
                 raise UserError(
                     self.env._(
@@ -225,24 +227,25 @@ class PsaSuccessFee(models.Model):
                 raise UserError(
                     self.env._(
                         "%(order)s is signed. The terms of the success fee %(fee)s cannot be edited any "
-                        "more: agree on a change order with a success fee of its own, and do not claim "
-                        "this one.",
+                        "more: agree on a change order that takes this one off, with a success fee of its "
+                        "own.",
                         order=fee.order_id.name,
                         fee=fee.display_name,
                     )
                 )
 
+    def _psa_approved_message(self):
+        return self.env._(
+            "The result of the success fee %(fee)s of %(order)s is approved. It is corrected after a sales "
+            "manager has withdrawn the approval and rejected the claim.",
+            fee=self.display_name,
+            order=self.order_id.name,
+        )
+
     def _psa_check_result_open(self):
         for fee in self:
             if fee.state == "approved":
-                raise UserError(
-                    self.env._(
-                        "The result of the success fee %(fee)s of %(order)s is approved. It is corrected "
-                        "after a sales manager has withdrawn the approval and rejected the claim.",
-                        fee=fee.display_name,
-                        order=fee.order_id.name,
-                    )
-                )
+                raise UserError(fee._psa_approved_message())
             if fee.state not in ("agreed", "rejected"):
                 raise UserError(
                     self.env._(
@@ -260,13 +263,7 @@ class PsaSuccessFee(models.Model):
         for fee in self:
             fee.check_access("write")
             fee._psa_require_state("agreed", "rejected")
-            if fee.order_id.state != "sale":
-                raise UserError(
-                    self.env._(
-                        "%s is not signed: there is nothing to claim on it yet. Confirm it first.",
-                        fee.order_id.name,
-                    )
-                )
+            fee._psa_require_signed()
             if not fee.result_date or not fee.evidence_ids:
                 raise UserError(
                     self.env._(
@@ -295,6 +292,7 @@ class PsaSuccessFee(models.Model):
         self._psa_check_decider()
         for fee in self:
             fee._psa_require_state("claimed")
+            fee._psa_require_signed()
             amount = fee.fee_amount
             fee._psa_decide("approved", signed_price=fee.sale_line_id.price_unit)
             fee._psa_set_price(amount)

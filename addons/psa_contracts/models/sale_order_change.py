@@ -162,6 +162,7 @@ class SaleOrder(models.Model):
             change._psa_change_problem()
             or change._psa_lines_problem()
             or change._psa_quantities_problem()
+            or change._psa_prices_problem()
             or change._psa_dates_problem()
             or change._psa_caps_problem()
         )

@@ -28,6 +28,24 @@ class SaleOrderLine(models.Model):
     )
 
 
+class ProjectProject(models.Model):
+    _inherit = "project.project"
+
+    def _psa_move_team(self, before, after):
+        """Who was on the team until the end (or from the start) of the work still is, where that moves; who
+        has another role of a later or earlier day keeps the days.
+
+        :param before: ``(first day, last day)`` so far, ``after``: from now on; empty where open
+        """
+        (first, last), (start, end) = before, after
+        for members in self.psa_team_ids.grouped("employee_id").values():
+            rows = members.sorted(lambda member: (bool(member.date_start), member.date_start or None))
+            if last and end and rows[-1].date_end == last and end >= (rows[-1].date_start or end):
+                rows[-1].date_end = end
+            if first and start and rows[0].date_start == first and start <= (rows[0].date_end or start):
+                rows[0].date_start = start
+
+
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
@@ -100,6 +118,9 @@ class SaleOrder(models.Model):
         if project and moves_sow:
             start, end = sow._psa_period(changes)
             project.write({"date_start": start, "date": end})
+            # what held without this change order, or with it where it was cancelled
+            without = changes - self if self in changes else changes | self
+            project._psa_move_team(sow._psa_period(without), (start, end))
         sections = (sow | changes).order_line.filtered(
             lambda line: line.display_type == "line_section" and not line.psa_amends_line_id
         )

@@ -43,6 +43,8 @@ class SaleOrder(models.Model):
         return None
 
     def _action_confirm(self):
+        # sudo: what the cards say, whoever confirms
+        self.filtered("psa_kind").sudo().order_line._psa_keep_signed_prices()
         result = super()._action_confirm()
         # sudo: a salesperson who may confirm the SOW need not be a project manager; what is made
         # follows from the order alone.
@@ -62,11 +64,29 @@ class SaleOrder(models.Model):
         if project and not project.sale_line_id:
             # the host empties it when an order is cancelled, and leaves it so when it is confirmed again
             project.sale_line_id = self._psa_lines_of_project(project)[:1]
+        self._psa_refresh_client()
         self._psa_refresh_phases()
         self._psa_place_lines()
         self._psa_make_known_steps()
         self._psa_invite(project)
         project._psa_plan_changed()
+
+    def _psa_refresh_client(self):
+        """A project that an earlier confirmation made is that of the client who signs now: whom the SOW was
+        written for before neither owns nor follows it. A project of others on which it is delivered stays."""
+        project, client = self._psa_project(), self.partner_id.commercial_partner_id
+        former = project.partner_id.commercial_partner_id
+        tasks = self.order_line.task_id.filtered(lambda task: task.sale_line_id.order_id == self)
+        # tasks that were just made are those of the client
+        if former == client or former not in tasks.partner_id.commercial_partner_id:
+            return
+        for records in (project, tasks):
+            theirs = records.filtered(lambda one: one.partner_id.commercial_partner_id == former)
+            theirs.partner_id = self.partner_id
+            followers = records.message_partner_ids.filtered(
+                lambda partner: partner.commercial_partner_id == former
+            )
+            records.message_unsubscribe(followers.ids)
 
     def _psa_invite(self, project):
         """The client follows the engagement, and the people sold by name are on its team."""

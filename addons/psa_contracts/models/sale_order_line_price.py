@@ -175,6 +175,18 @@ class SaleOrderLine(models.Model):
             return super()._get_display_price()
         return self.sudo().psa_card_price  # sudo: whoever writes the line gets its price
 
+    def _psa_keep_signed_prices(self):
+        """Where the card says another price of the first day than when these lines were written, which are
+        being confirmed, what was signed holds, as a price that was typed by hand: it steps no more."""
+        by_card = self.filtered(lambda line: line._psa_can_step())
+        if not by_card:
+            return
+        pricer = by_card._psa_pricer()
+        for line, answer in by_card._psa_card_answers(pricer).items():
+            price, reason = line._psa_card_price(pricer, answer)
+            if price and line.currency_id.compare_amounts(price, line.psa_card_price):
+                line.write({"psa_card_price": price, "psa_card_reason": reason})
+
     @api.depends("psa_card_price", "psa_card_reason", "price_unit")
     def _compute_psa_rate_reason(self):
         for line in self:

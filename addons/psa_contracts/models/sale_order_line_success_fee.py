@@ -14,6 +14,22 @@ class SaleOrder(models.Model):
 
     psa_success_fee_ids = fields.One2many("psa.success.fee", "order_id", string="Success Fees")
 
+    def action_draft(self):
+        """What is written anew is claimed anew, under the terms that will be signed."""
+        result = super().action_draft()
+        # sudo: it follows from the button, whose right was checked
+        self.sudo().filtered(
+            lambda order: order.psa_kind and order.state == "draft"
+        ).psa_success_fee_ids._psa_reopen()
+        return result
+
+    def _psa_uses_by_work(self):
+        """A success fee that is claimed builds on the change order that sells it."""
+        yield from super()._psa_uses_by_work()
+        for fee in self._psa_own_lines().psa_success_fee_ids:
+            if fee.state in ("claimed", "approved"):
+                yield self.env._("the success fee %s, which is claimed", fee.display_name)
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -42,7 +58,13 @@ class SaleOrderLine(models.Model):
 
     def _psa_sync_success_fees(self):
         """Every line of this billing model has a success fee, no other line has one."""
-        fees = self.filtered(lambda line: line.order_id.psa_kind and line.psa_billing_model == SUCCESS_FEE)
+        fees = self.filtered(
+            lambda line: (
+                line.order_id.psa_kind
+                and line.psa_billing_model == SUCCESS_FEE
+                and not line.psa_amends_line_id  # it takes the fee of another line off
+            )
+        )
         # sudo: who may write the line may have its terms; nobody makes or deletes fees of their own
         fee_model = self.env["psa.success.fee"].sudo()
         fee_model.create([{"sale_line_id": line.id} for line in fees if not line.sudo().psa_success_fee_ids])
@@ -75,7 +97,8 @@ class SaleOrderLine(models.Model):
             if line.psa_billing_model == SUCCESS_FEE and line.order_id.psa_kind:
                 # sudo: what is delivered shows to everybody who sees the order
                 fee = line.sudo().psa_success_fee_ids[:1]
-                delivered[line] = 1.0 if fee.state == "approved" and fee.fee_amount else 0.0
+                approved = fee.state == "approved" and not line.psa_amends_line_id
+                delivered[line] = 1.0 if approved and fee.fee_amount else 0.0
         return delivered
 
     def _get_protected_fields(self):
@@ -88,11 +111,28 @@ class SaleOrderLine(models.Model):
         problem = super()._psa_problem()
         if problem or self.psa_billing_model != SUCCESS_FEE:
             return problem
-        if self.psa_amends_line_id:
-            return self.env._(
-                "the success fee %s cannot be changed. Sell another one on a line of its own, and do not "
-                "claim this one.",
-                self.name,
-            )
         # sudo: terms count also for who may confirm without reading them
-        return self.sudo().psa_success_fee_ids[:1]._psa_problem()
+        line = self.sudo()
+        if line.psa_amends_line_id:
+            return line._psa_taking_off_problem()
+        return line.psa_success_fee_ids[:1]._psa_problem()
+
+    def _psa_taking_off_problem(self):
+        """What keeps this line of a change order from taking off the success fee that it amends, in words;
+        None if nothing does."""
+        head = self._psa_group_head()
+        whole = self.product_uom_qty == -1 and not self.discount
+        if not whole or self.currency_id.compare_amounts(self.price_unit, head.price_unit):
+            return self.env._(
+                "the success fee %s cannot be changed, only taken off: quantity -1 at its price. Sell "
+                "another one on a line of its own.",
+                head.name,
+            )
+        fee = head.psa_success_fee_ids[:1]
+        if fee.state in ("claimed", "approved"):
+            return self.env._(
+                "the success fee %s is claimed. Have the claim rejected, or the approval withdrawn, before a "
+                "change order takes it off.",
+                head.name,
+            )
+        return None

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.psa_project.core.approval import APPROVED
+
 from .rights import PRICE_GROUPS
 
 
@@ -127,8 +129,23 @@ class SaleOrder(models.Model):
             self.invalidate_recordset(["psa_terms_revision"], flush=False)
 
     def _psa_terms_changed(self, lines):
-        """Hook for the addons above: a change order of these SOWs was confirmed or cancelled.
+        """A change order of these SOWs was confirmed or cancelled; a hook for the addons above, too.
 
         :param lines: all sold lines of the SOWs and of their confirmed change orders, and those of the
             change order that was cancelled
         """
+        self._psa_land_waiting_time()
+
+    def _psa_land_waiting_time(self):
+        """Time on these SOWs that nobody has approved yet, in a role that was not sold, lands on the line
+        that sells it now."""
+        projects = self.env["project.project"].union(*(sow._psa_project() for sow in self))
+        if projects:
+            # sudo: which line pays for time follows from the contract, whoever signs it
+            self.env["account.analytic.line"].sudo().search(
+                [
+                    ("project_id", "in", projects.ids),
+                    ("so_line", "=", False),
+                    ("psa_state", "!=", APPROVED),
+                ]
+            )._psa_land_again()

@@ -151,6 +151,12 @@ class SaleOrder(models.Model):
         agreement = self.psa_agreement_id.sudo()  # sudo: its dates bind also who cannot read it
         if not agreement or self.psa_kind != "sow":
             return None
+        if agreement.commercial_partner_id != self.partner_id.commercial_partner_id:
+            # it was changed while this order was cancelled
+            return self.env._(
+                "the agreement %s is that of another client. Choose another one, or none.",
+                agreement.display_name,
+            )
         if agreement.po_required and not (self.client_order_ref or "").strip():
             return self.env._(
                 "the agreement %s asks for the client's purchase order number. Enter it as the "
@@ -217,6 +223,32 @@ class SaleOrder(models.Model):
 
 class PsaAgreement(models.Model):
     _inherit = "psa.agreement"
+
+    @api.constrains("partner_id", "company_id")
+    def _check_client_of_orders(self):
+        """What stands under an agreement is of its client and company."""
+        # sudo: all that stands under it counts, also of colleagues
+        orders = (
+            self.env["sale.order"]
+            .sudo()
+            .search([("psa_agreement_id", "in", self.ids), ("state", "!=", "cancel")])
+        )
+        for order in orders:
+            agreement = order.psa_agreement_id
+            if (
+                order.company_id != agreement.company_id
+                or order.partner_id.commercial_partner_id != agreement.partner_id.commercial_partner_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(agreement)s keeps its client and company: %(order)s of %(client)s stands under "
+                        "it. Write an agreement of its own for %(other)s.",
+                        agreement=agreement.display_name,
+                        order=order.name,
+                        client=order.partner_id.commercial_partner_id.display_name,
+                        other=agreement.partner_id.display_name,
+                    )
+                )
 
     def _dates_text(self):
         self.ensure_one()

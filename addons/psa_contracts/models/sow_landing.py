@@ -221,8 +221,10 @@ class SowLanding:
 
 
 def _same_price(line, other):
-    return line.product_uom_id == other.product_uom_id and not line.currency_id.compare_amounts(
-        line.price_unit, other.price_unit
+    return (
+        line.product_uom_id == other.product_uom_id
+        and not line.currency_id.compare_amounts(line.price_unit, other.price_unit)
+        and round(line.discount - other.discount, 6) == 0
     )
 
 

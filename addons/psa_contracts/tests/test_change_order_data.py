@@ -123,8 +123,8 @@ class TestChangeOrderData(PsaContractsCase):
         sow.action_confirm()
         expense = sow.order_line.filtered(lambda line: line.psa_billing_model == "expense")
         fee = sow.order_line.filtered(lambda line: line.psa_billing_model == "success_fee")
-        with self.assertRaisesRegex(UserError, "success fee .* cannot be changed"):
-            self._change(sow, self._amend(fee, -1)).action_confirm()
+        with self.assertRaisesRegex(UserError, "success fee .* cannot be changed, only taken off"):
+            self._change(sow, self._amend(fee, -1, price_unit=5000)).action_confirm()
         change = self._change(sow, self._amend(expense, 1, price_unit=200))
         change.action_confirm()
         self.assertEqual(sow.psa_change_amount, 200)

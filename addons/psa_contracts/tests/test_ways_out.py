@@ -160,11 +160,17 @@ class TestWaysOut(PsaContractsCase):
     def test_another_success_fee_is_agreed_on_a_line_of_its_own(self):
         order = self._confirmed(self._sold("success_fee", 10000, name="Savings"))
         self.assert_refused(lambda: self._fee(order).write({"percent": 5}), "with a success fee of its own")
-        cut = self._change(order, self._amend(order.order_line, -1))
+        cut = self._change(order, self._amend(order.order_line, -0.5))
         self.assert_refused(cut.sudo().action_confirm, "Sell another one on a line of its own")
-        change = self._change(order, self._sold("success_fee", 5000, name="Less savings"))
+        change = self._change(
+            order,
+            self._amend(order.order_line, -1),
+            self._sold("success_fee", 5000, name="Less savings"),
+        )
         change.sudo().action_confirm()
         self.assertEqual((change.state, self._fee(change).estimate_amount), ("sale", 5000))
+        # 10,000 − 10,000 + 5,000
+        self.assertEqual(order.psa_current_amount, 5000)
 
     def test_the_terms_of_a_cancelled_sow_are_edited_as_draft(self):
         order = self._confirmed(self._sold("success_fee", 10000, name="Savings")).with_user(self.seller)

@@ -47,6 +47,7 @@ class PsaChangeLines(models.TransientModel):
         changed = self.line_ids.filtered(lambda line: line._psa_is_changed())
         if not changed:
             raise UserError(self.env._("Nothing was changed. Enter a new quantity, price or cap."))
+        self._check_still_so(changed)
         # sudo: what was worked counts, whoever writes the change order
         used = changed.head_id.sudo()._psa_used_quantities()
         kept = changed.head_id.sudo()._psa_worked_before(self.effective_date)
@@ -58,6 +59,24 @@ class PsaChangeLines(models.TransientModel):
         for line in changed:
             commands += line._prepare_commands(max(used[line.head_id]), kept[line.head_id])
         order.write({"order_line": commands, "psa_effective_date": self.effective_date})
+
+    def _check_still_so(self, changed):
+        """:raises UserError: where another change order has changed since what these rows began with"""
+        now = {row["head_id"]: row for row in self.order_id._psa_prepare_change_lines(self.effective_date)}
+        for line in changed:
+            row = now.get(line.head_id.id)
+            if row is None or line._psa_began_with(row):
+                continue
+            raise UserError(
+                self.env._(
+                    "%(line)s has changed since you opened this dialog: %(quantity)s %(unit)s at %(price)s "
+                    "are ordered now. Close it, press “Change Lines…” again and enter what it shall come to.",
+                    line=line.name,
+                    quantity=shown(row["quantity"]),
+                    unit=line.unit,
+                    price=shown(row["price"]),
+                )
+            )
 
 
 class PsaChangeLinesLine(models.TransientModel):
@@ -85,6 +104,18 @@ class PsaChangeLinesLine(models.TransientModel):
     def _psa_is_changed(self):
         self.ensure_one()
         return (self.new_quantity, self.new_price, self.new_cap) != (self.quantity, self.price, self.cap)
+
+    def _psa_began_with(self, row):
+        """Whether ``row``, as the dialog would show it now, is the one that it was opened with."""
+        self.ensure_one()
+        return not any(
+            round((self[name] or 0.0) - (row.get(name) or 0.0), 6) for name in self._psa_terms_shown()
+        )
+
+    @api.model
+    def _psa_terms_shown(self):
+        """Names of the fields that say what holds so far; the addons above add theirs."""
+        return ("quantity", "price", "cap")
 
     def _prepare_commands(self, used, kept):
         """Lines of the change order for this row.

@@ -126,6 +126,18 @@ class PsaRateCardUplift(models.TransientModel):
                     date=fields.Date.to_string(self.date_start),
                 )
             )
+        for line in self.line_ids:
+            if line.currency_id.compare_amounts(line.old_price, line.rate_id.price):
+                raise UserError(
+                    self.env._(
+                        "%(rate)s on the card %(card)s is %(price)s now, not %(before)s any more. Open this "
+                        "dialog again.",
+                        rate=line.rate_id.display_name,
+                        card=line.card_id.name,
+                        price=line.currency_id.format(line.rate_id.price),
+                        before=line.currency_id.format(line.old_price),
+                    )
+                )
         raised = {(line.rate_id.card_id, line.rate_id._psa_row().key) for line in self.line_ids}
         taken = self.card_ids.line_ids.filtered(
             lambda rate: rate.date_start == self.date_start and (rate.card_id, rate._psa_row().key) in raised

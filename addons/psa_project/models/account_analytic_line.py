@@ -29,11 +29,32 @@ class AccountAnalyticLine(models.Model):
         open_lines = self.filtered(lambda line: line.psa_state not in LOCKED_STATES)
         time = open_lines.filtered("project_id")
         (open_lines - time).psa_role_id = False
-        team = time.project_id._psa_team_by_employee(time.employee_id)
-        for line in time:
-            line.psa_role_id = (
-                line.task_id.psa_role_id or line._psa_team_role(team) or line.employee_id.psa_role_id
-            )
+        for line, role in time._psa_proposed_roles().items():
+            line.psa_role_id = role
+
+    def _psa_proposed_roles(self):
+        """``{entry: role}`` of the task, else of the team on that day, else of the person."""
+        team = self.project_id._psa_team_by_employee(self.employee_id)
+        return {
+            line: line.task_id.psa_role_id or line._psa_team_role(team) or line.employee_id.psa_role_id
+            for line in self
+        }
+
+    def _psa_fill_roles(self):
+        """Time that was logged before anybody said in which role it is worked (the team was put together
+        after the first week, say) has the role that is proposed now. A role that is there stays.
+
+        Called before a step that locks the entries; those that are submitted are filled, too.
+        """
+        # sudo: which role it is follows from task, team and person, which its writer need not see
+        empty = self.sudo().filtered(lambda line: line.project_id and not line.psa_role_id)
+        found = {line: role for line, role in empty._psa_proposed_roles().items() if role}
+        entries = self.sudo().browse().union(*found)
+        # as a computation does: content is not written on what is submitted
+        with self.env.protecting([self._fields["psa_role_id"]], entries):
+            for line, role in found.items():
+                line.psa_role_id = role
+        entries.modified(["psa_role_id"])
 
     def _psa_team_role(self, team):
         """The role of this entry's employee in ``team`` (see ``_psa_team_by_employee``) on its day."""

@@ -93,6 +93,11 @@ class AccountAnalyticLine(models.Model):
 
     # -- hooks for the addons above --------------------------------------------------------
 
+    def _psa_settle(self):
+        """Called with entries that are about to be submitted or approved: what follows from records that
+        were not there when they were written is found now."""
+        self._psa_fill_roles()
+
     def _psa_after_approve(self):
         """Called with the entries that have just been approved, all at once."""
 
@@ -137,6 +142,8 @@ class AccountAnalyticLine(models.Model):
 
     def _psa_set_state(self, step, **values):
         self.check_access("write")
+        if step in ("submit", "approve"):
+            self._psa_settle()
         # What is computed from a draft (role, sale line) must be settled before its state locks it.
         self.flush_recordset()
         for state, entries in self.grouped("psa_state").items():
@@ -159,7 +166,8 @@ class AccountAnalyticLine(models.Model):
     def _psa_check_not_own(self):
         if self.env.su:
             return
-        own = self.filtered(lambda entry: entry.user_id == self.env.user)
+        # sudo: whose time it is: the user of the entry can be written, the person cannot be another one
+        own = self.filtered(lambda entry: self.env.user in (entry.user_id | entry.employee_id.sudo().user_id))
         # sudo: a setting of the entry's company, which the approver need not be able to read.
         forbidden = own.filtered(lambda entry: not entry.company_id.sudo().psa_self_approval)
         if forbidden:

@@ -43,7 +43,8 @@ class PsaPhase(models.Model):
     def _compute_budget_hours(self):
         for phase in self:
             if phase.budget_line_ids:
-                phase.budget_hours = sum(phase.budget_line_ids.mapped("hours"))
+                # lines that people took away or moved may leave less than a change order takes off
+                phase.budget_hours = max(0.0, sum(phase.budget_line_ids.mapped("hours")))
 
     @api.depends("task_ids.timesheet_ids.unit_amount")
     def _compute_spent_hours(self):

@@ -49,6 +49,14 @@ class TestApproval(PsaProjectCase):
         entry.with_user(self.manager.user_id).action_psa_approve()
         self.assertEqual(entry.psa_state, "approved")
 
+    def test_ones_own_time_is_not_approved_under_the_name_of_another_user(self):
+        """The user of an entry can be written by RPC; whose time it is says the person."""
+        entry = self._log(self.manager, 8)
+        entry.with_user(self.manager.user_id).user_id = self.ann.user_id
+        entry.with_user(self.manager.user_id).action_psa_submit()
+        with self.assertRaisesRegex(UserError, "your own time"):
+            entry.with_user(self.manager.user_id).action_psa_approve()
+
     def test_one_own_entry_in_a_batch_approves_none_of_it(self):
         others, own = self._submitted(), self._submitted(self.manager)
         with self.assertRaises(UserError):

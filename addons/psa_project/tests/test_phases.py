@@ -35,6 +35,20 @@ class TestPhases(PsaProjectCase):
         with mute_logger("odoo.sql_db"), self.assertRaisesRegex(CheckViolation, "budget_not_negative"):
             self._phase(budget_hours=-1)
 
+    def test_budget_lines_that_take_off_more_than_is_there_leave_nothing(self):
+        """A change order takes 40 h off a line of 100 h that somebody has moved to another phase."""
+        phase = self._phase()
+        lines = self.env["psa.budget.line"].create(
+            [
+                {"project_id": phase.project_id.id, "phase_id": phase.id, "hours": hours}
+                for hours in (100, -40)
+            ]
+        )
+        self.assertEqual(phase.budget_hours, 60)
+        lines[0].phase_id = False
+        self.env.flush_all()
+        self.assertEqual(phase.budget_hours, 0)
+
     def test_consultants_read_phases_and_only_managers_change_them(self):
         phase = self._phase()
         self.assertEqual(phase.with_user(self.ann.user_id).name, "Design")

@@ -78,3 +78,22 @@ class TestRoles(PsaProjectCase):
         form = Form(self.env["psa.team.member"].with_context(default_project_id=self.project.id))
         form.employee_id = self.ann
         self.assertEqual(form.role_id, self.developer)
+
+    def test_time_from_before_the_team_was_put_together_takes_its_role_when_it_is_handed_in(self):
+        """Bob has no main role. He logs in the first week, the team is put together in the second."""
+        draft, submitted = self._log(self.bob, 8), self._log(self.bob, 8, "2026-03-03")
+        submitted.with_user(self.bob.user_id).action_psa_submit()
+        self.assertFalse((draft | submitted).psa_role_id)
+        self._join(self.bob, self.architect)
+        draft.with_user(self.bob.user_id).action_psa_submit()
+        self.assertEqual(draft.psa_role_id, self.architect)
+        submitted.with_user(self.manager.user_id).action_psa_approve()
+        self.assertEqual(submitted.psa_role_id, self.architect)
+
+    def test_a_role_that_is_there_stays_when_time_is_handed_in(self):
+        entry = self._log(self.ann, 8)
+        self.assertEqual(entry.psa_role_id, self.developer)  # her main role
+        self._join(self.ann, self.architect)
+        entry.with_user(self.ann.user_id).action_psa_submit()
+        entry.with_user(self.manager.user_id).action_psa_approve()
+        self.assertEqual(entry.psa_role_id, self.developer)

@@ -94,13 +94,39 @@ class PsaBooking(models.Model):
             self.date_end = self.date_end or self.demand_id.date_end
             self.hours = self.hours or self.demand_id.open_hours
 
-    @api.constrains("demand_id", "hours", "kind")
-    def _check_demand_not_overbooked(self):
-        # Two at once both write the demand's booked_hours: the second is retried and sees the first.
+    @api.model_create_multi
+    def create(self, vals_list):
+        bookings = super().create(vals_list)
+        hard = bookings.filtered(lambda booking: booking.kind == "hard").grouped("demand_id")
+        bookings._psa_check_not_overbooked(
+            {
+                demand: demand.booked_hours - sum(hard.get(demand, bookings.browse()).mapped("hours"))
+                for demand in bookings.demand_id
+            }
+        )
+        return bookings
+
+    def write(self, vals):
+        demands = self.demand_id | self.env["psa.demand"].browse(vals.get("demand_id") or ())
+        before = {demand: demand.booked_hours for demand in demands}
+        result = super().write(vals)
+        if {"demand_id", "hours", "kind"} & vals.keys():
+            self._psa_check_not_overbooked(before)
+        return result
+
+    def _psa_check_not_overbooked(self, before):
+        """Nobody books more than is asked for. Where less is asked for than is booked (a change order has cut
+        it), bookings are cut one after the other.
+
+        Two at once both write the demand's booked_hours: the second is retried and sees the first.
+
+        :param before: ``{demand: hours booked hard before the change}``
+        :raises ValidationError: otherwise
+        """
         for demand in self.demand_id:
             hard = demand.booking_ids.filtered(lambda booking: booking.kind == "hard")
             booked = sum(hard.mapped("hours"))
-            if booked > demand.hours + 0.005:
+            if booked > max(demand.hours, before[demand]) + 0.005:
                 raise ValidationError(
                     self.env._(
                         "%(demand)s asks for %(hours)s h; with this booking %(booked)s h would be booked. "

@@ -41,6 +41,8 @@ class SaleOrder(models.Model):
         change orders. Repeatable."""
         sows = self._psa_sow()
         demands = {demand.sale_line_id: demand for demand in sows.psa_demand_ids}
+        staffed = sows.psa_demand_ids.filtered("booking_ids")
+        before, closed = staffed._psa_misfits(), staffed.filtered(lambda demand: demand.state == "cancelled")
         contract = sows._psa_contract()
         hours = contract._psa_sold_lines()._psa_group_hours()
         new, asked = [], self.env["psa.demand"]
@@ -55,6 +57,7 @@ class SaleOrder(models.Model):
         for demand in sows.psa_demand_ids - asked:
             write_changed(demand, {"state": "cancelled"})
         self.env["psa.demand"].create(new)
+        staffed._psa_tell_misfits(before, closed.filtered(lambda demand: demand.state == "open"))
 
     def _psa_terms_changed(self, lines):  # pylint: disable=missing-return  # a hook without a value
         """What is asked of staffing follows the change order."""

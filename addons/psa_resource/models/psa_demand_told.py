@@ -1,0 +1,117 @@
+"""Who plans hears of bookings that do not fit any more what is asked for: bookings are theirs to change."""
+
+from markupsafe import Markup
+
+from odoo import fields, models
+from odoo.tools import format_date
+
+
+class PsaDemand(models.Model):
+    _inherit = "psa.demand"
+
+    def _psa_misfits(self, reopened=None):
+        """``{demand: [texts]}`` of what does not fit between these demands and their hard bookings.
+
+        :param reopened: demands that are open again, whose people may have been booked elsewhere since
+        """
+        return {demand: list(demand._psa_misfit_texts(demand in (reopened or ()))) for demand in self}
+
+    def _psa_misfit_texts(self, is_reopened):
+        self.ensure_one()
+        hard = self.booking_ids.filtered(lambda booking: booking.kind == "hard")
+        booked = sum(hard.mapped("hours"))
+        if not booked:
+            return
+        if self.state == "cancelled":
+            yield self.env._(
+                "%(demand)s: nobody is asked for any more, %(hours)s h were booked.",
+                demand=self.name,
+                hours=f"{booked:g}",
+            )
+            return
+        if booked > self.hours + 0.005:
+            yield self.env._(
+                "%(demand)s: %(asked)s h are asked for, %(booked)s h are booked.",
+                demand=self.name,
+                asked=f"{self.hours:g}",
+                booked=f"{booked:g}",
+            )
+        for booking in hard:
+            if booking.date_start < self.date_start or booking.date_end > self.date_end:
+                yield self.env._(
+                    "%(person)s is booked %(hours)s h from %(first)s to %(last)s, outside of %(demand)s.",
+                    person=booking.employee_id.name,
+                    hours=f"{booking.hours:g}",
+                    first=format_date(self.env, booking.date_start),
+                    last=format_date(self.env, booking.date_end),
+                    demand=self.name,
+                )
+            if is_reopened and booking.overload_hours > 0:
+                yield self.env._(
+                    "%(person)s: %(over)s of %(hours)s h do not fit any more, see other bookings.",
+                    person=booking.employee_id.name,
+                    over=f"{booking.overload_hours:g}",
+                    hours=f"{booking.hours:g}",
+                )
+
+    def _psa_tell_misfits(self, before, reopened):
+        """Tell the projects of these demands what does not fit now and did before.
+
+        :param before: what ``_psa_misfits`` said before they were changed
+        """
+        for project, demands in self.grouped("project_id").items():
+            now = demands._psa_misfits(reopened)
+            texts = [text for demand in demands for text in now[demand] if text not in before.get(demand, ())]
+            self.env["psa.booking"]._psa_tell(project, texts)
+
+
+class PsaBooking(models.Model):
+    _inherit = "psa.booking"
+
+    def _psa_tell(self, project, texts):
+        """A note on ``project`` for its manager; nothing without ``texts``."""
+        if not (project and texts):
+            return
+        project.message_post(
+            body=Markup("<br/>").join([self.env._("Bookings to look at:"), *texts]),
+            partner_ids=project.user_id.filtered("active").partner_id.ids,
+            subtype_xmlid="mail.mt_note",
+        )
+
+
+class HrEmployee(models.Model):
+    _inherit = "hr.employee"
+
+    def write(self, vals):
+        leaving = self.filtered("active") if vals.get("active") is False else self.browse()
+        result = super().write(vals)
+        if leaving:
+            leaving._psa_tell_left()
+        return result
+
+    def _psa_tell_left(self):
+        """Tell the projects on which these people, who have left, are booked from today on."""
+        # sudo: that somebody has left is told to the projects that count on them, whoever archived the person
+        bookings = (
+            self.env["psa.booking"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id", "in", self.ids),
+                    ("demand_id.state", "=", "open"),
+                    ("date_end", ">=", fields.Date.context_today(self)),
+                ]
+            )
+        )
+        for project, own in bookings.grouped("project_id").items():
+            texts = [
+                self.env._(
+                    "%(person)s has left, and is booked %(hours)s h until %(last)s for %(demand)s.",
+                    person=booking.employee_id.name,
+                    hours=f"{booking.hours:g}",
+                    last=format_date(self.env, booking.date_end),
+                    demand=booking.demand_id.name,
+                )
+                for booking in own
+            ]
+            bookings._psa_tell(project, texts)
