@@ -14,6 +14,7 @@ from . import (
     test_billing_export_late,
     test_billing_export_payers,
     test_billing_forecast,
+    test_billing_forecast_caps,
     test_billing_models,
     test_billing_queries,
     test_billing_run,

@@ -132,9 +132,9 @@ class TestExpenseTakenBack(PsaExpenseCase):
     def test_what_a_limit_cuts_of_a_cost_that_is_written_off_and_credited_in_part(self):
         """Without a limit the client pays 500.00 of 600.00, and 450.00 once the vendor has credited a tenth.
 
-        The limit of 400.00 lets 300.00 through after the write-off and cuts 200.00; of 500.00 in all a tenth is
-        credited: 450.00 are left. The room of what was given away is used again, so 400.00 are billed and 50.00
-        cut, until the limit is raised: 450.00, as with no limit."""
+        The limit of 400.00 lets 300.00 through after the write-off and cuts 200.00; of 500.00 in all a tenth
+        is credited: 450.00 are left. The room of what was given away is used again, so 400.00 are billed and
+        50.00 cut, until the limit is raised: 450.00, as with no limit."""
         bill = self._written_off_of_600(0)
         self._credit_of(bill, 60)
         self.assertEqual(self._paid(), (450, 0))

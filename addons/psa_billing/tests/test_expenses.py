@@ -79,8 +79,8 @@ class TestExpenses(PsaExpenseCase):
         self.assertEqual(self._parts(order), [("expense", "open", 1, 100.0)])
 
     def test_units_at_a_price_with_included_tax(self):
-        """0.42 a km with 8.1 % in it, 171 km: 71.82, which is 66.44 net; 10 % less are 0.378 a km: 64.638, net
-        59.79 for itself, and as the host rounds what the client pays, 64.64 less 4.84 of tax, 59.80."""
+        """0.42 a km with 8.1 % in it, 171 km: 71.82, which is 66.44 net; 10 % less are 0.378 a km: 64.638,
+        net 59.79 for itself, and as the host rounds what the client pays, 64.64 less 4.84 of tax, 59.80."""
         tax = self.tax.copy({"name": "8.1 % in", "amount": 8.1, "price_include_override": "tax_included"})
         self.mileage.taxes_id = tax
         order = self._sow(self._line(self.architect), self._terms("unit"))

@@ -71,9 +71,9 @@ class TestPriceDigits(PsaExpenseCase):
         return price, costs, amount, self._invoice(proposal).invoice_line_ids.mapped("price_subtotal")
 
     def test_kilometres_with_taxes_in_the_price(self):
-        """0.4235 a km with 15 % in it: 171 km are 72.4185, net 62.9726. Agreed without, and billed by a product
-        with taxes in its price, a km is 0.487025: 83.281275, net 72.4185. The other way round a km is 0.368261,
-        times 171 the same 62.97."""
+        """0.4235 a km with 15 % in it: 171 km are 72.4185, net 62.9726. Agreed without, and billed by a
+        product with taxes in its price, a km is 0.487025: 83.281275, net 72.4185. The other way round a km is
+        0.368261, times 171 the same 62.97."""
         included = self.tax.copy({"name": "In the price", "price_include_override": "tax_included"})
         within, beside = [Command.set(included.ids)], [Command.set(self.tax.ids)]
         figures = self._taxed_kilometres("2026-03-02", included, price_unit=0.4235, tax_ids=within)
