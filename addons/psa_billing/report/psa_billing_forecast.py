@@ -38,7 +38,7 @@ class PsaBillingForecast(models.Model):
         [("open", "Earned"), ("expected", "To Come"), ("over_cap", "Over a Cap")],
         readonly=True,
         help="Earned: worked, reached or due. To come: what the SOW says will be. Over a cap, a limit for "
-        "expenses or a retainer: invoiced only when a change order raises it.",
+        "expenses or a retainer: invoiced only when that is raised.",
     )
     sale_line_id = fields.Many2one("sale.order.line", string="SOW Line", readonly=True)
     order_id = fields.Many2one("sale.order", string="SOW", readonly=True)
@@ -50,8 +50,8 @@ class PsaBillingForecast(models.Model):
     over_cap_amount = fields.Monetary(
         string="Over Caps",
         readonly=True,
-        help="What was worked or spent over a cap, a limit for expenses or a retainer: not in the amount, as it "
-        "is invoiced only when a change order raises the cap.",
+        help="What was worked, spent or agreed over a cap, a limit for expenses or a retainer: not in the "
+        "amount, as it is invoiced only when that is raised.",
     )
 
     _depends = {
@@ -104,8 +104,7 @@ class PsaBillingForecast(models.Model):
                    CASE WHEN expected.certainty = 'over_cap' THEN 0 ELSE %(amount)s END AS amount,
                    CASE WHEN expected.certainty = 'over_cap' THEN %(amount)s ELSE 0 END AS over_cap_amount
               FROM (SELECT sold.*, NULL::int AS order_id
-                      FROM (%(wip)s UNION ALL %(proposed)s UNION ALL %(sold)s
-                            UNION ALL %(retainers)s) sold
+                      FROM (%(wip)s UNION ALL %(proposed)s UNION ALL %(to_come)s) sold
                      UNION ALL %(cut)s) expected
          LEFT JOIN sale_order_line line ON line.id = expected.sale_line_id
               JOIN sale_order contract ON contract.id = COALESCE(line.order_id, expected.order_id)
@@ -123,8 +122,7 @@ class PsaBillingForecast(models.Model):
             wip=self._select_wip(),
             cut=self._select_cut(),
             proposed=self._select_proposed(),
-            sold=self._select_sold(),
-            retainers=self._select_retainers(),
+            to_come=self._select_to_come(),
         )
 
     @api.model
@@ -170,6 +168,10 @@ class PsaBillingForecast(models.Model):
                 WHERE NOT COALESCE(line.is_held, FALSE)""",
             today=self._today(),
         )
+
+    @api.model
+    def _select_to_come(self):
+        return SQL("%s UNION ALL %s", self._select_sold(), self._select_retainers())
 
     @api.model
     def _select_sold(self):

@@ -1,4 +1,4 @@
-"""The invoice forecast promises nothing that a cap or a limit keeps from the client, and says how much it is."""
+"""The invoice forecast promises nothing that a cap keeps from the client, and says how much that is."""
 
 from freezegun import freeze_time
 
@@ -39,3 +39,25 @@ class TestBillingForecastCaps(PsaExpenseCase):
         self.assertEqual(self._forecast(order), {"over_cap": (0, 180)})
         self._change_order(order, psa_expense_limit_change=180)
         self.assertEqual(self._forecast(order), {"open": (180, 0)})
+
+    def test_fixed_prices_over_the_cap_of_an_agreement_are_not_promised(self):
+        """1,000.00 for all: of two fixed prices of 700.00 the first fits. 4 h of work, 400.00, come before
+        both and leave 600.00 for none of them; up to 1,800.00 all fits."""
+        agreement = self._agreement(cap_amount=1000)
+        fixed = [self._line(self.architect, 1, "fixed", price_unit=700)]
+        first, second = (self._sow(*fixed, psa_agreement_id=agreement.id) for _number in range(2))
+        other = self._sow(*fixed, psa_agreement_id=False)
+        self.assertEqual(self._forecast(first), {"open": (700, 0)})
+        self.assertEqual(self._forecast(second), {"over_cap": (0, 700)})
+        self.assertEqual(self._forecast(other), {"open": (700, 0)})
+        proposals = self._propose().filtered(lambda proposal: proposal.amount)
+        self.assertEqual(proposals.order_id, first + other)
+        self.assertEqual(self._forecast(second), {"over_cap": (0, 700)})
+        proposals.action_cancel()
+        time = self._sow(self._line(self.developer), psa_agreement_id=agreement.id)
+        self._work(time.order_line, 4)
+        self.assertEqual(self._forecast(time), {"open": (400, 0)})
+        self.assertEqual(self._forecast(first), {"over_cap": (0, 700)})
+        agreement.cap_amount = 1800
+        self.assertEqual(self._forecast(first), {"open": (700, 0)})
+        self.assertEqual(self._forecast(second), {"open": (700, 0)})
