@@ -153,6 +153,30 @@ class TestCostsWithoutRate(PsaExpenseCase):
         part.action_release()
         self.assertEqual(self._propose().amount, 962.5)
 
+    def test_what_is_given_away_stays_so_and_is_priced_once_it_is_not(self):
+        self._francs_bill()
+        part = self.env["psa.wip.entry"].sudo().search([("order_id", "=", self.order.id)])
+        part._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
+        self._rate()
+        self.assertFalse(self._propose())
+        part.action_undo_adjustments()
+        self.assertEqual(self._propose().amount, 962.5)
+
+    def test_it_waits_under_a_cap_that_is_used_up(self):
+        """2,000.00 in all: 20 h of work use them up. What the bill comes to is over them once it is known."""
+        order = self._sow(
+            self._line(self.developer), self._terms(psa_expense_in_cap=True), psa_cap_amount=2000
+        )
+        self._francs_bill(order)
+        self._work(order.order_line[0], 20)
+        self.assertEqual(self._waits(order), [("open", 0)])
+        self._rate()
+        proposal = self._propose().filtered(lambda one: one.order_id == order)
+        parts = self.env["psa.wip.entry"].search([("order_id", "=", order.id)])
+        proposed = sum(parts.filtered(lambda part: part.state == "proposed").mapped("amount"))
+        over = sum(parts.filtered(lambda part: part.state == "over_cap").mapped("amount"))
+        self.assertEqual((proposal.amount, proposed, over), (2000, 2000, 875))
+
     def test_a_sow_that_stops_does_not_stop_the_run(self):
         """The bill is on two SOWs, of which one is cancelled: 350.00 francs are 437.50, 481.25 with 10 %."""
         other = self._sow(self._line(self.developer), self._terms())

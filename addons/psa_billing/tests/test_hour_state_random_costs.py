@@ -175,6 +175,7 @@ class RandomCosts(CostsByHand, CostSteps, RandomMoney):
         wip = self.env["psa.wip.entry"].search([("order_id", "in", self.sows.ids)])
         if held := wip.filtered(lambda part: part.state == "held"):
             held.action_release()
+        self.look()  # what reviews gave away is back
         self._bill_all(self._propose(False, "2026-12-31"), message)
         message = f"{message}, then all"
         self.assert_invariants(self.sows, message)
