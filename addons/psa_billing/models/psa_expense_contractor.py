@@ -3,7 +3,8 @@
 Hours that are matched with a line of a vendor bill cost nothing themselves while the bill is posted and not
 credited in full. The bill is reset or credited: the hours have their own cost again and stay matched, as that
 may be undone. It is cancelled or deleted, or another one pays for the hours of a credited one: they are
-matched with it no more.
+matched with it no more. The credited one goes off the projects, or the client would pay it beside the hours
+once it is credited no more.
 """
 
 from odoo import fields, models
@@ -53,15 +54,14 @@ class AccountAnalyticLine(models.Model):
         self._psa_sync_cost(posted=False)
         self.psa_cost_bill_line_id = False
 
-    def _psa_release_bills(self):
-        """As ``_psa_unmatch``; bills that hours had put on projects, and their credit notes, are on none."""
-        spread = self.filtered("psa_cost_is_spread").psa_cost_bill_line_id
-        alone = spread.filtered(lambda line: line.psa_hour_ids <= self)
-        shares = [line.analytic_distribution for line in alone]
-        # what takes the bill back, too: alone on the project, it would be the client's money
-        taking = alone.move_id.reversal_move_ids.line_ids
-        taking = taking.filtered(lambda line: line.analytic_distribution in shares)
-        (alone | taking).analytic_distribution = False
+    def _psa_release_bills(self, lines):
+        """As ``_psa_unmatch``; ``lines`` of bills, in sudo, that pay for no hours then go off their projects,
+        with what takes them back."""
+        lines = lines.filtered(lambda line: line.psa_hour_ids <= self)
+        taking_back = lines.move_id.reversal_move_ids.line_ids._psa_reversed()
+        # left on the project alone, it would be the client's money
+        taking_back = [entry for entry, cost in taking_back.items() if cost.move_line_id in lines]
+        lines.union(*(entry.move_line_id for entry in taking_back)).analytic_distribution = False
         self._psa_unmatch()
 
     def _psa_sync_cost(self, posted=True):
@@ -160,7 +160,8 @@ class AccountMove(models.Model):
         hours = self._psa_hours()
         if not hours:
             raise UserError(self.env._("No hours are matched with %s.", self.display_name))
-        hours._psa_release_bills()
+        # what only hours had put on projects
+        hours._psa_release_bills(hours.filtered("psa_cost_is_spread").psa_cost_bill_line_id)
         self.sudo()._psa_bill_again()  # sudo: as when it was posted
 
     def action_view_psa_hours(self):

@@ -86,12 +86,37 @@ class TestExpenseContractorCredited(PsaExpenseCase):
         self.assertEqual(sum(self.entries.mapped("amount")), -540)
 
     def test_another_bill_pays_for_the_hours_of_a_credited_one(self):
-        """The right bill of 650.00 comes in place of the credited one."""
-        self._credited()
+        """The right bill of 650.00 comes in place of the credited one. If that is credited no more, it is on
+        no project, and no client pays it beside the hours. Without the right one it pays for them again."""
+        refund = self._credited()
         other = self._vendor_bill(self._account(self.order), 650)
         self._match(other)
         self.assertEqual(self._figures(), (-650, 0, []))
         self.assertEqual((self.bill.psa_hour_count, other.psa_hour_count), (0, 2))
+        refund.button_draft()
+        self.assertEqual(self._figures(), (-650, 0, []))
+        other.action_psa_unmatch_hours()
+        other.button_draft()
+        other.button_cancel()
+        self._match(self.bill)
+        self.assertEqual(self._figures(), (-700, 0, []))
+
+    def test_other_lines_of_a_credited_bill_stay_on_their_project(self):
+        """A hotel of 80.00 is on the bill, too, and credited with it. Another bill pays for the hours; the
+        hotel stays on the project and is taken back there, and is billed once it is taken back no more."""
+        account = self._account(self.order)
+        both = self._bill((self.hotel, 700, account), (self.hotel, 80, account), day="2026-04-08")
+        self.bill.action_psa_unmatch_hours()
+        self.bill.button_draft()
+        self.bill.button_cancel()
+        self._match(both)
+        self.assertEqual(self._figures(), (-780, 0, [("bill", "open", 1, 80)]))
+        refund = self._credited(both)
+        self.assertEqual(self._figures(), (-600, -600, []))
+        self._match(self._vendor_bill(self._account(self.order), 650))
+        self.assertEqual(self._figures(), (-650, 0, []))
+        refund.button_draft()
+        self.assertEqual(self._figures(), (-730, 0, [("bill", "open", 1, 80)]))
 
     def test_the_match_is_undone_while_the_bill_is_credited(self):
         """What is credited is not billed. Without its credit note the bill is: it pays for no hours now."""

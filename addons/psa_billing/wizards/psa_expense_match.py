@@ -162,7 +162,7 @@ class PsaExpenseMatch(models.TransientModel):
         orders = costs.order_id
         costs._psa_drop_costs()
         line.analytic_line_ids._psa_forget_cut()
-        entries._psa_release_bills()  # of bills that are credited
+        entries._psa_release_bills(entries.psa_cost_bill_line_id)  # of bills that are credited
         is_spread = not line.analytic_distribution
         entries._psa_match(line, is_spread)
         if is_spread:  # once it is matched, or the client would pay it
