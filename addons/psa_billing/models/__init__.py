@@ -70,6 +70,7 @@ from . import (
     psa_expense_receipts,
     psa_expense_released,
     psa_expense_twice,
+    psa_expense_unpriced,
     psa_instalment,
     psa_invoice_layout,
     psa_opening_balance,

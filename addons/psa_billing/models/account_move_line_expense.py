@@ -190,7 +190,7 @@ class AccountMoveLine(models.Model):
         return {
             **values,
             "name": self.product_id.display_name if by_unit else self.name or self.product_id.display_name,
-            "price_unit": line._psa_gross_price(billed.price),
+            "price_unit": line._psa_gross_price(billed.price, by_unit),
             "product_uom_id": unit.id if by_unit else self.env.ref("uom.product_uom_unit").id,
             "product_uom_qty": 0.0,
             "analytic_distribution": {entry._get_distribution_key(): 100},

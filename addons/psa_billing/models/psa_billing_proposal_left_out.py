@@ -4,12 +4,17 @@ last time."""
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .psa_billing_proposal import PENDING_STATES
 
 #: States of hours (``psa.hour.state``) that no proposal of their days bills as they are.
 LEFT_OUT_STATES = ("unapproved", "refused", "role_not_sold", "held", "over_cap")
+#: The rows in these states, and the costs that have no amount for want of an exchange rate.
+LEFT_OUT = Domain("state", "in", LEFT_OUT_STATES) | Domain(
+    [("state", "=", "open"), ("kind", "in", ("expense", "bill")), ("amount", "=", 0)]
+)
 
 
 class PsaBillingProposal(models.Model):
@@ -79,20 +84,22 @@ class PsaBillingProposal(models.Model):
         """``{SOW: {state: (hours, net amount)}}`` of work until ``last``, inclusive, that is left out, as far
         as the user sees it."""
         rows = self.env["psa.hour.state"]._read_group(
-            self._psa_left_out_domain(last), ["order_id", "state"], ["hours:sum", "amount:sum"]
+            [*self._psa_left_out_rows(last), ("state", "in", LEFT_OUT_STATES)],
+            ["order_id", "state"],
+            ["hours:sum", "amount:sum"],
         )
         figures = defaultdict(dict)
         for order, state, hours, amount in rows:
             figures[order][state] = (hours, amount)
         return figures
 
-    def _psa_left_out_domain(self, last):
+    def _psa_left_out_rows(self, last):
+        """The work on these SOWs until ``last``, inclusive, as a domain."""
         return [
             ("order_id", "in", self.order_ids.ids),
             # found by an index, as SOWs of time without approval are not: there may be a million others
             ("project_id", "in", [*self.order_ids._psa_worked_projects().ids, False]),
             ("date", "<=", last),
-            ("state", "in", LEFT_OUT_STATES),
         ]
 
     def _psa_left_out_text(self, figures):
@@ -122,5 +129,5 @@ class PsaBillingProposal(models.Model):
     def action_view_left_out(self):
         """The work on these SOWs that the proposal leaves out."""
         self.ensure_one()
-        domain = self._psa_left_out_domain(self._psa_last_day())
+        domain = list(Domain(self._psa_left_out_rows(self._psa_last_day())) & LEFT_OUT)
         return self.run_id._psa_view_left_out(domain, views="list,pivot,kanban")

@@ -1,8 +1,9 @@
 """What the proposals of a run leave out."""
 
 from odoo import models
+from odoo.fields import Domain
 
-from .psa_billing_proposal_left_out import LEFT_OUT_STATES
+from .psa_billing_proposal_left_out import LEFT_OUT
 from .rights import check_billing_manager
 
 
@@ -21,13 +22,12 @@ class PsaBillingRun(models.Model):
             ("order_id", "!=", False),
             ("company_id", "=", self.company_id.id),
             ("date", "<=", self.date_to),
-            ("state", "in", LEFT_OUT_STATES),
         ]
         if self._psa_filters() or self.frequency:
             # sudo: of the SOWs that the run looks at; their hours are shown by the rights of the user
             sows = self.sudo().env["sale.order"].search([("psa_kind", "=", "sow"), ("state", "=", "sale")])
             domain.append(("order_id", "in", self.sudo()._psa_filter(sows).ids))
-        return self._psa_view_left_out(domain, views="pivot,list,graph,kanban")
+        return self._psa_view_left_out(list(Domain(domain) & LEFT_OUT), views="pivot,list,graph,kanban")
 
     def _psa_view_left_out(self, domain, views):
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_hour_state_action")

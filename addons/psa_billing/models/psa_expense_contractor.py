@@ -1,7 +1,10 @@
 """A contractor's bill is the cost of the hours it is for: their own cost counts no more, never both.
 
-Hours that are matched with a line of a vendor bill cost nothing themselves while the bill is posted. The bill
-is reset, reversed, cancelled or deleted: the hours have their own cost again.
+Hours that are matched with a line of a vendor bill cost nothing themselves while the bill is posted and not
+credited in full. The bill is reset or credited: the hours have their own cost again and stay matched, as that
+may be undone. It is cancelled or deleted, or another one pays for the hours of a credited one: they are
+matched with it no more. The credited one goes off the projects, or the client would pay it beside the hours
+once it is credited no more.
 """
 
 from odoo import fields, models
@@ -51,19 +54,35 @@ class AccountAnalyticLine(models.Model):
         self._psa_sync_cost(posted=False)
         self.psa_cost_bill_line_id = False
 
+    def _psa_release_bills(self, lines):
+        """As ``_psa_unmatch``; ``lines`` of bills, in sudo, that pay for no hours then go off their projects,
+        with what takes them back."""
+        lines = lines.filtered(lambda line: line.psa_hour_ids <= self)
+        taking_back = lines.move_id.reversal_move_ids.line_ids._psa_reversed()
+        # left on the project alone, it would be the client's money
+        taking_back = [entry for entry, cost in taking_back.items() if cost.move_line_id in lines]
+        lines.union(*(entry.move_line_id for entry in taking_back)).analytic_distribution = False
+        self._psa_unmatch()
+
     def _psa_sync_cost(self, posted=True):
-        """Hours cost nothing while the bill that is their cost is posted, else what they cost themselves."""
+        """Hours cost nothing while a bill is their cost (``_psa_paying``), else what they cost themselves."""
+        paying = posted and self.psa_cost_bill_line_id.move_id._psa_paying()
         for entry in self:
-            replaced = posted and entry.psa_cost_bill_line_id.parent_state == "posted"
+            replaced = paying and entry.psa_cost_bill_line_id.move_id in paying
             if replaced and not entry.psa_own_cost:
                 entry.write({"psa_own_cost": entry.amount, "amount": 0.0})
             elif not replaced and entry.psa_own_cost:
                 entry.write({"amount": entry.psa_own_cost, "psa_own_cost": 0.0})
 
+    def _psa_paid_for(self):
+        """These hours, in sudo, without those of bills that are credited in full: these pay for nothing."""
+        credited = self.psa_cost_bill_line_id.move_id.filtered(lambda bill: bill._psa_is_credited())
+        return self.filtered(lambda entry: entry.psa_cost_bill_line_id.move_id not in credited)
+
     def _psa_check_unmatched(self):
         """:raises UserError: where a vendor bill is the cost of one of these hours"""
         # sudo: that hours are paid for counts also for who sees no bills
-        matched = self.sudo().filtered("psa_cost_bill_line_id")
+        matched = self.sudo().filtered("psa_cost_bill_line_id")._psa_paid_for()
         if matched:
             raise UserError(
                 self.env._(
@@ -141,9 +160,8 @@ class AccountMove(models.Model):
         hours = self._psa_hours()
         if not hours:
             raise UserError(self.env._("No hours are matched with %s.", self.display_name))
-        spread = hours.filtered("psa_cost_is_spread").psa_cost_bill_line_id
-        hours._psa_unmatch()
-        spread.analytic_distribution = False
+        # what only hours had put on projects
+        hours._psa_release_bills(hours.filtered("psa_cost_is_spread").psa_cost_bill_line_id)
         self.sudo()._psa_bill_again()  # sudo: as when it was posted
 
     def action_view_psa_hours(self):
@@ -157,21 +175,26 @@ class AccountMove(models.Model):
         bills = posted.filtered(lambda move: move.move_type == "in_invoice")
         if bills:
             bills._psa_hours()._psa_sync_cost()
-        reversed_bills = posted.filtered(lambda move: move.move_type == "in_refund").reversed_entry_id
-        if reversed_bills:
-            reversed_bills._psa_release_reversed()
+        posted._psa_credited_bills()._psa_hours()._psa_sync_cost()
         return posted
 
-    def _psa_release_reversed(self):
-        """Bills of which posted credit notes take back all are the cost of nothing."""
-        for bill in self:
-            refunds = bill.reversal_move_ids.filtered(lambda move: move.state == "posted")
-            taken_back = sum(refunds.mapped("amount_untaxed"))
-            if bill.currency_id.compare_amounts(taken_back, bill.amount_untaxed) >= 0:
-                bill._psa_hours()._psa_unmatch()
+    def _psa_credited_bills(self):
+        """The vendor bills that these credit notes take back, in whole or in part."""
+        return self.filtered(lambda move: move.move_type == "in_refund").reversed_entry_id
+
+    def _psa_is_credited(self):
+        """Whether posted credit notes take back all of this bill."""
+        self.ensure_one()
+        refunds = self.reversal_move_ids.filtered(lambda move: move.state == "posted")
+        taken_back = sum(refunds.mapped("amount_untaxed"))
+        return bool(refunds) and self.currency_id.compare_amounts(taken_back, self.amount_untaxed) >= 0
+
+    def _psa_paying(self):
+        """Those of these bills that are the cost of their hours now."""
+        return self.filtered(lambda bill: bill.state == "posted" and not bill._psa_is_credited())
 
     def button_draft(self):
-        hours = self._psa_hours()
+        hours = (self | self._psa_credited_bills())._psa_hours()
         result = super().button_draft()
         hours._psa_sync_cost()
         return result

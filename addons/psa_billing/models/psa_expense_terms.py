@@ -65,6 +65,11 @@ class ExpenseTerms:
             return line, Billed(dec(1), amount, amount, over, billed.amount - amount)
         return line, billed
 
+    def follow_cost(self, order, product, uom):
+        """Whether what the client of ``order`` pays for ``product`` follows from what it cost."""
+        terms = self._terms(order, self.line_of(order, product), product, uom)
+        return terms.method not in (UNIT, NOT_BILLED)
+
     def _terms(self, order, line, product, uom):
         method = line.psa_expense_method or self._default_method(order, product)
         price = dec(0)

@@ -83,7 +83,7 @@ class PsaWipEntry(models.Model):
         )
         return lines.filtered(
             lambda line: (
-                not line.currency_id.compare_amounts(line.price_unit, values["price_unit"])
+                not round(line.price_unit - values["price_unit"], 6)
                 and line.analytic_distribution == values["analytic_distribution"]
                 and line.product_uom_qty >= 0
             )

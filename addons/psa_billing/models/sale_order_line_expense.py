@@ -120,14 +120,19 @@ class SaleOrderLine(models.Model):
             :1
         ]
 
-    def _psa_gross_price(self, net):
-        """The unit price of a line with these taxes whose net price is ``net``."""
+    def _psa_gross_price(self, net, by_unit=False):
+        """The unit price of a line with these taxes whose net price is ``net``.
+
+        :param by_unit: whether it is the price of a unit, which has more digits than money: six
+        """
         included = self.tax_ids.filtered("price_include")
         if not included:
-            return float(net)
-        return included.compute_all(float(net), currency=self.currency_id, handle_price_include=False)[
-            "total_included"
-        ]
+            return round(float(net), 6) if by_unit else float(net)
+        units = 1_000_000 if by_unit else 1  # the host rounds the result to the currency
+        taxes = included.compute_all(
+            float(net), currency=self.currency_id, quantity=units, handle_price_include=False
+        )
+        return taxes["total_included"] / units
 
     # -- lines that bill expenses ----------------------------------------------------------
 

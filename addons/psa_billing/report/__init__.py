@@ -5,6 +5,7 @@ from . import (
     psa_billing_analysis_shared,
     psa_billing_analysis_work,
     psa_billing_forecast,
+    psa_billing_forecast_caps,
     psa_hour_state,
     psa_hour_state_currency,
     psa_overdue_client,

@@ -7,8 +7,9 @@ from odoo.tools import SQL
 class PsaBillingForecast(models.Model):
     """WIP and proposals, and fixed prices, milestones and retainers that become due.
 
-    Each amount stands here once: what is proposed is neither WIP nor still to come. Amounts are without
-    taxes, in company currency, at the exchange rate of today.
+    Each amount stands here once: what is proposed is neither WIP nor still to come. What was worked or spent
+    over a cap or limit is not invoiced as things stand: it is a measure of its own, and none of the amount.
+    Amounts are without taxes, in company currency, at the exchange rate of today.
     """
 
     _name = "psa.billing.forecast"
@@ -34,9 +35,10 @@ class PsaBillingForecast(models.Model):
         readonly=True,
     )
     certainty = fields.Selection(
-        [("open", "Earned"), ("expected", "To Come")],
+        [("open", "Earned"), ("expected", "To Come"), ("over_cap", "Over a Cap")],
         readonly=True,
-        help="Earned: worked, reached or due. To come: what the SOW says will be.",
+        help="Earned: worked, reached or due. To come: what the SOW says will be. Over a cap, a limit for "
+        "expenses or a retainer: invoiced only when that is raised.",
     )
     sale_line_id = fields.Many2one("sale.order.line", string="SOW Line", readonly=True)
     order_id = fields.Many2one("sale.order", string="SOW", readonly=True)
@@ -44,9 +46,16 @@ class PsaBillingForecast(models.Model):
     proposal_id = fields.Many2one("psa.billing.proposal", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    amount = fields.Monetary(readonly=True)
+    amount = fields.Monetary(readonly=True, help="What will be invoiced.")
+    over_cap_amount = fields.Monetary(
+        string="Over Caps",
+        readonly=True,
+        help="What was worked, spent or agreed over a cap, a limit for expenses or a retainer: not in the "
+        "amount, as it is invoiced only when that is raised.",
+    )
 
     _depends = {
+        "account.analytic.line": ["date", "psa_expense_cut", "psa_expense_order_id", "so_line"],
         "project.milestone": [
             "deadline",
             "is_reached",
@@ -91,11 +100,14 @@ class PsaBillingForecast(models.Model):
                    GREATEST(expected.date, %(today)s::date) AS date, expected.kind::varchar AS kind,
                    expected.certainty::varchar AS certainty, expected.sale_line_id,
                    sow.id AS order_id, sow.partner_id, expected.proposal_id, company.id AS company_id,
-                   company.currency_id, %(amount)s AS amount
-              FROM (%(wip)s UNION ALL %(proposed)s UNION ALL %(sold)s
-                    UNION ALL %(retainers)s) expected
-              JOIN sale_order_line line ON line.id = expected.sale_line_id
-              JOIN sale_order contract ON contract.id = line.order_id
+                   company.currency_id,
+                   CASE WHEN expected.certainty = 'over_cap' THEN 0 ELSE %(amount)s END AS amount,
+                   CASE WHEN expected.certainty = 'over_cap' THEN %(amount)s ELSE 0 END AS over_cap_amount
+              FROM (SELECT sold.*, NULL::int AS order_id
+                      FROM (%(wip)s UNION ALL %(proposed)s UNION ALL %(to_come)s) sold
+                     UNION ALL %(cut)s) expected
+         LEFT JOIN sale_order_line line ON line.id = expected.sale_line_id
+              JOIN sale_order contract ON contract.id = COALESCE(line.order_id, expected.order_id)
               JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)
               JOIN res_company company ON company.id = sow.company_id
              WHERE expected.amount != 0
@@ -108,9 +120,9 @@ class PsaBillingForecast(models.Model):
                 SQL("company"),
             ),
             wip=self._select_wip(),
+            cut=self._select_cut(),
             proposed=self._select_proposed(),
-            sold=self._select_sold(),
-            retainers=self._select_retainers(),
+            to_come=self._select_to_come(),
         )
 
     @api.model
@@ -119,14 +131,29 @@ class PsaBillingForecast(models.Model):
 
     @api.model
     def _select_wip(self):
-        """Open work is billed at the end of its month; held work once somebody releases it, so as late."""
+        """Open work is billed at the end of its month; held work once somebody releases it, so as late. What
+        is over a cap stands in the month in which it was worked."""
         return SQL(
-            """SELECT 'wip' AS kind, 'open' AS certainty, wip.sale_line_id, NULL::int AS proposal_id,
+            """SELECT 'wip' AS kind, CASE WHEN wip.state = 'over_cap' THEN 'over_cap' ELSE 'open' END
+                      AS certainty, wip.sale_line_id, NULL::int AS proposal_id,
                       (date_trunc('month', wip.date) + interval '1 month - 1 day')::date AS date,
                       sum(wip.amount) AS amount
                  FROM psa_wip_entry wip
-                WHERE wip.state IN ('open', 'held')
-             GROUP BY wip.sale_line_id, date_trunc('month', wip.date)"""
+                WHERE wip.state IN ('open', 'held', 'over_cap')
+             GROUP BY wip.sale_line_id, date_trunc('month', wip.date), wip.state = 'over_cap'"""
+        )
+
+    @api.model
+    def _select_cut(self):
+        """What limits for expenses cut of costs; those of which nothing is billed are on no line."""
+        return SQL(
+            """SELECT 'wip', 'over_cap', entry.so_line, NULL::int,
+                      (date_trunc('month', entry.date) + interval '1 month - 1 day')::date,
+                      sum(entry.psa_expense_cut)::numeric, entry.psa_expense_order_id
+                 FROM account_analytic_line entry
+                WHERE entry.psa_expense_order_id IS NOT NULL AND entry.psa_expense_cut > 0
+                  AND entry.project_id IS NULL
+             GROUP BY entry.so_line, entry.psa_expense_order_id, date_trunc('month', entry.date)"""
         )
 
     @api.model
@@ -141,6 +168,10 @@ class PsaBillingForecast(models.Model):
                 WHERE NOT COALESCE(line.is_held, FALSE)""",
             today=self._today(),
         )
+
+    @api.model
+    def _select_to_come(self):
+        return SQL("%s UNION ALL %s", self._select_sold(), self._select_retainers())
 
     @api.model
     def _select_sold(self):

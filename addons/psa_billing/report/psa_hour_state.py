@@ -76,6 +76,7 @@ class PsaHourState(models.Model):
         readonly=True,
         help="Without taxes, in the currency of the company, at the exchange rate of the day of work.",
     )
+    expense_note = fields.Char(related="analytic_line_id.psa_expense_note", string="Note")
     proposal_id = fields.Many2one(related="wip_id.proposal_id")
     invoice_id = fields.Many2one(related="wip_id.invoice_id")
 

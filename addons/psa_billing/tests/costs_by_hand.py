@@ -331,6 +331,9 @@ class CostsByHand(CostInvariants):
         taken = sum(dec(one.amount_currency) for one in back if self.entry_of((one, account)))
         given = -sum(self.ledger[one, account].amount for one in back if (one, account) in self.ledger)
         share = taken / -dec(origin.amount_currency)
+        # of what was given away nothing is given back, whether a limit had cut the cost or not
+        _unsettled, written_off = self.before.get(key, (True, 0))
+        full = booked.full - dec(written_off)
         # the rest is what is not given back: half of 846.45 is 423.23, and leaves 423.22
-        off = to_nearest(booked.full * share, dec(booked.order.currency_id.rounding))
+        off = to_nearest(full * share, dec(booked.order.currency_id.rounding))
         return max(booked.full - off - (booked.amount - given), Decimal(0))

@@ -113,6 +113,48 @@ class TestExpenseTakenBack(PsaExpenseCase):
         first.action_post()
         self.assertEqual(self._amounts(), [400, -70])
 
+    def _written_off_of_600(self, limit):
+        """A bill of 600.00 at cost, up to ``limit``, and its proposal, on which 100.00 are given away."""
+        self.company.psa_expense_over_limit = "no"
+        self.order = self._sow(self._line(self.developer), self._terms(), psa_expense_limit=limit)
+        bill = self._hotel(600)
+        self.proposal = self._propose()
+        part = self.proposal.line_ids.wip_ids.sudo()
+        part._psa_bill_amount(part.amount - 100, self.env.ref("psa_billing.reason_goodwill"))
+        return bill
+
+    def _paid(self):
+        """What the client is to pay in all, and what the limit cuts."""
+        parts = self.env["psa.wip.entry"].sudo().search([("order_id", "=", self.order.id)])
+        kept = parts.filtered(lambda part: part.state != "written_off")
+        return sum(kept.mapped("amount")), sum(parts.analytic_line_id.mapped("psa_expense_cut"))
+
+    def test_what_a_limit_cuts_of_a_cost_that_is_written_off_and_credited_in_part(self):
+        """Without a limit the client pays 500.00 of 600.00, and 450.00 once the vendor has credited a tenth.
+
+        The limit of 400.00 lets 300.00 through after the write-off and cuts 200.00; of 500.00 in all a tenth
+        is credited: 450.00 are left. The room of what was given away is used again, so 400.00 are billed and
+        50.00 cut, until the limit is raised: 450.00, as with no limit."""
+        bill = self._written_off_of_600(0)
+        self._credit_of(bill, 60)
+        self.assertEqual(self._paid(), (450, 0))
+        bill = self._written_off_of_600(400)
+        self.assertEqual(self._paid(), (300, 200))
+        self._credit_of(bill, 60)
+        self.assertEqual(self._paid(), (400, 50))
+        self._change_order(self.order, psa_expense_limit_change=600)
+        self.assertEqual(self._paid(), (450, 0))
+
+    def test_what_a_limit_cuts_of_a_cost_that_is_credited_in_part_and_written_off(self):
+        """As above in the other order: 540.00 less 400.00 are cut, after the write-off 450.00 less 300.00."""
+        self.company.psa_expense_over_limit = "no"
+        self.order = self._sow(self._line(self.developer), self._terms(), psa_expense_limit=400)
+        self._credit_of(self._hotel(600), 60)
+        self.assertEqual(self._paid(), (400, 140))
+        part = self._propose().line_ids.wip_ids.sudo()
+        part._psa_bill_amount(300, self.env.ref("psa_billing.reason_goodwill"))
+        self.assertEqual(self._paid(), (300, 150))
+
     def test_the_exchange_rate_of_a_credit_note_is_not_the_clients(self):
         """100.00 € are 62.50 on 9 March and 50.00 on 2 April: 10 % on top the client pays 68.75. All of it
         is taken back before it is billed, all after it, and two fifths: 27.50."""

@@ -59,6 +59,43 @@ class TestPriceDigits(PsaExpenseCase):
         self.assertEqual([part[3] for part in self._parts(order)], [72.42, 13.98, 2.96])
         self.assert_agrees(self._propose(), 89.36)
 
+    def _taxed_kilometres(self, day, product_tax, **terms):
+        """171 km on a SOW without a cap: what the order line asks for one, what the costs and the proposal
+        come to, and the lines of the invoice."""
+        self.mileage.taxes_id = product_tax
+        order = self._sow(self._line(self.architect), self._terms("unit", **terms))
+        self._expense(order, product=self.mileage, quantity=171, day=day)
+        proposal = self._propose()
+        costs = sum(part[3] for part in self._parts(order))
+        price, amount = order.order_line.filtered("psa_rebills").price_unit, proposal.amount
+        return price, costs, amount, self._invoice(proposal).invoice_line_ids.mapped("price_subtotal")
+
+    def test_kilometres_with_taxes_in_the_price(self):
+        """0.4235 a km with 15 % in it: 171 km are 72.4185, net 62.9726. Agreed without, and billed by a
+        product with taxes in its price, a km is 0.487025: 83.281275, net 72.4185. The other way round a km is
+        0.368261, times 171 the same 62.97."""
+        included = self.tax.copy({"name": "In the price", "price_include_override": "tax_included"})
+        within, beside = [Command.set(included.ids)], [Command.set(self.tax.ids)]
+        figures = self._taxed_kilometres("2026-03-02", included, price_unit=0.4235, tax_ids=within)
+        self.assertEqual(figures, (0.4235, 62.97, 62.97, [62.97]))
+        figures = self._taxed_kilometres("2026-03-03", included, price_unit=0.4235, tax_ids=beside)
+        self.assertEqual(figures, (0.487025, 72.42, 72.42, [72.42]))
+        price, *amounts = self._taxed_kilometres("2026-03-04", self.tax, price_unit=0.4235, tax_ids=within)
+        self.assertAlmostEqual(price, 0.368261, 6)
+        self.assertEqual(amounts, [62.97, 62.97, [62.97]])
+
+    def test_kilometres_at_another_price_are_a_line_of_their_own(self):
+        """0.4235 a km, then 0.42: 171 km are 72.42 and 1,000 km 420.00, not 1,171 km x 0.4235 = 495.92."""
+        order = self._sow(self._line(self.architect))
+        self.mileage.list_price = 0.4235
+        self._expense(order, product=self.mileage, quantity=171)
+        self.mileage.list_price = 0.42
+        self._expense(order, product=self.mileage, quantity=1000, day="2026-03-06")
+        proposal = self._propose()
+        lines = sorted(proposal.line_ids.mapped(lambda line: (line.quantity, line.price_unit, line.amount)))
+        self.assertEqual(lines, [(171, 0.4235, 72.42), (1000, 0.42, 420)])
+        self.assert_agrees(proposal, 492.42)
+
     def test_a_capped_line_bills_the_cents_of_its_entries(self):
         """A cap counts entries, so its line bills their sum: 7 x 11.01 = 77.07."""
         line = self._sow(self._line(self.architect, price_unit=100.1235, cap=1000)).order_line

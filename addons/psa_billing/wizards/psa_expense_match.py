@@ -89,24 +89,27 @@ class PsaExpenseMatch(models.TransientModel):
             wizard.employee_ids = found.ids
 
     def _psa_entries(self):
-        """The hours of the contractors in the period that no bill pays for yet, in sudo."""
+        """The hours of the contractors in the period that no bill, or a credited one, pays for, in sudo."""
         self.ensure_one()
         # sudo: the hours that a bill is for, of people who work for its vendor
         entries = self.env["account.analytic.line"].sudo()
         if not (self.employee_ids and self.date_from and self.date_to):
             return entries
-        return entries.search(
+        found = entries.search(
             [
                 ("project_id", "!=", False),
                 ("employee_id", "in", self.employee_ids.ids),
                 ("company_id", "=", self.company_id.id),
                 ("date", ">=", self.date_from),
                 ("date", "<=", self.date_to),
+                "|",
                 ("psa_cost_bill_line_id", "=", False),
+                ("psa_cost_bill_line_id.move_id.reversal_move_ids.state", "=", "posted"),
                 ("psa_state", "!=", "refused"),
             ],
             order="date, id",
         )
+        return found - found.filtered("psa_cost_bill_line_id")._psa_paid_for()
 
     @api.depends("employee_ids", "date_from", "date_to", "line_id")
     def _compute_figures(self):
@@ -159,10 +162,11 @@ class PsaExpenseMatch(models.TransientModel):
         orders = costs.order_id
         costs._psa_drop_costs()
         line.analytic_line_ids._psa_forget_cut()
+        entries._psa_release_bills(entries.psa_cost_bill_line_id)  # of bills that are credited
         is_spread = not line.analytic_distribution
-        if is_spread:
-            line.analytic_distribution = self._psa_distribution(entries)
         entries._psa_match(line, is_spread)
+        if is_spread:  # once it is matched, or the client would pay it
+            line.analytic_distribution = self._psa_distribution(entries)
         orders._psa_release_costs()
         return {"type": "ir.actions.act_window_close"}
 
