@@ -14,6 +14,15 @@ class SaleOrder(models.Model):
                 vals.pop("psa_rate_card_id", None)
         return data
 
+    def action_update_prices(self):
+        """A draft SOW has the prices that the rate cards say now, also where some were typed by hand."""
+        self.ensure_one()
+        if not self.psa_kind:
+            return super().action_update_prices()
+        self._recompute_prices()
+        self.message_post(body=self.env._("The prices were taken from the rate cards anew."))
+        return None
+
     def _psa_cards(self):
         """The cards to ask, in their order: of the SOW, of its agreement, of the client, of the company."""
         self.ensure_one()

@@ -147,6 +147,22 @@ class TestLinePrices(PsaContractsCase):
         order._recompute_prices()
         self.assertEqual(line.price_unit, 250)
 
+    def test_a_draft_keeps_its_prices_until_they_are_updated(self):
+        """The card goes from 200.00 to 220.00: the draft says 200.00 until its seller updates the prices,
+        which takes a discount back, too. What is signed stays."""
+        line = self._line()
+        self.card.line_ids.filtered(lambda rate: rate.role_id == self.architect).price = 220
+        line.discount = 5
+        self.env.flush_all()
+        self.assertEqual((line.price_unit, line.discount), (200, 5))
+        line.order_id.with_user(self.sales.user_id).action_update_prices()
+        self.assertEqual((line.price_unit, line.discount), (220, 0))
+        self.assertIn("taken from the rate cards", line.order_id.message_ids[0].body)
+        line.order_id.action_confirm()
+        self.card.line_ids.filtered(lambda rate: rate.role_id == self.architect).price = 250
+        line.order_id.action_update_prices()
+        self.assertEqual(line.price_unit, 220)
+
     def test_prices_of_a_signed_sow_stay_whatever_moves(self):
         self._rate_changes(self.architect, "2026-04-01", 210)
         order = self._sow()
