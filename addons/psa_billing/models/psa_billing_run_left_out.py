@@ -36,7 +36,7 @@ class PsaBillingRun(models.Model):
             "name": self.env._("Left Out"),
             "display_name": self.env._("Left Out"),
             "domain": domain,
-            "context": {"pivot_measures": ["hours", "company_amount"]},
+            "context": {"pivot_measures": ["hours", "company_amount"], "psa_left_out": True},
             "view_mode": views,
             "views": [(False, view) for view in views.split(",")],
             "path": False,

@@ -23,6 +23,11 @@ class SaleOrder(models.Model):
         self.message_post(body=self.env._("The prices were taken from the rate cards anew."))
         return None
 
+    def _get_update_prices_lines(self):
+        """Of a SOW only what a rate card prices: what fixed prices and milestones cost is agreed by hand."""
+        lines = super()._get_update_prices_lines()
+        return lines.filtered(lambda line: not line.psa_kind or line._psa_is_priced_by_card())
+
     def _psa_cards(self):
         """The cards to ask, in their order: of the SOW, of its agreement, of the client, of the company."""
         self.ensure_one()

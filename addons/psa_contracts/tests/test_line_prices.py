@@ -149,14 +149,17 @@ class TestLinePrices(PsaContractsCase):
 
     def test_a_draft_keeps_its_prices_until_they_are_updated(self):
         """The card goes from 200.00 to 220.00: the draft says 200.00 until its seller updates the prices,
-        which takes a discount back, too. What is signed stays."""
-        line = self._line()
+        which takes a discount back, too; a fixed price of 5,000.00 is of no card. What is signed stays."""
+        order = self._sow(
+            self._hours(self.architect, 10), self._sold("fixed", 5000, psa_role_id=self.architect.id)
+        )
+        line, fixed = order.order_line
         self.card.line_ids.filtered(lambda rate: rate.role_id == self.architect).price = 220
         line.discount = 5
         self.env.flush_all()
         self.assertEqual((line.price_unit, line.discount), (200, 5))
         line.order_id.with_user(self.sales.user_id).action_update_prices()
-        self.assertEqual((line.price_unit, line.discount), (220, 0))
+        self.assertEqual((line.price_unit, line.discount, fixed.price_unit), (220, 0, 5000))
         self.assertIn("taken from the rate cards", line.order_id.message_ids[0].body)
         line.order_id.action_confirm()
         self.card.line_ids.filtered(lambda rate: rate.role_id == self.architect).price = 250
