@@ -44,6 +44,7 @@ class TestWaysOutOfRetainers(PsaWaysOutCase):
         self.assertEqual(entry.psa_state, "approved")
 
     def test_time_without_a_role_is_given_one(self):
+        self.env["hr.employee"].sudo().search([]).psa_role_id = False  # else the main role is taken
         entry = self._on_money(self.env["project.role"], psa_role_id=False, is_chosen=True)
         self.assert_refused(entry.action_psa_approve, "has no role. Recall it, choose its role")
         entry.action_psa_recall()

@@ -48,6 +48,6 @@ class TestWaysOutWords(TransactionCase):
 
     def test_buttons_are_called_what_messages_say(self):
         names = {name.rstrip("….") for name in self._names()}
-        named = {word for text in self._messages() for word in QUOTED.findall(text)}
+        named = {word.rstrip("….") for text in self._messages() for word in QUOTED.findall(text)}
         self.assertIn("Prepare Again", named)
         self.assertEqual(named - names, set())
