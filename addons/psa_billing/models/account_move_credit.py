@@ -62,10 +62,12 @@ class AccountMoveLine(models.Model):
         }
 
     def _psa_money_billed(self):
-        """What these lines of invoices bill together (Decimal), net, less what posted credit notes take back
-        of them; below zero on credit notes."""
+        """``{line: net amount}`` (Decimal) that these lines of invoices bill, less what posted credit notes
+        take back of them; below zero on credit notes."""
         notes = self.search([("psa_credits_line_id", "in", self.ids), ("parent_state", "=", "posted")])
-        return sum((-bill.move_id.direction_sign * dec(bill.price_subtotal) for bill in self | notes), dec(0))
+        money = {bill: -bill.move_id.direction_sign * dec(bill.price_subtotal) for bill in self | notes}
+        notes_of = notes.grouped("psa_credits_line_id")
+        return {bill: sum(map(money.get, bill | notes_of.get(bill, bill))) for bill in self}
 
     def _psa_work_beyond(self, left, credited):
         """The work on those of these lines that bill less than their work.

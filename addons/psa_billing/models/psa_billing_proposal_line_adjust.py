@@ -234,7 +234,7 @@ class PsaBillingProposalLine(models.Model):
         )
         adjustments._psa_settle()
         costs = kept._psa_cost_entries()
-        kept._psa_recut(orders.filtered(lambda order: order._psa_is_capped()))
+        kept._psa_recut(orders._psa_under_caps())
         costs._psa_cut_to_limits()
 
     def _psa_undo_fixed_adjustments(self):

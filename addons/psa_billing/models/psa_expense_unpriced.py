@@ -4,7 +4,7 @@ The host books them at a later rate, or at 1. What the client pays is not known 
 rate: they wait without an amount, and their proposal says so.
 """
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ..core.expenses import Billed
 from ..core.money import dec
@@ -120,9 +120,8 @@ class PsaWipEntry(models.Model):
 
     def _psa_price_costs(self):
         """These costs, in sudo, that had no exchange rate are billed by the terms of today."""
-        entries, order_of = self.analytic_line_id.sorted("id"), {}
-        for entry in entries:
-            order_of[entry] = entry.psa_wip_ids.order_id
+        entries = self.analytic_line_id.sorted("id")
+        order_of = {entry: entry.psa_wip_ids.order_id for entry in entries}
         self._psa_drop_costs()
         terms, todo = ExpenseTerms(self.env["sale.order"].union(*order_of.values())), []
         for entry, order in order_of.items():
@@ -160,7 +159,6 @@ class PsaBillingRun(models.Model):
 class PsaBillingProposal(models.Model):
     _inherit = "psa.billing.proposal"
 
-    @api.depends("order_ids", "period_end", "run_id.date_to", "state")
     def _compute_left_out(self):  # pylint: disable=missing-return  # a compute without a value
         super()._compute_left_out()
         pending = self.filtered(lambda proposal: proposal.state in PENDING_STATES)

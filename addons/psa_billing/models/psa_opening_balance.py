@@ -268,7 +268,7 @@ class PsaOpeningBalance(models.Model):
         openings._psa_recut_caps(openings.order_id._psa_sow())
         # unbilled work is billed beside what is proposed and billed
         unbilled = openings.filtered("unbilled_amount").order_id._psa_sow()
-        unbilled.filtered(lambda sow: sow._psa_is_capped())._psa_check_caps_left()
+        unbilled._psa_under_caps()._psa_check_caps_left()
 
     def _psa_take_out(self):
         openings = self.sudo()  # sudo: see _psa_take_in
@@ -280,7 +280,7 @@ class PsaOpeningBalance(models.Model):
     @api.model
     def _psa_recut_caps(self, sows):
         # sudo: see _psa_take_in
-        self.env["psa.wip.entry"].sudo()._psa_recut(sows.sudo().filtered(lambda sow: sow._psa_is_capped()))
+        self.env["psa.wip.entry"].sudo()._psa_recut(sows.sudo()._psa_under_caps())
         sows.sudo()._psa_cut_waiting_costs()
         sows.sudo()._psa_release_costs()
 

@@ -33,7 +33,7 @@ class PsaRetainerPeriod(models.Model):
             return
         wip = self.env["psa.wip.entry"].sudo()
         orders = retainers.order_id._psa_sow()
-        capped = orders.filtered(lambda order: order._psa_is_capped())
+        capped = orders._psa_under_caps()
         wip._psa_lock_orders(orders | capped._psa_capped_together())
         periods = self.sudo()
         of_retainer = periods._psa_by_retainer(retainers)

@@ -87,17 +87,28 @@ class PsaWipEntry(models.Model):
         hours on two lines are rounded twice. The cents of that go with this work, so that it comes to what
         was rated of it, and no more than a cap allows; of work whose cents are not billed nothing changes.
         """
-        for (move, line), back in self.grouped(
-            lambda part: (part.invoice_line_id.move_id, part.proposal_line_id)
-        ).items():
-            if not line.sale_line_id.order_id._psa_bills_to_the_cent():
-                continue
-            bills = move.invoice_line_ids.filtered(lambda bill, line=line: bill.psa_proposal_line_id == line)
-            kept = self.search([("invoice_line_id", "in", bills.ids), ("id", "not in", back.ids)])
-            cents = sum(map(dec, kept.mapped("amount")), dec(0)) - bills._psa_money_billed()
+        exact = self.filtered(
+            lambda part: part.proposal_line_id.sale_line_id.order_id._psa_bills_to_the_cent()
+        )
+        bills = exact.invoice_line_id.move_id.invoice_line_ids.filtered(
+            lambda bill: bill.psa_proposal_line_id in exact.proposal_line_id
+        )
+        money = bills._psa_money_billed()
+        bills_of = bills.grouped(lambda bill: (bill.move_id, bill.psa_proposal_line_id))
+        stays = self.search([("invoice_line_id", "in", bills.ids), ("id", "not in", self.ids)])
+        kept_of, back_of = (parts.grouped(lambda part: part._psa_billed_on()) for parts in (stays, exact))
+        for (move, line), back in back_of.items():
+            kept = kept_of.get((move, line), self.browse())
+            billed = sum(map(money.get, bills_of.get((move, line), bills.browse())))
+            cents = sum(map(dec, kept.mapped("amount")), dec(0)) - billed
             # more than a cent a line is no rounding: somebody typed it
             if kept and 0 < abs(cents) <= dec(line.currency_id.rounding) * (len(back) + 1):
                 self._psa_give_cents(kept, back, cents)
+
+    def _psa_billed_on(self):
+        """(invoice, line of its proposal) that bills this part."""
+        self.ensure_one()
+        return self.invoice_line_id.move_id, self.proposal_line_id
 
     @staticmethod
     def _psa_give_cents(kept, back, cents):

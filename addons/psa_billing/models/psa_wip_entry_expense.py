@@ -43,7 +43,7 @@ class PsaWipEntry(models.Model):
             values_list.append({**values, "payer_id": payer.id} if payer else values)
         created = self.create(values_list)
         created.sale_line_id._psa_sync_ordered()
-        self._psa_recut(created.order_id.filtered(lambda order: order._psa_is_capped()))
+        self._psa_recut(created.order_id._psa_under_caps())
         return created
 
     def _psa_cost_lines(self, todo):
@@ -116,7 +116,7 @@ class PsaWipEntry(models.Model):
         self.unlink()
         proposed._psa_refresh()  # where they were held
         lines._psa_sync_ordered()
-        self._psa_recut(orders.filtered(lambda order: order._psa_is_capped()))
+        self._psa_recut(orders._psa_under_caps())
 
     def _psa_check_cost_unsettled(self):
         """:raises UserError: where a cost that is to be taken back is proposed, billed or written off"""

@@ -27,7 +27,7 @@ class PsaWipEntry(models.Model):
         billable = rated.filtered(lambda line: line.so_line._psa_is_time_material())
         self.create([self._prepare_covered(line) for line in rated - billable])
         self._psa_recut(
-            billable.order_id._psa_sow().filtered(lambda sow: sow._psa_is_capped()),
+            billable.order_id._psa_sow()._psa_under_caps(),
             billable.sorted(lambda line: (line.date, line.id)),
         )
 

@@ -49,7 +49,7 @@ class PsaWipEntry(models.Model):
         for line, parts in moved.grouped(lambda part: part.analytic_line_id.so_line).items():
             parts.write({"sale_line_id": line.id, "unit_price": prices[line]})
         self._psa_write_pieces(pieces)
-        self._psa_recut(entries.order_id.filtered(lambda order: order._psa_is_capped()))
+        self._psa_recut(entries.order_id._psa_under_caps())
 
     def _psa_converted_totals(self):
         """``{(entry, SOL that it is on): billable quantity}`` (Decimal) on the line in another unit to which

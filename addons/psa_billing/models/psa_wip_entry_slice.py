@@ -185,7 +185,7 @@ class PsaWipEntry(models.Model):
             created.append({**part._psa_copy_values(), **self._prepare_piece(piece), **values})
         self._psa_write_pieces({part: rest for part, (rest, _piece) in zip(shares, cut, strict=True)})
         new = self.create(created)
-        capped = self.order_id.filtered(lambda order: order._psa_is_capped())
+        capped = self.order_id._psa_under_caps()
         if capped:
             self._psa_recut(capped)
         return new.exists()

@@ -22,7 +22,6 @@ class PsaWipEntry(models.Model):
             return
         off.proposal_id._psa_check_editable()
         capped = off.order_id._psa_under_caps()
-        self._psa_lock_orders(capped)
         if not refresh:
             self._psa_take_back_parts(off)
             return

@@ -30,12 +30,16 @@ class SaleOrder(models.Model):
 
     @contextmanager
     def _psa_keeping_caps(self):
-        """For what is done while it lasts.
+        """For what is done while it lasts. Who does the like under these caps at the same moment is run
+        again.
 
         :raises UserError: where proposals and invoices of these SOWs, in sudo, are further over a cap at its
             end than they were
         """
-        left = self._psa_left_of_caps() if self else {}
+        left = {}
+        if self:
+            self.env["psa.wip.entry"]._psa_lock_orders(self._psa_capped_together())
+            left = self._psa_left_of_caps()
         yield
         self._psa_check_caps_left(left)
 

@@ -2,8 +2,6 @@
 
 from odoo import models
 
-from ..core.money import dec
-
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -40,13 +38,12 @@ class SaleOrderLine(models.Model):
         )
         periods = self.env["psa.retainer.period"]
         rows = periods._read_group([("sale_line_id", "in", lines.ids)], ["sale_line_id"], ["quantity:sum"])
-        charged = {line.id: round(quantity, 6) for line, quantity in rows}
-        wanted = {line: charged.get(line.id, 0.0) for line in lines}
+        wanted = {**dict.fromkeys(lines, 0.0), **dict(rows)}
         self._psa_order_quantities(
             {
-                line: quantity
+                line: round(quantity, 6)
                 for line, quantity in wanted.items()
-                if dec(round(line.product_uom_qty, 6)) != dec(quantity)
+                if round(line.product_uom_qty - quantity, 6)
             }
         )
 

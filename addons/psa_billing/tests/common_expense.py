@@ -131,3 +131,20 @@ class PsaExpenseCase(PsaBillingCase):
         """(kind, state, quantity, amount) of the costs of a SOW, in the order in which they were made."""
         parts = self.env["psa.wip.entry"].search([("order_id", "=", order.id), ("kind", "!=", "time")])
         return [(part.kind, part.state, part.billable_quantity, part.amount) for part in parts.sorted("id")]
+
+
+class PsaContractorCase(PsaExpenseCase):
+    """Dev (60.00 an hour) works ten hours of March for Freelance Ltd, 6 h on the 2nd and 4 h on the 30th."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dev.sudo().psa_vendor_id = cls.vendor
+        cls.order = cls._sow(cls._line(cls.developer))
+        cls.entries = cls._work(cls.order.order_line, 6, "2026-03-02")
+        cls.entries += cls._work(cls.order.order_line, 4, "2026-03-30")
+
+    def _cost(self):
+        """What the project has cost so far, below zero, as the host's profitability says."""
+        items = self.order.project_id._get_profitability_items(with_action=False)
+        return items["costs"]["total"]["billed"]

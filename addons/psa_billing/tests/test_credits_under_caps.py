@@ -69,6 +69,16 @@ class TestCreditsByHandUnderCaps(UsedBetweenCase):
         self.assert_refused(note.button_draft, "300.00 more than the cap of the agreement")
         self.assert_refused(note.button_cancel, "300.00 more than the cap of the agreement")
 
+    def test_who_uses_the_room_while_it_is_taken_back_is_run_again(self):
+        """Both change the revision of each SOW under the agreement: PostgreSQL refuses the second."""
+        note = self._typed(self.added, 300)
+        note.action_post()
+        sows = self.order | self.line.order_id
+        before = sows.mapped("psa_wip_revision")
+        note.button_draft()
+        for revision, now in zip(before, sows.mapped("psa_wip_revision"), strict=True):
+            self.assertGreater(now, revision)
+
     def test_one_that_nobody_used_is_reset_and_cancelled(self):
         note = self._typed(self.added, 300)
         note.action_post()

@@ -85,6 +85,21 @@ class TestRerateTerms(RerateCase):
         self.assertEqual(after.so_line.order_id, change)
         self.assertEqual(self._invoice(self._propose()).amount_untaxed, 770)
 
+    def test_a_discount_that_a_change_order_agrees_from_a_day(self):
+        """10 h at 150.00 less 10 % from the 16th: 2 h that were rated at 150.00 come to 270.00, as time
+        does that is approved from then on."""
+        order = self._sow(self._line(self.architect))
+        head = order.order_line
+        before, after = self._work(head, 3, "2026-03-13"), self._work(head, 2, "2026-03-16")
+        self._change_order(
+            order, self._amend(head, 10, price_unit=150, discount=10), psa_effective_date="2026-03-16"
+        )
+        late = self._work(head, 1, "2026-03-17")
+        self.assert_wip(late, ("open", 1, 1, 135))
+        self.assertEqual(self._rerate(order), [("ann", 2, 150, 135, -30)])
+        self.assert_wip(before, ("open", 3, 3, 450))
+        self.assert_wip(after, ("open", 2, 2, 270))
+
     def test_the_card_is_no_matter_of_work_after_such_a_change_order(self):
         order = self._sow(self._line(self.architect))
         head = order.order_line

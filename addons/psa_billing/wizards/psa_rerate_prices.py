@@ -151,9 +151,9 @@ class RerateSpans:
         for base, first, last in self._bases(head):
             if self._is_by_card(base):
                 yield from self._by_card(group, line, kind, first, last)
-            elif base != line and not _same_price(base, line):
+            elif base != line and not base._psa_sells_like(line):
                 reason = self.env._("%(order)s, from %(date)s", order=base.order_id.name, date=first)
-                same = self._members_of(head).filtered(lambda member, base=base: _same_price(member, base))
+                same = self._members_of(head).filtered(lambda member, base=base: member._psa_sells_like(base))
                 target = first_ordered(same)
                 unit = _other_unit(line, target.product_uom_id)
                 yield Span(group, kind, first, last, target._psa_net_price(), reason, unit)
@@ -238,12 +238,6 @@ class RerateSpans:
         """See ``SaleOrderLine._psa_is_by_card``."""
         price = line.psa_card_price
         return bool(price) and not line.currency_id.compare_amounts(self._gross(line, price), line.price_unit)
-
-
-def _same_price(line, other):
-    return line.product_uom_id == other.product_uom_id and not line.currency_id.compare_amounts(
-        line.price_unit, other.price_unit
-    )
 
 
 def _other_unit(line, unit):

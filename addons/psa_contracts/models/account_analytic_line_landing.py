@@ -56,9 +56,9 @@ class AccountAnalyticLine(models.Model):
         # sudo: the line of a rate follows from the approval, which was checked
         self.sudo()._psa_move_to_steps()
 
-    def _psa_settle(self):  # pylint: disable=missing-return  # a hook without a value
+    def _psa_before_lock(self):  # pylint: disable=missing-return  # a hook without a value
         """Time that was logged before its role was sold lands on the line that sells it now."""
-        super()._psa_settle()
+        super()._psa_before_lock()
         self._psa_land_again()
 
     def _psa_after_reopen(self):  # pylint: disable=missing-return  # a hook without a value

@@ -1,4 +1,16 @@
-"""Records that follow a contract are written only where they differ from it."""
+"""What differs from what is stored; records that follow a contract are written only where they do."""
+
+
+def differs(record, name, value):
+    """Whether ``value``, as it is written, is another one than what the field ``name`` of ``record`` has."""
+    now, kind = record[name], record._fields[name].type
+    if kind == "many2one":
+        return now.id != (value or False)
+    if kind == "many2many":
+        return record.new({name: value}, origin=record)[name]._origin != now
+    if kind == "float":
+        return abs(now - (value or 0.0)) > 0.000001
+    return now != value
 
 
 def write_changed(record, values):

@@ -2,8 +2,10 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
+
+from .follow import differs
+from .lock import touch
 
 PROJECT_MANAGER = "psa_project.group_psa_project_manager"
 #: What says that the client accepted; typing it would forge an acceptance.
@@ -225,12 +227,10 @@ class ProjectMilestone(models.Model):
     def _psa_shares_of(self, lines):
         """``{line: share of it that all its milestones make up}``, 1 is the whole."""
         # sudo: all milestones count, also those of projects that the user does not see
-        self.flush_model(["quantity_percentage", "sale_line_id"])
         rows = self.sudo()._read_group(
             [("sale_line_id", "in", lines.ids)], ["sale_line_id"], ["quantity_percentage:sum"]
         )
-        shares = {line.id: share for line, share in rows}
-        return {line: shares.get(line.id, 0.0) for line in lines}
+        return {**dict.fromkeys(lines, 0.0), **dict(rows)}
 
     @api.constrains("sale_line_id", "quantity_percentage")
     def _check_psa_shares(self):
@@ -239,8 +239,8 @@ class ProjectMilestone(models.Model):
         lines = self.sudo().sale_line_id.filtered("order_id.psa_kind")
         if not lines:
             return
-        # Two people who split one line at once: both update it, so the second is retried and sees the first.
-        self.env.cr.execute(SQL("UPDATE sale_order_line SET id = id WHERE id = ANY(%s)", sorted(lines.ids)))
+        # two people who split one line at once
+        touch(lines)
         for line, share in self._psa_shares_of(lines).items():
             if share > 1 + 0.000001:
                 raise ValidationError(
@@ -277,7 +277,7 @@ class ProjectMilestone(models.Model):
         accepted = self.sudo().filtered(lambda milestone: milestone.psa_acceptance == "accepted")
         changed = accepted.filtered(
             lambda milestone: any(
-                milestone._psa_differs(name, vals[name]) for name in ACCEPTED_FIELDS & vals.keys()
+                differs(milestone, name, vals[name]) for name in ACCEPTED_FIELDS & vals.keys()
             )
         )
         if changed:
@@ -305,17 +305,11 @@ class ProjectMilestone(models.Model):
             left = vals.get("quantity_percentage", share)
             if "product_uom_qty" in vals and line.product_uom_qty:
                 left = vals["product_uom_qty"] / line.product_uom_qty
-            if "sale_line_id" in vals and milestone._psa_differs("sale_line_id", vals["sale_line_id"]):
+            if "sale_line_id" in vals and differs(milestone, "sale_line_id", vals["sale_line_id"]):
                 left = 0.0
             if line and share - left > 0.000001:
                 lowered[milestone] = share - left
         return lowered
-
-    def _psa_differs(self, name, value):
-        """Whether ``value`` is another one than what is stored in the field ``name``."""
-        if name == "sale_line_id":
-            return self.sale_line_id.id != value
-        return abs(self[name] - (value or 0.0)) > 0.000001
 
     def _psa_check_not_typed(self, vals):
         if not self.env.su and any(vals.get(name) for name in ACCEPTANCE_FIELDS):

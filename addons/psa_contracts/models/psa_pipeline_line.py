@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+
+from .lock import touch
 
 READERS_OF_AMOUNTS = "sales_team.group_sale_salesman,account.group_account_invoice"
 BATCH = 200
@@ -116,9 +117,8 @@ class PsaPipelineLine(models.Model):
                 changed.append((line, values))
         if not (gone or changed or wanted):
             return
-        # Two writers of one opportunity at once: both update it, so the second is retried and sees the
-        # lines of the first.
-        self.env.cr.execute(SQL("UPDATE crm_lead SET id = id WHERE id = ANY(%s)", leads.ids))
+        # two writers of one opportunity at once
+        touch(leads)
         gone.unlink()
         for line, values in changed:
             line.write(values)

@@ -2,10 +2,10 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
 from ..core.billing_models import TIME_MATERIAL
 from ..core.rates import DAY, HOUR, RateRow, find_overlap
+from .lock import touch
 
 
 class PsaRateCardLine(models.Model):
@@ -114,8 +114,8 @@ class PsaRateCardLine(models.Model):
 
     @api.constrains("card_id", "role_id", "employee_id", "location_id", "unit", "date_start", "date_end")
     def _check_overlap(self):
-        # Two writers of one card at once: both update it, so the second is retried and sees the first's rows.
-        self.env.cr.execute(SQL("UPDATE psa_rate_card SET id = id WHERE id = ANY(%s)", self.card_id.ids))
+        # two writers of one card at once
+        touch(self.card_id)
         for card in self.card_id:
             pair = find_overlap([line._psa_row() for line in card.line_ids])
             if pair:

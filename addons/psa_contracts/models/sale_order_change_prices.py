@@ -83,7 +83,7 @@ class SaleOrderLine(models.Model):
         members = new.sudo()._psa_group_members()
         for line in new:
             sold = members[line._psa_group_head().sudo()]
-            if not sold.filtered(lambda one, line=line: _same_terms(one, line)):
+            if not sold.filtered(lambda one, line=line: one._psa_sells_like(line)):
                 line.psa_step_date = line.order_id.psa_effective_date
 
     def _psa_taken_off_problem(self, sold):
@@ -92,8 +92,8 @@ class SaleOrderLine(models.Model):
         :param sold: the confirmed lines of the group
         """
         for line in self.filtered(lambda line: line.product_uom_qty < 0):
-            left = sum(one.product_uom_qty for one in sold if _same_terms(one, line))
-            change = sum(one.product_uom_qty for one in self if _same_terms(one, line))
+            left = sum(one.product_uom_qty for one in sold if one._psa_sells_like(line))
+            change = sum(one.product_uom_qty for one in self if one._psa_sells_like(line))
             if round(left + change, 6) < 0:
                 return self.env._(
                     "%(line)s takes %(taken)s %(unit)s off at %(price)s, but %(left)s are left at that "
@@ -122,7 +122,7 @@ class SaleOrderLine(models.Model):
         # hours may be added for later days, too
         open_prices = steps | current | dated.filtered(lambda line: line.psa_step_date > day)
         for line in self.filtered(lambda line: line.product_uom_qty > 0 and not line.psa_step_date):
-            if not open_prices.filtered(lambda one, line=line: _same_terms(one, line)):
+            if not open_prices.filtered(lambda one, line=line: one._psa_sells_like(line)):
                 return self.env._(
                     "%(line)s adds hours at %(price)s, but %(current)s was agreed from %(date)s on: time "
                     "would not land on them. Delete the line, and write it anew with “Change Lines…”.",
@@ -132,10 +132,3 @@ class SaleOrderLine(models.Model):
                     date=format_date(self.env, current.psa_step_date),
                 )
         return None
-
-
-def _same_terms(line, other):
-    """Whether two lines of one group sell at one price."""
-    return not line.currency_id.compare_amounts(line.price_unit, other.price_unit) and (
-        round(line.discount - other.discount, 6) == 0
-    )

@@ -175,6 +175,15 @@ class SaleOrderLine(models.Model):
             return super()._get_display_price()
         return self.sudo().psa_card_price  # sudo: whoever writes the line gets its price
 
+    def _psa_sells_like(self, other):
+        """Whether this line sells at the price of ``other``: unit, price and discount."""
+        self.ensure_one()
+        return (
+            self.product_uom_id == other.product_uom_id
+            and not self.currency_id.compare_amounts(self.price_unit, other.price_unit)
+            and not round(self.discount - other.discount, 6)
+        )
+
     def _psa_keep_signed_prices(self):
         """Where the card says another price of the first day than when these lines were written, which are
         being confirmed, what was signed holds, as a price that was typed by hand: it steps no more."""

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ..core.billing_models import TIME_MATERIAL
 from ..core.rates import DAY, MissingRate
+from .lock import touch
 
 
 class SaleOrder(models.Model):
@@ -44,9 +45,8 @@ class SaleOrder(models.Model):
             heads._psa_make_steps(wanted, pricer)
 
     def _psa_lock(self):
-        """Of two transactions that make steps of one order at once the second is run again on what the
-        first did: a row that was changed makes PostgreSQL refuse, and Odoo repeat, the second."""
-        self.env.cr.execute(SQL("UPDATE sale_order SET id = id WHERE id = ANY(%s)", sorted(self.ids)))
+        """Two transactions that make steps of one order at once: see ``touch``."""
+        touch(self)
 
     def _psa_make_room(self, heads):
         """Let lines added to ``heads`` at their sequence stand right below them, also where all lines have

@@ -8,6 +8,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..core.change_orders import shown
+from .follow import differs
 
 #: Say what a line sells.
 SOLD_AS = {"order_id", "product_id", "product_uom_id", "psa_billing_model", "psa_role_id"}
@@ -66,21 +67,12 @@ class SaleOrderLine(models.Model):
             return
         hours = reopened._psa_logged_hours()
         for line in reopened:
-            changed = {name for name in (SOLD_AS | PRICED_AT) & vals.keys() if line._psa_changes(name, vals)}
+            changed = {
+                name for name in (SOLD_AS | PRICED_AT) & vals.keys() if differs(line, name, vals[name])
+            }
             billed = line.invoice_lines.filtered(lambda one: one.parent_state != "cancel")
             if (changed & SOLD_AS and (hours[line] or billed)) or (changed & PRICED_AT and billed):
                 raise UserError(line._psa_reopened_message(hours[line]))
-
-    def _psa_changes(self, name, vals):
-        """Whether ``vals`` would give the field ``name`` of this line another value."""
-        value, kind = vals[name], self._fields[name].type
-        if kind == "many2one":
-            return self[name].id != (value or False)
-        if kind == "many2many":
-            return self.new({name: value}, origin=self)[name]._origin != self[name]
-        if kind == "float":
-            return abs(self[name] - (value or 0.0)) > 0.000001
-        return self[name] != value
 
     def _psa_logged_hours(self):
         """``{line: hours logged on it and on the lines that continue it}``, approved or not."""

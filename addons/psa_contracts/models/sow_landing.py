@@ -153,7 +153,7 @@ class SowLanding:
     def _at_price(self, members, head, base, answer):
         """Those of ``members`` at the price of ``answer``; without one at that of ``base``."""
         if answer is None:
-            return members.filtered(lambda line: _same_price(line, base))
+            return members.filtered(lambda line: line._psa_sells_like(base))
         return members.filtered(lambda line: self.pricer.says(head.order_id, answer, line))
 
     def _base(self, entry, head, members):
@@ -218,14 +218,6 @@ class SowLanding:
             )
             self._used = defaultdict(float, dict(rows))
         return self._used
-
-
-def _same_price(line, other):
-    return (
-        line.product_uom_id == other.product_uom_id
-        and not line.currency_id.compare_amounts(line.price_unit, other.price_unit)
-        and round(line.discount - other.discount, 6) == 0
-    )
 
 
 def _in_phase_of_day(line, day):

@@ -34,6 +34,17 @@ class TestSignedAgain(PsaContractsCase):
 
     # -- lines that are worked or billed ---------------------------------------------------
 
+    def _bill(self, line):
+        """A posted invoice of one unit of the line, as the host makes it."""
+        self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.client.id,
+                "invoice_date": "2026-06-01",
+                "invoice_line_ids": [Command.create(line._prepare_invoice_line(quantity=1))],
+            }
+        ).action_post()
+
     def test_a_line_with_time_stays_what_it_is(self):
         """8 h of a developer at 120 are 960. As an architect's line they were billed at 200: 1,600; as a
         fixed price they stood beside it; without their line nobody paid for them."""
@@ -58,14 +69,7 @@ class TestSignedAgain(PsaContractsCase):
     def test_what_is_billed_keeps_its_price(self):
         order = self._confirmed(self._sold("fixed", 3000, name="Concept", psa_role_id=self.architect.id))
         line = order.order_line
-        self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.client.id,
-                "invoice_date": "2026-04-01",
-                "invoice_line_ids": [Command.create(line._prepare_invoice_line(quantity=1))],
-            }
-        ).action_post()
+        self._bill(line)
         mine = self._reopened(order).order_line
         for values in ({"price_unit": 2500}, {"discount": 10}, {"tax_ids": [Command.clear()]}):
             if "tax_ids" not in values or mine.tax_ids:
@@ -148,14 +152,7 @@ class TestSignedAgain(PsaContractsCase):
         fee = self._claimed()
         fee.with_user(self.other_boss.user_id).action_approve()
         line = fee.sale_line_id
-        self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.client.id,
-                "invoice_date": "2026-06-01",
-                "invoice_line_ids": [Command.create(line._prepare_invoice_line(quantity=1))],
-            }
-        ).action_post()
+        self._bill(line)
         order = self._reopened(fee.order_id)
         self.assertEqual((fee.state, line.price_unit), ("approved", 80000))
         mine = fee.with_user(self.sales.user_id)

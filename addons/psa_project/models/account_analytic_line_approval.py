@@ -93,7 +93,7 @@ class AccountAnalyticLine(models.Model):
 
     # -- hooks for the addons above --------------------------------------------------------
 
-    def _psa_settle(self):
+    def _psa_before_lock(self):
         """Called with entries that are about to be submitted or approved: what follows from records that
         were not there when they were written is found now."""
         self._psa_fill_roles()
@@ -143,7 +143,7 @@ class AccountAnalyticLine(models.Model):
     def _psa_set_state(self, step, **values):
         self.check_access("write")
         if step in ("submit", "approve"):
-            self._psa_settle()
+            self._psa_before_lock()
         # What is computed from a draft (role, sale line) must be settled before its state locks it.
         self.flush_recordset()
         for state, entries in self.grouped("psa_state").items():
