@@ -1,9 +1,13 @@
 """Credit notes free exactly the work that they credit.
 
 A line of a credit note names the invoice line that it credits. Fewer units take back what was raised by hand
-first, then the newest work; the wizard *Credit Work* chooses the work. A credit at another price is a
-concession: it frees no work, its money stands on an adjustment of the SOW line.
+first, then the newest work; the wizard *Credit Work* chooses the work. Entries that it credits as a whole are
+credited with what was billed of them: their share of the adjustment beside their line is a line of its own,
+on a SOL of its own. A credit at another price is a concession: it frees no work, its money stands on an
+adjustment of the SOW line.
 """
+
+from collections import defaultdict
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -11,6 +15,16 @@ from odoo.fields import Command
 
 from ..core.money import dec
 from .rights import REVIEWER_GROUPS
+
+
+def by_adjustment(remainders):
+    """:param remainders: see ``_psa_remainders_of``
+    :return: ``{adjustment: net amount}`` (Decimal)
+    """
+    money = defaultdict(lambda: dec(0))
+    for (_line, adjustment), amount in remainders.items():
+        money[adjustment] += amount
+    return money
 
 
 class AccountMoveLine(models.Model):
@@ -42,24 +56,25 @@ class AccountMoveLine(models.Model):
 
     def _psa_billed_quantity(self):
         """What is left of these lines after posted credit notes, below zero on proposals that were credit
-        notes themselves.
+        notes themselves. Of an adjustment, which bills money, it is the share that is left.
 
         :return: ``{line: quantity}`` (Decimal)
         """
-        credited = dict(
-            self._read_group(
-                [("psa_credits_line_id", "in", self.ids), ("parent_state", "=", "posted")],
-                ["psa_credits_line_id"],
-                ["quantity:sum"],
-            )
-        )
+        notes = self.search([("psa_credits_line_id", "in", self.ids), ("parent_state", "=", "posted")])
+        notes_of = notes.grouped("psa_credits_line_id")
         digits = self.env["decimal.precision"].precision_get("Product Unit")
-        return {
-            line: -line.move_id.direction_sign * dec(round(line.quantity - credited.get(line, 0.0), digits))
-            if line.parent_state != "cancel"
-            else dec(0)
-            for line in self
-        }
+        left = {}
+        for line in self:
+            of_line = notes_of.get(line, notes.browse())
+            if line.parent_state == "cancel":
+                quantity = dec(0)
+            elif line.price_unit and line.sale_line_ids.psa_adjusts_line_id:
+                money = sum((dec(note.price_unit) * dec(note.quantity) for note in of_line), dec(0))
+                quantity = dec(line.quantity) - money / dec(line.price_unit)
+            else:
+                quantity = dec(round(line.quantity - sum(of_line.mapped("quantity")), digits))
+            left[line] = -line.move_id.direction_sign * quantity
+        return left
 
     def _psa_money_billed(self):
         """``{line: net amount}`` (Decimal) that these lines of invoices bill, less what posted credit notes
@@ -102,6 +117,47 @@ class AccountMoveLine(models.Model):
             left[billed] -= -billed.move_id.direction_sign * dec(line.quantity)
         return left
 
+    def _psa_remainders_of(self, quantities, chosen):
+        """What is credited beside units of these lines of one posted invoice: all that is left of an
+        adjustment with the last units of its line; before, the remainders of the entries that go as a whole.
+
+        :param quantities: ``{line: quantity}`` (Decimal) that is credited
+        :param chosen: entries that go first
+        :return: ``{(line, its adjustment): net amount}`` (Decimal) in the currency of the invoice
+        """
+        left = self._psa_billed_quantity()
+        adjusting = self.filtered("sale_line_ids.psa_adjusts_line_id")
+        found = {}
+        for parts in self.grouped("psa_proposal_line_id").values():
+            adjustments = parts & adjusting
+            # what a review added by a line of its own goes with the last of the invoice
+            main = (parts - adjustments) or (self - adjusting)
+            if all(quantities.get(line, 0) == left[line] for line in main):
+                found |= {(main[:1], line): dec(line.price_subtotal) * left[line] for line in adjustments}
+            elif adjustments and parts != adjustments:
+                for line in main:
+                    money = line._psa_remainder_beyond(left[line] - quantities.get(line, 0), chosen)
+                    if money:
+                        found[line, adjustments[0]] = money
+        return found
+
+    def _psa_remainder_beyond(self, quantity, chosen):
+        """The remainders (Decimal) of the entries that this line gives back as a whole when it bills
+        ``quantity`` only."""
+        self.ensure_one()
+        # sudo: see _psa_free_work
+        work = self.env["psa.wip.entry"].sudo().search([("invoice_line_id", "=", self.id)])
+        back = work._psa_beyond(quantity, chosen)
+        whole = (part for part, piece in back if piece == dec(part.billable_quantity))
+        return sum((dec(part.remainder) for part in whole), dec(0))
+
+    def _psa_price_of_share(self, amount):
+        """The price at which a line like this one comes to the net ``amount``."""
+        self.ensure_one()
+        if not self.currency_id.compare_amounts(self.price_subtotal, float(amount)):
+            return self.price_unit
+        return self.currency_id.round(self.price_unit * float(amount) / self.price_subtotal)
+
     def _psa_check_credited_once(self):
         """:raises UserError: where these lines of draft credit notes take back more than was billed"""
         for billed, left in self._psa_left_after(self.psa_credits_line_id).items():
@@ -124,16 +180,22 @@ class AccountMoveLine(models.Model):
                 )
             )
 
-    def _psa_check_adjustments(self):
-        """:raises UserError: where these lines of draft credit notes take back all units of a line without
-        its adjustment, or the other way round: what is billed again would not be what was credited
+    def _psa_check_adjustments(self, shares):
+        """:param shares: those of these lines that credit of an adjustment what goes with the units
+        :raises UserError: where these lines of draft credit notes take back all units of a line without
+            its adjustment, or the other way round: what is billed again would not be what was credited
         """
         lines = self.psa_credits_line_id.move_id._psa_billed_lines()
-        left = self._psa_left_after(lines)
+        left, taken = (self - shares)._psa_left_after(lines), (self - shares).psa_credits_line_id
+        for share in shares:
+            billed = share.psa_credits_line_id
+            left[billed] -= dec(share.price_unit) * dec(share.quantity) / dec(billed.price_unit)
         for parts in lines.grouped(lambda line: (line.move_id, line.psa_proposal_line_id)).values():
             adjustments = parts.filtered("sale_line_ids.psa_adjusts_line_id")
             main = parts - adjustments
-            kept = [any(left[line] for line in side) for side in (main, adjustments)]
+            kept = [any(round(left[line], 6) for line in side) for side in (main, adjustments)]
+            if kept[0] and not adjustments & taken:
+                continue  # entries that go as a whole may take all of an adjustment with them
             if main and adjustments and kept[0] != kept[1]:
                 missing = main if kept[0] else adjustments
                 raise UserError(
@@ -150,16 +212,35 @@ class AccountMoveLine(models.Model):
         """Whether this line of a credit note takes money off without taking units back."""
         self.ensure_one()
         billed = self.psa_credits_line_id
-        return (self.price_unit, self.discount) != (billed.price_unit, billed.discount)
+        if (self.price_unit, self.discount) != (billed.price_unit, billed.discount):
+            return True
+        return bool(billed.sale_line_ids.psa_adjusts_line_id) and self.quantity != billed.quantity
 
-    def _prepare_concession(self):
-        """Values of the SOL that stands for a concession, so that the host's figures of the SOW line stay."""
+    def _psa_shares(self):
+        """Those of these lines of draft credit notes that credit of an adjustment what goes with the units of
+        their note."""
+        shares = self.browse()
+        beside = self.filtered("psa_credits_line_id.sale_line_ids.psa_adjusts_line_id")
+        for note, lines in beside.grouped("move_id").items():
+            money = note._psa_remainders_credited()
+            shares += lines.filtered(
+                lambda line, money=money: (
+                    (share := money.get(line.psa_credits_line_id))
+                    and line.psa_credits_line_id._psa_price_of_share(share) == line.price_unit
+                    and line.quantity == line.psa_credits_line_id.quantity
+                )
+            )
+        return shares
+
+    def _prepare_concession(self, name):
+        """Values of the SOL that stands for money that is credited, so that the host's figures of the SOW
+        line stay."""
         self.ensure_one()
         sale_line = self.sale_line_ids
         return {
             "order_id": sale_line.order_id.id,
             "product_id": self.env.ref("psa_billing.product_adjustment").id,
-            "name": self.env._("Concession: %s", sale_line.name),
+            "name": name,
             "product_uom_qty": -self.quantity,
             "price_unit": self.price_unit,
             "discount": self.discount,
@@ -186,17 +267,36 @@ class AccountMove(models.Model):
         notes = self.filtered(lambda move: move.state == "draft" and move.reversed_entry_id)
         notes._psa_link_credits()
         crediting = notes._psa_crediting_lines()
-        concessions = crediting.filtered(lambda line: line._psa_is_concession() and line.quantity)
+        otherwise = crediting.filtered(lambda line: line._psa_is_concession() and line.quantity)
+        shares = crediting._psa_shares()
+        concessions = otherwise - shares
+        names = {line: line.sale_line_ids.name for line in otherwise & shares}
+        names |= {line: self.env._("Concession: %s", line.sale_line_ids.name) for line in concessions}
+        (crediting - concessions - shares)._psa_check_credited_once()
+        (crediting - concessions)._psa_check_adjustments(shares)
         sale_lines = (
             self.env["sale.order.line"]
             .sudo()
             .with_context(sale_no_log_for_new_lines=True, mail_notrack=True)
-            .create([line._prepare_concession() for line in concessions])
+            .create([line._prepare_concession(name) for line, name in names.items()])
         )
-        for line, sale_line in zip(concessions, sale_lines, strict=True):
-            line.write({"sale_line_ids": [Command.set(sale_line.ids)], "psa_credits_line_id": False})
-        (crediting - concessions)._psa_check_credited_once()
-        (crediting - concessions)._psa_check_adjustments()
+        for line, sale_line in zip(names, sale_lines, strict=True):
+            line.sale_line_ids = [Command.set(sale_line.ids)]
+        concessions.psa_credits_line_id = False
+
+    def _psa_remainders_credited(self):
+        """``{adjustment: net amount}`` (Decimal) that goes with the units that this draft credit note of one
+        posted invoice credits."""
+        self.ensure_one()
+        billed = self.reversed_entry_id._psa_billed_lines()
+        adjusting = billed.filtered("sale_line_ids.psa_adjusts_line_id")
+        quantities = defaultdict(lambda: dec(0))
+        for line in self._psa_crediting_lines():
+            if line.psa_credits_line_id not in adjusting and not line._psa_is_concession():
+                quantities[line.psa_credits_line_id] += dec(line.quantity)
+        # sudo: see _psa_billed_lines
+        chosen = self.sudo().psa_credited_work_ids.wip_id
+        return by_adjustment(billed._psa_remainders_of(quantities, chosen))
 
     def _psa_link_credits(self):
         """Credit notes from before lines named what they credit, and lines that were added by hand."""
@@ -222,13 +322,23 @@ class AccountMove(models.Model):
             return
         left = lines._psa_billed_quantity()
         credits_of = crediting.grouped("psa_credits_line_id")
+        shared = crediting.psa_credits_line_id.filtered("sale_line_ids.psa_adjusts_line_id")
+        shared = {(line.move_id, line.psa_proposal_line_id) for line in shared}
         work = lines._psa_work_beyond(left, crediting.psa_credits_line_id)
         freed = work.browse()
-        for line, billed in work.grouped("invoice_line_id").items():
-            notes = credits_of.get(line, crediting.browse())
-            back = billed._psa_beyond(left[line], notes.psa_credited_work_ids.wip_id)
-            notes.psa_credited_work_ids.unlink()
-            back._psa_note_credit(notes[:1])
+        for billed_on, there in work.grouped(lambda part: part._psa_billed_on()).items():
+            gone = []
+            for line, billed in there.grouped("invoice_line_id").items():
+                notes = credits_of.get(line, crediting.browse())
+                pieces = billed._psa_beyond(left[line], notes.psa_credited_work_ids.wip_id)
+                parts = billed.browse().union(*(part._psa_part_where_cut(piece) for part, piece in pieces))
+                gone.append((notes[:1], parts))
+                notes.psa_credited_work_ids.unlink()
+            back = work.browse().union(*(parts for _note, parts in gone))
+            if billed_on not in shared:
+                back._psa_leave_remainder()
+            for note, parts in gone:
+                parts._psa_note_credit(note)
             freed += back
         freed._psa_leave_what_is_billed()
         with freed._psa_corrections_under_caps()._psa_keeping_caps():
@@ -264,27 +374,24 @@ class AccountMove(models.Model):
             raise UserError(self.env._("All work on %s is credited already.", self.name))
         return lines.with_env(self.env)
 
-    def _psa_credit_only(self, quantities):
-        """Keep of this draft credit note what is chosen; adjustments go with the whole of their line, and
-        what a review added by a line of its own with the whole invoice.
+    def _psa_credit_only(self, quantities, chosen):
+        """Keep of this draft credit note what is chosen, with what goes beside it.
 
         :param quantities: ``{id of the invoice line: quantity}``
+        :param chosen: entries that go first
         """
         self.ensure_one()
         billed = self.reversed_entry_id._psa_billed_lines()
-        left = billed._psa_billed_quantity()
-        wanted = {line: quantities.get(line.id, 0.0) for line in billed}
-        adjusting = billed.filtered("sale_line_ids.psa_adjusts_line_id")
-        for parts in billed.grouped("psa_proposal_line_id").values():
-            adjustments = parts & adjusting
-            main = (parts - adjustments) or (billed - adjusting)
-            whole = all(dec(round(wanted[line], 6)) == left[line] for line in main)
-            wanted.update({line: float(left[line]) if whole else 0.0 for line in adjustments})
+        wanted = {line: dec(round(quantities.get(line.id, 0.0), 6)) for line in billed}
+        beside = by_adjustment(billed._psa_remainders_of(wanted, chosen))
         commands = []
         for line in self.invoice_line_ids:
-            quantity = wanted.get(line.psa_credits_line_id.sudo(), 0.0)
-            if quantity:
-                commands.append(Command.update(line.id, {"quantity": quantity}))
+            credited = line.psa_credits_line_id.sudo()
+            if quantity := wanted.get(credited):
+                commands.append(Command.update(line.id, {"quantity": float(quantity)}))
+            elif money := beside.get(credited):
+                price = credited._psa_price_of_share(money)
+                commands.append(Command.update(line.id, {"price_unit": price}))
             else:
                 commands.append(Command.delete(line.id))
         self.write({"invoice_line_ids": commands})

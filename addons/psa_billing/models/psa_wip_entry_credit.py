@@ -1,6 +1,6 @@
 """Work that an invoice, or a part of it, gives back."""
 
-from odoo import api, fields, models
+from odoo import models
 
 from ..core.adjustment import cut
 from ..core.credit import taken_back
@@ -13,31 +13,26 @@ PLACE_FIELDS = ("date", "employee_id", "role_id", "project_id")
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
 
-    credit_amount = fields.Monetary(
-        compute="_compute_credit_amount",
-        string="To Credit",
-        help="What is billed of it at the price of its line, without taxes.",
-    )
-
-    @api.depends("amount", "remainder")
-    def _compute_credit_amount(self):
-        """See ``_psa_leave_remainder``: what a cap or a decision added or took off is not credited."""
-        for entry in self:
-            entry.credit_amount = entry.amount - entry.remainder
-
-    def _psa_given_back(self, quantity, chosen=None):
-        """``quantity`` (Decimal) of this work, which one invoice line bills, split off where it has to be.
+    def _psa_beyond(self, quantity, chosen=None):
+        """What one invoice line, with this work on it, gives back when it bills ``quantity`` (Decimal) only.
 
         :param chosen: entries among these that go first; then the newest
-        :return: the parts that together are ``quantity``, still billed
+        :return: ``[(entry, quantity of it)]``
         """
-        chosen = self.browse() if chosen is None else chosen & self
-        work = self.sorted(lambda part: (part in chosen, part.date, part.id))
-        taken = taken_back([(part, dec(part.billable_quantity)) for part in work], quantity)
-        parts = self.browse()
-        for part, piece in taken:
-            parts += part if piece == dec(part.billable_quantity) else part._psa_part_off(piece)
-        return parts
+        if not quantity:
+            return [(part, dec(part.billable_quantity)) for part in self]
+        there = [(part, dec(part.billable_quantity)) for part in self]
+        worked = sum((piece for _part, piece in there), dec(0))
+        excess = worked - quantity
+        if excess * worked <= 0:
+            return []
+        chosen = self.browse() if chosen is None else chosen
+        there.sort(key=lambda row: (row[0] in chosen, row[0].date, row[0].id))
+        return taken_back(there, excess)
+
+    def _psa_part_where_cut(self, piece):
+        """This entry, or a new part with ``piece`` (Decimal) of it where that is less than all."""
+        return self if piece == dec(self.billable_quantity) else self._psa_part_off(piece)
 
     def _psa_part_off(self, quantity):
         """A new part with ``quantity`` of this one, its hours in proportion; the remainder stays here."""
@@ -45,14 +40,25 @@ class PsaWipEntry(models.Model):
         rest, part = cut(self._psa_piece(), quantity, dec(self.unit_price), dec(self.currency_id.rounding))
         return self._psa_make_part(rest, part)
 
-    def _psa_leave_remainder(self, kept):
-        """The remainders of these parts are not credited: they stay with ``kept``, of the same line."""
+    def _psa_leave_remainder(self):
+        """The remainders of these parts are not credited: they stay with what their invoice still bills of
+        the line of their proposal."""
         remainder = sum((dec(part.remainder) for part in self), dec(0))
         if not remainder:
             return
+        stays = self.search(
+            [
+                ("invoice_line_id", "in", self.invoice_line_id.move_id.invoice_line_ids.ids),
+                ("proposal_line_id", "in", self.proposal_line_id.ids),
+                ("id", "not in", self.ids),
+            ],
+            order="date, id",
+            limit=1,
+        )
+        if not stays:
+            return
         for part in self.filtered("remainder"):
             part.write({"amount": float(dec(part.amount) - dec(part.remainder)), "remainder": 0})
-        stays = kept.sorted(lambda part: (part.date, part.id))[0]
         stays.write(
             {
                 "amount": float(dec(stays.amount) + remainder),
@@ -68,19 +74,6 @@ class PsaWipEntry(models.Model):
         values, names = part._psa_copy_values(), ("analytic_line_id", *PLACE_FIELDS)
         for number, off in enumerate(self, start=last + 1):
             off.write({"adjusts_wip_id": part.id, "part": number, **{name: values[name] for name in names}})
-
-    def _psa_beyond(self, quantity, chosen):
-        """The billed work of one invoice line beyond ``quantity``; ``chosen`` goes first."""
-        if not quantity:
-            return self
-        worked = sum((dec(part.billable_quantity) for part in self), dec(0))
-        excess = worked - quantity
-        if not excess or excess * worked <= 0:
-            return self.browse()
-        back = self._psa_given_back(excess, chosen)
-        kept = self - back
-        back._psa_leave_remainder(kept)
-        return back
 
     def _psa_leave_what_is_billed(self):
         """What stays billed beside this work, which its invoices give back, is worth what they bill now:

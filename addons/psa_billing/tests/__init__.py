@@ -29,6 +29,7 @@ from . import (
     test_complete_invoices_later,
     test_costs_on_phone,
     test_costs_without_rate,
+    test_credit_adjusted,
     test_credit_on_phone,
     test_credit_proposal,
     test_credits_under_caps,

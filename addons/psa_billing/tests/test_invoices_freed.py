@@ -2,7 +2,7 @@
 them."""
 
 from odoo.exceptions import UserError
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
 from .test_caps_used_between import UsedBetweenCase
 
@@ -69,26 +69,6 @@ class TestInvoicesFreed(UsedBetweenCase):
         (main | less).unlink()
         self.assert_wip(more, ("billed", 1, 1, 150))
         self.assert_wip(entry, ("open", 9, 9, 1350), ("over_cap", 1, 1, 150))
-
-    def test_the_wizard_says_what_is_credited_of_an_adjusted_line(self):
-        """Twice 4 h at 150.00, 1,200.00, for 1,100.00. One is credited at its price, 600.00, and waits
-        as it was rated; the 100.00 that were taken off stay with the other: 500.00."""
-        first, second = self._work(self.line, 4), self._work(self.line, 4, "2026-03-03")
-        proposal = self._propose()
-        proposal.sudo().line_ids._psa_bill_amount(1100, self.goodwill)
-        invoice = self._invoice(proposal, post=True)
-        wizard = self.env["psa.credit.work"].with_context(default_move_id=invoice.id).create({})
-        self.assertTrue(wizard.is_adjusted)
-        with Form(wizard) as form:
-            form.wip_ids.add(second.psa_wip_ids.filtered(lambda part: part.state == "billed"))
-        self.assertEqual((wizard.wip_ids.amount, wizard.wip_ids.credit_amount), (550, 600))
-        self.assertEqual((wizard.line_ids.amount, wizard.amount), (600, 600))
-        note = self.env["account.move"].browse(wizard.action_credit()["res_id"])
-        self.assertEqual(note.amount_untaxed, 600)
-        note.action_post()
-        self.assertEqual(self._invoiced(self.order), 500)
-        self.assert_wip(first, ("billed", 4, 4, 500), ("written_off", 0, 0, 50), ("written_off", 0, 0, 50))
-        self.assert_wip(second, ("open", 4, 4, 600))
 
     def test_a_credit_note_is_not_reversed(self):
         """An invoice of the reversal would bill the 2 h that wait for the next proposal."""

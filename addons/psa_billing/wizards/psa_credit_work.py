@@ -1,5 +1,7 @@
 """A credit note of chosen work or units of an invoice that came from a proposal."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -24,13 +26,6 @@ class PsaCreditWork(models.TransientModel):
     )
     line_ids = fields.One2many("psa.credit.work.line", "wizard_id", string="Lines")
     amount = fields.Monetary(compute="_compute_amount", string="To Credit", help="Without taxes.")
-    is_adjusted = fields.Boolean(compute="_compute_is_adjusted")
-
-    @api.depends("move_id")
-    def _compute_is_adjusted(self):
-        """Whether the invoice bills money beside the units of its lines."""
-        for wizard in self:
-            wizard.is_adjusted = bool(wizard.move_id._psa_billed_lines().sale_line_ids.psa_adjusts_line_id)
 
     @api.depends("line_ids.amount")
     def _compute_amount(self):
@@ -68,7 +63,8 @@ class PsaCreditWork(models.TransientModel):
             ]
         )
         quantities = {line.invoice_line_id.id: line.quantity for line in self.line_ids}
-        note._psa_credit_only(quantities)
+        # sudo: which entries go is read; the right to press the button was checked
+        note._psa_credit_only(quantities, self.wip_ids.sudo())
         self._check_note(note)
         for line in note.invoice_line_ids:
             chosen = self.wip_ids.filtered(
@@ -146,7 +142,8 @@ class PsaCreditWorkLine(models.TransientModel):
         compute="_compute_quantity",
         store=True,
         readonly=False,
-        help="Where more is credited than the chosen entries, the newest work goes first.",
+        help="Where more is credited than the chosen entries, the newest work goes first. What a review "
+        "added to an entry, or took off it, goes with all of the entry; a part of it at the price of its line.",
     )
     amount = fields.Monetary(compute="_compute_amount", help="Without taxes.")
 
@@ -158,10 +155,21 @@ class PsaCreditWorkLine(models.TransientModel):
             )
             line.quantity = sum(entries.mapped("billable_quantity"))
 
-    @api.depends("quantity", "invoice_line_id")
+    @api.depends("quantity", "invoice_line_id", "wizard_id.wip_ids", "wizard_id.line_ids.quantity")
     def _compute_amount(self):
-        for line in self:
-            billed = line.invoice_line_id
-            share = line.quantity / billed.quantity if billed.quantity else 0
-            amount = billed.price_subtotal * share
-            line.amount = line.currency_id.round(amount) if line.currency_id else amount
+        """The units at their price, with what is credited beside them."""
+        for wizard, lines in self.grouped("wizard_id").items():
+            # sudo: what the entries that go are worth follows from work that the user may not read
+            billed = wizard.move_id._psa_billed_lines()
+            quantities = {
+                line.invoice_line_id.sudo(): dec(round(line.quantity, 6)) for line in wizard.line_ids
+            }
+            beside = defaultdict(lambda: dec(0))
+            chosen = wizard.wip_ids._origin.sudo()
+            for (line, _adjustment), money in billed._psa_remainders_of(quantities, chosen).items():
+                beside[line] += money
+            for line in lines:
+                own = line.invoice_line_id.sudo()
+                share = line.quantity / own.quantity if own.quantity else 0
+                amount = own.price_subtotal * share + float(beside[own])
+                line.amount = line.currency_id.round(amount) if line.currency_id else amount
