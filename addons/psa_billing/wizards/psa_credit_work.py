@@ -143,7 +143,7 @@ class PsaCreditWorkLine(models.TransientModel):
         store=True,
         readonly=False,
         help="Where more is credited than the chosen entries, the newest work goes first. What a review "
-        "added to an entry, or took off it, goes with all of the entry; a part of it at the price of its line.",
+        "added to an entry, or took off it, goes with all of it; a part of it at the price of its line.",
     )
     amount = fields.Monetary(compute="_compute_amount", help="Without taxes.")
 
