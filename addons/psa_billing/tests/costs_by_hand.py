@@ -336,4 +336,5 @@ class CostsByHand(CostInvariants):
         full = booked.full - dec(written_off)
         # the rest is what is not given back: half of 846.45 is 423.23, and leaves 423.22
         off = to_nearest(full * share, dec(booked.order.currency_id.rounding))
-        return max(booked.full - off - (booked.amount - given), Decimal(0))
+        # a cost that was given away later than a part of it was given back is not cut by a limit
+        return min(max(booked.full - off - (booked.amount - given), Decimal(0)), booked.full - booked.amount)

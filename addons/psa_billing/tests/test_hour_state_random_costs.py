@@ -148,19 +148,6 @@ class RandomCosts(CostsByHand, CostSteps, RandomMoney):
             return None
         return float(sum(one.amount for one in booked))
 
-    def assert_costs(self, message):
-        """Hours that a posted bill pays for cost nothing themselves; others what an hour costs."""
-        for entry in self._entries("draft", "submitted", "refused", "approved").sudo():
-            cost = 0 if self.pays(entry.psa_cost_bill_line_id) else -60 * entry.unit_amount
-            self.assertAlmostEqual(entry.amount, cost, 2, message)
-
-    def pays(self, line):
-        """Whether this line of a bill is posted, and the bill not credited in full."""
-        refunds = line.move_id.reversal_move_ids.filtered(lambda move: move.state == "posted")
-        credited = sum(abs(one.amount_currency) for one in self._lines(refunds))
-        billed = sum(abs(one.amount_currency) for one in self._lines(line.move_id))
-        return line.parent_state == "posted" and round(billed - credited, 2) > 0
-
     def assert_adds_up(self, message):  # pylint: disable=missing-return  # a check
         self.assert_states_add_up(message)
         super().assert_adds_up(message)

@@ -334,10 +334,20 @@ class RandomMoney(MoneySows, MoneyInvariants, RandomWork):
         self.assert_costs(message)
 
     def assert_costs(self, message):
-        """Hours that a vendor's bill pays for cost nothing themselves; others what an hour costs."""
+        """Hours that a posted bill pays for cost nothing themselves; others what an hour costs."""
         for entry in self._entries("draft", "submitted", "refused", "approved").sudo():
-            cost = 0 if entry.psa_cost_bill_line_id else -60 * entry.unit_amount
+            cost = 0 if self.pays(entry.psa_cost_bill_line_id) else -60 * entry.unit_amount
             self.assertAlmostEqual(entry.amount, cost, 2, message)
+
+    @staticmethod
+    def pays(line):
+        """Whether this line of a bill is posted, and the bill not credited in full."""
+        bill = line.move_id
+        refunds = bill.reversal_move_ids.filtered(lambda move: move.state == "posted")
+        return (
+            line.parent_state == "posted"
+            and round(bill.amount_untaxed - sum(refunds.mapped("amount_untaxed")), 2) > 0
+        )
 
     def assert_adds_up(self, message):  # pylint: disable=missing-return  # a check
         super().assert_adds_up(message)
