@@ -196,6 +196,7 @@ class PsaSuccessFee(models.Model):
             self._psa_refuse(DECISION_FIELDS & vals.keys())
             if TERM_FIELDS & vals.keys():
                 self._psa_check_terms_open()
+                self.order_id._psa_writes_on_what_is_read()
             if RESULT_FIELDS & vals.keys():
                 self._psa_check_result_open()
         return super().write(vals)
