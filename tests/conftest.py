@@ -1,24 +1,27 @@
 """Databases of their own for stories that commit, in processes of their own."""
 
 import os
+from contextlib import contextmanager
 
 import pytest
 
 from psa_cli import databases, paths, workspace
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # stories of two processes run at once
+FIRM_DATABASE = f"psa_lifecycle_{paths.checkout_id()}{WORKER}"
 
 
 @pytest.fixture
 def firm_database():
     """The name of the database of the fixture ``firm``."""
-    return f"psa_lifecycle_{paths.checkout_id()}{WORKER}"
+    return FIRM_DATABASE
 
 
-@pytest.fixture
-def firm(firm_database):
-    """Runs a script in a copy of the host's database, which goes when the test ends."""
-    space, name = workspace.ensure(), firm_database
+@contextmanager
+def a_firm():
+    """(runs a script in a copy of the host's database, installs the addons there); the database goes at the
+    end."""
+    space, name = workspace.ensure(), FIRM_DATABASE
     server = databases.Server(space)
     server.drop(name)
     server.copy(databases.ensure_base(space), name)
@@ -29,3 +32,17 @@ def firm(firm_database):
         )
     finally:
         server.drop(name)
+
+
+@pytest.fixture
+def firm():
+    """See ``a_firm``."""
+    with a_firm() as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def firm_of_module():
+    """See ``a_firm``; one for all tests of a file."""
+    with a_firm() as both:
+        yield both

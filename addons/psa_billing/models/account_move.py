@@ -98,8 +98,11 @@ class AccountMove(models.Model):
                 )
         self._psa_check_credits_stay()
         posted = self.filtered(lambda move: move.state == "posted")
-        with posted.invoice_line_ids._psa_gives_room_under_caps()._psa_keeping_caps():
-            return super().button_draft()
+        gave_room = posted.invoice_line_ids._psa_gives_room_under_caps()
+        with gave_room._psa_keeping_caps():
+            result = super().button_draft()
+            gave_room._psa_recut_together()  # what nobody has proposed yet waits again
+        return result
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         """:raises UserError: where an invoice would bill what a credit note freed beside its next proposal"""

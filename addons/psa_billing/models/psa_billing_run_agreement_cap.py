@@ -9,6 +9,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.psa_contracts.models.lock import touch
+
 from ..core.money import dec, round_to
 from .psa_billing_proposal import PENDING_STATES
 
@@ -24,6 +26,8 @@ class PsaAgreement(models.Model):
         if {"cap_amount", "currency_id"} & vals.keys():
             # sudo: what a cap holds back follows from the agreement that the user may write
             agreements = self.sudo()
+            # work under an agreement that had no cap so far locks nothing: it is locked here, by its lines
+            touch(agreements._psa_sows()._psa_contract().order_line)
             agreements.env["psa.wip.entry"]._psa_recut(agreements._psa_sows())
         return result
 

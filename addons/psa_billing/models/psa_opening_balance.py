@@ -22,6 +22,7 @@ FIGURES = (
 
 class PsaOpeningBalance(models.Model):
     _name = "psa.opening.balance"
+    _inherit = "psa.import.again"
     _description = "Opening Balance of a SOW Line"
     _order = "order_id, sale_line_id"
     _check_company_auto = True
@@ -112,6 +113,7 @@ class PsaOpeningBalance(models.Model):
         for vals in rows:
             self._psa_check_figures(vals)
         lines = [vals["sale_line_id"] for vals in rows]
+        self._psa_lock(self.env["sale.order.line"].browse(lines))
         known = {opening.sale_line_id.id: opening for opening in self.search([("sale_line_id", "in", lines)])}
         answer, new = {}, []
         for number, vals in enumerate(rows):
@@ -133,6 +135,7 @@ class PsaOpeningBalance(models.Model):
     def write(self, vals):
         if self.env.su and vals.keys() <= {"wip_line_id", "rest_line_id"}:  # what follows from the balance
             return super().write(vals)
+        self._psa_lock(self.sale_line_id)
         self._psa_check_free()
         vals = self._psa_with_line(vals) if "order_name" in vals else vals
         self._psa_check_same_line(vals)
@@ -141,6 +144,7 @@ class PsaOpeningBalance(models.Model):
         return result
 
     def unlink(self):
+        self._psa_lock(self.sale_line_id)
         self._psa_check_free()
         self._psa_take_out()
         sows, heads = self.order_id._psa_sow(), self.sale_line_id._psa_group_heads()
@@ -148,6 +152,12 @@ class PsaOpeningBalance(models.Model):
         self._psa_recut_caps(sows)
         self.env["psa.retainer.period"]._psa_draw(heads)
         return result
+
+    @api.model
+    def _psa_lock(self, lines):
+        """Who opens or bills the SOWs of these lines at the same moment is run again on what is done here."""
+        # sudo: which SOWs they are of, whoever brings balances in
+        self.env["psa.wip.entry"].sudo()._psa_lock_orders(lines.sudo().order_id._psa_sow())
 
     @api.model
     def _psa_check_figures(self, vals):

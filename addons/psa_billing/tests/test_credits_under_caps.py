@@ -80,12 +80,17 @@ class TestCreditsByHandUnderCaps(UsedBetweenCase):
             self.assertGreater(now, revision)
 
     def test_one_that_nobody_used_is_reset_and_cancelled(self):
+        """1,000.00 are billed again: the 300.00 that wait would be over the cap, and are not proposed."""
         note = self._typed(self.added, 300)
         note.action_post()
         note.button_draft()
+        self.assert_wip(self.late, ("over_cap", 2, 2, 300))
+        note.action_post()
         self.assert_wip(self.late, ("open", 2, 2, 300))
+        note.button_draft()
         note.button_cancel()
         self.assertEqual(self.agreement._psa_cap_used(("proposed", "billed")), 1000)
+        self.assertFalse(self._april(self.line.order_id))
 
     def test_so_does_a_concession(self):
         note = self._lowered()

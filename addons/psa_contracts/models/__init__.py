@@ -18,6 +18,7 @@ from . import (
     psa_agreement_states,
     psa_budget_line,
     psa_demo_firm,
+    psa_import_again,
     psa_part_of_sow,
     psa_payer_share,
     psa_pipeline_line,

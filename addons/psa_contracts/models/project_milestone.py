@@ -184,6 +184,8 @@ class ProjectMilestone(models.Model):
         The proposal of one that waited for no acceptance is not approved once it is not reached any more.
         """
         shares = shares or {}
+        # who bills them at the same moment is run again
+        touch(self.sale_line_id.order_id._psa_sow().filtered("psa_kind"))
         released = self.filtered(
             lambda milestone: milestone.sale_line_id.order_id.psa_kind and milestone.psa_acceptance != "waits"
         )

@@ -15,10 +15,12 @@ class PsaPartOfSow(models.AbstractModel):
     def create(self, vals_list):
         parts = super().create(vals_list)
         parts._check_not_signed()
+        parts.order_id._psa_writes_on_what_is_read()
         return parts
 
     def write(self, vals):
         self._check_not_signed()
+        self.order_id._psa_writes_on_what_is_read()
         result = super().write(vals)
         self.order_id.check_access("write")  # also the order that a part is moved to
         self._check_not_signed()
@@ -27,6 +29,7 @@ class PsaPartOfSow(models.AbstractModel):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_signed(self):
         self._check_not_signed()
+        self.order_id._psa_writes_on_what_is_read()
 
     def _check_not_signed(self):
         """:raises UserError: where a person changes what was signed"""

@@ -6,6 +6,7 @@ from ..core.rates import RateCards, grid
 
 class PsaRateCard(models.Model):
     _name = "psa.rate.card"
+    _inherit = "psa.import.again"
     _description = "Rate Card"
     _order = "partner_id, name, id"
     _check_company_auto = True

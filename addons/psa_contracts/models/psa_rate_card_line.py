@@ -10,6 +10,7 @@ from .lock import touch
 
 class PsaRateCardLine(models.Model):
     _name = "psa.rate.card.line"
+    _inherit = "psa.import.again"
     _description = "Rate"
     _order = "card_id, role_id, employee_id, location_id, date_start desc, id"
     _check_company_auto = True

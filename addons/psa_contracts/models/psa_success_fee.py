@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..core.billing_models import SUCCESS_FEE
 from ..core.success_fee import FORMULA_FIXED, FORMULA_PERCENT, FeeTerms, success_fee
+from .lock import touch
 
 #: What was signed with the SOW.
 TERM_FIELDS = {"formula", "percent", "floor_amount", "cap_amount", "metric", "sale_line_id"}
@@ -196,6 +197,7 @@ class PsaSuccessFee(models.Model):
             self._psa_refuse(DECISION_FIELDS & vals.keys())
             if TERM_FIELDS & vals.keys():
                 self._psa_check_terms_open()
+                self.order_id._psa_writes_on_what_is_read()
             if RESULT_FIELDS & vals.keys():
                 self._psa_check_result_open()
         return super().write(vals)
@@ -339,6 +341,8 @@ class PsaSuccessFee(models.Model):
         )
 
     def _psa_require_state(self, *states):
+        # who takes it off, cancels its SOW or bills it at the same moment is run again
+        touch(self.sudo().order_id._psa_sow())  # sudo: whoever claims; the row stays as it is
         if self.state not in states:
             labels = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(

@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_amount, format_date
 
 from ..core.billing_models import FIXED
 from ..core.change_orders import shown
+from .lock import touch
 from .rights import PRICE_GROUPS
 
 #: What a change order has from its SOW.
@@ -151,7 +152,19 @@ class SaleOrder(models.Model):
         changes = self.filtered(lambda order: order.psa_kind == "change_order" and order.state != "sale")
         # sudo: the lock only counts a revision of the SOW, which its salesperson need not own
         changes.psa_parent_id.sudo()._psa_lock_terms()
+        changes.sudo()._psa_lock_capped_work()
         return super().action_confirm()
+
+    def _psa_lock_capped_work(self):
+        """Work that is approved, or freed, while these change orders move a cap is counted under it, in sudo.
+
+        Work under a cap changes the row of its SOW; where there was no cap so far it does not, but it changes
+        what its line has delivered.
+        """
+        moving = self.filtered(
+            lambda change: change.psa_cap_change or any(change.order_line.mapped("psa_cap_change"))
+        )
+        touch(moving.psa_parent_id._psa_contract().order_line)
 
     def _psa_change_order_problem(self):
         """The first thing that keeps this change order from being confirmed, in words; None if nothing
@@ -324,6 +337,7 @@ class SaleOrder(models.Model):
         changes = signed.filtered("psa_parent_id")
         # sudo: see action_confirm and _psa_confirmation_problem
         changes.sudo().psa_parent_id._psa_lock_terms()
+        changes.sudo()._psa_lock_capped_work()
         for order in signed.sudo():
             order._check_psa_cancel(signed)
         result = super()._action_cancel()

@@ -44,6 +44,7 @@ class SaleOrderLine(models.Model):
     def create(self, vals_list):
         lines = super().create(vals_list)
         if not self.env.su:
+            lines.order_id._psa_writes_on_what_is_read()
             for line in lines:
                 if line._psa_is_signed():
                     line._psa_raise_signed(line.name or line.product_id.display_name)
@@ -59,12 +60,15 @@ class SaleOrderLine(models.Model):
             target = self.env["sale.order"].browse(vals.get("order_id") or ())
             if target and target._psa_is_signed():
                 target.order_line._psa_raise_signed(self._fields["order_id"].string)
+        if not self.env.su:
+            self.order_id._psa_writes_on_what_is_read()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _psa_unlink_except_signed(self):
         if self.env.su:
             return
+        self.order_id._psa_writes_on_what_is_read()
         for line in self:
             if line._psa_is_signed():
                 line._psa_raise_signed(line.name)

@@ -5,6 +5,8 @@ import json
 
 from odoo import models
 
+from .lock import touch
+
 #: Of the order and its lines, beside the stored fields of the suite: what the client reads.
 READ_OF_ORDER = (
     "amount_tax",
@@ -46,6 +48,12 @@ class SaleOrder(models.Model):
         for line in self.order_line.sorted(lambda line: (line.sequence, line.id)):
             said.append(_values(line, READ_OF_LINE))
         return hashlib.sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
+
+    def _psa_writes_on_what_is_read(self):
+        """Somebody writes beside the rows of these orders on what the client reads there: who signs one of
+        them at the same moment is run again, and reads it, and so is who writes where it was signed."""
+        # sudo: which of them the client may still sign, whoever writes
+        touch(self.sudo().filtered(lambda order: order.psa_kind and order.state in ("draft", "sent")))
 
     def _psa_sealed_records(self):
         """The records that this order is made of beside its lines; the addons above add theirs."""
