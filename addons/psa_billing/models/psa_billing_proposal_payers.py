@@ -135,7 +135,7 @@ class PsaBillingProposal(models.Model):
         return positions._get_fiscal_position(payer, delivery)
 
     def _psa_positions(self):
-        """``{(company id, client id): id of the fiscal position}`` of those who pay these proposals beside the
+        """``{(company id, client id): id of the fiscal position}`` of who pays these proposals beside the
         clients of their SOWs."""
         found = {}
         for proposal in self:
