@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..core.layout import ROLE, SOW
+from .psa_billing_proposal_payers import POSITIONS
 from .sale_order_line_invoice import NO_PROJECT
 
 
@@ -20,10 +21,14 @@ class PsaBillingProposal(models.Model):
         :return: ``account.move`` in sudo, in the order of the proposals, of each that of the lead payer first
         """
         lines = self.line_ids.filtered(lambda line: not line.is_held)
+        lines = lines.with_context(**{POSITIONS: self._psa_positions()})
         lines._check_price_unchanged()
         self._check_fixed_due()
         self._psa_read_orders()
-        known = {NO_PROJECT: self._psa_billed_lines(self.order_ids)._psa_without_projects()}
+        known = {
+            NO_PROJECT: self._psa_billed_lines(self.order_ids)._psa_without_projects(),
+            POSITIONS: lines.env.context[POSITIONS],
+        }
         bills = lines._psa_bills()
         adjustments = lines._psa_make_adjustments(bills)
         by_invoice = defaultdict(list)

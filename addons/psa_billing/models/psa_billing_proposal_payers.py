@@ -9,6 +9,9 @@ from odoo.addons.psa_contracts.core.shares import split
 from ..core.money import dec
 from .rights import BILLING_MANAGER, REVIEWER_GROUPS
 
+#: In the context: what ``_psa_positions`` found, for all lines of the invoices that are made.
+POSITIONS = "psa_positions_of_payers"
+
 
 class PsaBillingProposal(models.Model):
     _inherit = "psa.billing.proposal"
@@ -124,9 +127,22 @@ class PsaBillingProposal(models.Model):
         """The fiscal position of a paying client."""
         if payer == self.order_id.partner_id:
             return self.order_id.fiscal_position_id
-        delivery = payer.browse(payer.address_get(["delivery"])["delivery"])
         positions = self.env["account.fiscal.position"].with_company(self.company_id)
+        known = self.env.context.get(POSITIONS, {})
+        if (self.company_id.id, payer.id) in known:
+            return positions.browse(known[self.company_id.id, payer.id])
+        delivery = payer.browse(payer.address_get(["delivery"])["delivery"])
         return positions._get_fiscal_position(payer, delivery)
+
+    def _psa_positions(self):
+        """``{(company id, client id): id of the fiscal position}`` of who pays these proposals beside the
+        clients of their SOWs."""
+        found = {}
+        for proposal in self:
+            for payer in proposal.order_id._psa_sow().psa_payer_ids.partner_id - proposal.order_id.partner_id:
+                if (key := (proposal.company_id.id, payer.id)) not in found:
+                    found[key] = proposal._psa_position_of(payer).id
+        return found
 
     def _psa_cancel_unbilled(self):
         """Proposals of which no invoice bills anything any more are cancelled."""

@@ -197,7 +197,8 @@ class PsaBillingProposal(models.Model):
         alone = self.group_key == self.order_id._psa_own_key()
         if alone and self.line_ids.filtered(lambda line: line.is_held and line.message):
             return  # what cannot be billed keeps it apart, whatever the agreement says
-        for order in self.order_ids.sorted("id"):
+        # one that is not confirmed is kept apart, and told of already
+        for order in self.order_ids.filtered(lambda order: order.state == "sale").sorted("id"):
             # a down payment since then is deducted from the work of its own SOW, also on this proposal
             if self.group_key != order._psa_agreed_key() and self.group_key != order._psa_group_key():
                 yield self.env._(

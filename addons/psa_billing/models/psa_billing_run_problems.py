@@ -161,7 +161,8 @@ class PsaBillingRun(models.Model):
                 **values,
             )
         return self.env._(
-            "The tax %(tax)s of %(line)s is archived. Have an administrator of accounting unarchive it.",
+            "The tax %(tax)s of %(line)s is archived. Have an administrator of accounting unarchive it; "
+            "where another tax holds now, choose that on the draft invoice.",
             **values,
         )
 

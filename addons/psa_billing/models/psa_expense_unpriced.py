@@ -4,12 +4,13 @@ The host books them at a later rate, or at 1. What the client pays is not known 
 rate: they wait without an amount, and their proposal says so.
 """
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..core.expenses import Billed
 from ..core.money import dec
 from .psa_billing_proposal import PENDING_STATES
 from .psa_expense_terms import ExpenseTerms, cost_in
+from .psa_wip_entry import UNBILLED_STATES
 
 
 class ResCurrency(models.Model):
@@ -106,6 +107,28 @@ class AccountMoveLine(models.Model):
 
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
+
+    @api.depends("amount", "state", "order_id")
+    def _compute_expense_warning(self):  # pylint: disable=missing-return  # a compute without a value
+        """Costs that an earlier version billed at what the books took for a missing rate are told of."""
+        super()._compute_expense_warning()
+        guessed = self.filtered(
+            lambda part: part.kind != "time" and part.state in UNBILLED_STATES and part.unit_price
+        )
+        guessed.analytic_line_id.move_line_id.mapped("balance")  # read at once
+        terms = ExpenseTerms(guessed.order_id)
+        for part in guessed:
+            cost, order = part.analytic_line_id.move_line_id, part.order_id
+            unit = cost.product_uom_id or cost.product_id.uom_id
+            if cost._psa_lacks_rate(order) and terms.follow_cost(order, cost.product_id, unit):
+                note = self.env._(
+                    "Billed as booked, without an exchange rate of %(currency)s on %(date)s: have the rate "
+                    "entered, reset %(document)s to draft and post it again",
+                    currency=cost._psa_spent()[0].name,
+                    date=fields.Date.to_string(cost._psa_day()),
+                    document=cost.move_id.display_name,
+                )
+                part.expense_warning = ". ".join(filter(None, (part.expense_warning, note)))
 
     def _psa_unpriced_costs(self, orders):
         """The costs of these SOWs that wait for an exchange rate."""

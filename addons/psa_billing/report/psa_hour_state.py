@@ -117,6 +117,7 @@ class PsaHourState(models.Model):
         "psa.opening.balance": ["date", "sale_line_id", "unbilled_amount", "wip_line_id"],
         "project.project": ["partner_id", "sale_line_id"],
         "project.task": ["sale_line_id"],
+        "res.currency": ["rounding"],
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
         "res.company": ["currency_id", "parent_path", "resource_calendar_id"],
         "resource.calendar": ["hours_per_day"],
@@ -191,6 +192,7 @@ class PsaHourState(models.Model):
                 LEFT JOIN sale_order contract ON contract.id = found.order_id
                                              AND contract.psa_kind IS NOT NULL
                 LEFT JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)
+                LEFT JOIN res_currency currency ON currency.id = sow.currency_id
                     WHERE %(beside)s AND (line.id IS NULL OR contract.id IS NOT NULL) AND %(worked)s
                       AND %(rows)s
                    ) beside
@@ -251,7 +253,7 @@ class PsaHourState(models.Model):
                    SELECT opening.id::bigint * 4 + part.number AS id, opening.date,
                           part.state::varchar AS state, line.psa_role_id AS role_id, sow.project_id,
                           line.id AS sale_line_id, sow.id AS order_id, sow.partner_id, sow.company_id,
-                          contract.currency_id, ROUND(opening.unbilled_amount * part.share, 2) AS amount,
+                          contract.currency_id, %(amount)s AS amount,
                           CASE WHEN line.psa_billing_model = 'expense' THEN 0
                                ELSE COALESCE(opening.unbilled_amount * part.share * %(unit_hours)s
                                              / NULLIF(%(price)s, 0), 0) END::float AS hours
@@ -259,6 +261,7 @@ class PsaHourState(models.Model):
                      JOIN sale_order_line line ON line.id = opening.sale_line_id
                      JOIN sale_order contract ON contract.id = line.order_id
                      JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)
+                     JOIN res_currency currency ON currency.id = contract.currency_id
                 LEFT JOIN sale_order_line wip_line ON wip_line.id = opening.wip_line_id
        CROSS JOIN LATERAL (VALUES (2, 'billed', COALESCE(wip_line.qty_invoiced, 0)),
                                   (3, %(waiting)s, 1 - COALESCE(wip_line.qty_invoiced, 0))
@@ -268,6 +271,7 @@ class PsaHourState(models.Model):
          LEFT JOIN res_company company ON company.id = opened.company_id
             """,
             rows=self._where_rows(SQL("opening.id"), 2, 3),
+            amount=self._rounded(SQL("opening.unbilled_amount * part.share")),
             age=self._age(SQL("opened.state"), SQL("opened.date")),
             company_amount=self._company_amount(
                 SQL("opened.amount"), SQL("opened.currency_id"), SQL("opened.date"), SQL("company")
@@ -318,28 +322,50 @@ class PsaHourState(models.Model):
         )
 
     @api.model
+    def _rounded(self, amount):
+        """``amount`` as ``currency`` has it: to the cent, or the yen."""
+        return SQL("ROUND((%s)::numeric / currency.rounding) * currency.rounding", amount)
+
+    @api.model
     def _amount_beside(self):
-        """Hours at the price of the line where that bills by time, rounded to the cent; 0 elsewhere."""
-        return SQL(
-            """CASE WHEN line.psa_billing_model = 'time_material'
-                    THEN ROUND((entry.unit_amount / %(unit_hours)s)::numeric * %(price)s, 2)
-                    ELSE 0 END""",
+        """Hours at the price of the line where that bills by time, rounded to the currency; 0 elsewhere."""
+        amount = SQL(
+            "(entry.unit_amount / %(unit_hours)s)::numeric * %(price)s",
             unit_hours=self._unit_hours(),
             price=self._net_price(),
+        )
+        return SQL(
+            "CASE WHEN line.psa_billing_model = 'time_material' THEN %s ELSE 0 END", self._rounded(amount)
         )
 
     @api.model
     def _net_price(self):
-        """The price of a unit of ``line`` after discount, without taxes.
+        """The price of a unit of ``line``, in ``currency``, after discount, without taxes.
 
-        A step has nothing ordered: its discount and the taxes in its price are those of its group.
+        What the line comes to is rounded: only where taxes are in the price it says how much of it they
+        leave. A step has nothing ordered: its discount and the taxes in its price are those of its group.
         """
         return SQL(
-            """(CASE WHEN line.product_uom_qty != 0 THEN line.price_subtotal / line.product_uom_qty
-                     ELSE line.price_unit * COALESCE(
-                        (SELECT head.price_subtotal / NULLIF(head.product_uom_qty * head.price_unit, 0)
+            """(CASE WHEN line.product_uom_qty = 0
+                     THEN line.price_unit * COALESCE(
+                        (SELECT CASE WHEN %(head_untaxed)s THEN 1 - COALESCE(head.discount, 0) / 100
+                                     ELSE head.price_subtotal
+                                          / NULLIF(head.product_uom_qty * head.price_unit, 0) END
                            FROM sale_order_line head WHERE head.id = line.psa_group_line_id),
-                        1 - COALESCE(line.discount, 0) / 100) END)::numeric"""
+                        1 - COALESCE(line.discount, 0) / 100)
+                     WHEN %(untaxed)s THEN line.price_unit * (1 - COALESCE(line.discount, 0) / 100)
+                     ELSE line.price_subtotal / line.product_uom_qty END)::numeric""",
+            untaxed=self._has_no_tax_in_price(SQL("line")),
+            head_untaxed=self._has_no_tax_in_price(SQL("head")),
+        )
+
+    @api.model
+    def _has_no_tax_in_price(self, line):
+        """Whether ``line`` comes to its quantity at its price, but for the rounding to ``currency``."""
+        return SQL(
+            """ABS(%(line)s.price_subtotal - %(line)s.product_uom_qty * %(line)s.price_unit
+                   * (1 - COALESCE(%(line)s.discount, 0) / 100)) <= currency.rounding / 2""",
+            line=line,
         )
 
     @api.model

@@ -19,6 +19,11 @@ def net_price(line):
     return dec(line.price_unit) * (100 - dec(line.discount)) / (100 + included)
 
 
+def full_price(line):
+    """The price of a unit of a SOL (Decimal) after the discount, with the taxes that are in it."""
+    return dec(line.price_unit) * (100 - dec(line.discount)) / 100
+
+
 def worth(line, quantity):
     """What ``quantity`` of a SOL comes to before taxes, rounded once, in the currency of the SOW."""
     return float(to_nearest(dec(quantity) * net_price(line), dec(line.currency_id.rounding)))

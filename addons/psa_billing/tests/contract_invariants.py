@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from .by_hand import billable_hours, dec, net_price, shares_of, to_nearest, unit_hours, worth
+from .by_hand import billable_hours, dec, full_price, net_price, shares_of, to_nearest, unit_hours, worth
 
 HUNDREDTH = dec(0.01)
 
@@ -78,8 +78,9 @@ class ContractInvariants:
             if line and line._psa_is_time_material():
                 exact = dec(row.hours) / unit_hours(line) * net_price(line)
                 told = f"{message}: {row.hours} {line.display_name}"
-                # the report divides what a hundred units come to
-                inexact = 0.011 + line.currency_id.rounding * abs(row.hours) / 100
+                unit = line.currency_id.rounding
+                # where taxes are in the price the report divides what a hundred units come to
+                inexact = unit * (0.51 + (abs(row.hours) / 100 if net_price(line) != full_price(line) else 0))
                 self.assertAlmostEqual(row.amount, float(exact), delta=inexact, msg=told)
 
     # -- bills -----------------------------------------------------------------------------

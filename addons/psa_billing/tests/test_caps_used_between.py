@@ -356,3 +356,35 @@ class TestSowsCancelledBetween(UsedBetweenCase):
         self.assert_wip(first, ("open", 3.66, 3.66, 550), ("over_cap", 1.34, 1.34, 200))
         self._invoice(self._propose(), post=True)
         self.assertEqual(self._invoiced(self.first, self.second), 1000)
+
+    def test_prepare_again_takes_a_cancelled_sow_off_with_what_it_gives_back(self):
+        """A cap of 600.00: 3 h of the first SOW are billed, 450.00, and an hour of it is taken back. Beside
+        the correction both of 2 h of the second fit, on the same proposal: 300.00 - 150.00. The first one is
+        cancelled: its correction stays proposed, alone, so that the cap is used up, not more, and cannot be
+        given up once the second is billed: 450.00 + 300.00 - 150.00 are 600.00."""
+        self.agreement.write({"cap_amount": 600, "billing_grouping": "client"})
+        line = self.first.order_line
+        self._work(line, 3)
+        self._invoice(self._propose(), post=True)
+        late = self._work(self.second.order_line, 2, "2026-04-01")
+        correction = self._work(line, -1, "2026-04-04")
+        joint = self._april()
+        self.assertEqual((joint.order_ids, joint.amount), (self.first | self.second, 150))
+        self._cancel(self.first)
+        joint.action_make_again()
+        alone = joint.run_id.proposal_ids - joint
+        self.assertEqual((joint.amount, joint.change_message), (300, False))
+        self.assert_wip(late, ("proposed", 1, 1, 150), ("proposed", 1, 1, 150))
+        self.assert_wip(correction, ("proposed", -1, -1, -150))
+        self.assertEqual((alone.order_ids, alone.amount, alone.state), (self.first, -150, "draft"))
+        self.assertEqual(self.agreement._psa_cap_used(), 600)
+        # what is to be done is said once: not to prepare it again, which puts it on no invoice of others
+        self.assertRegex(alone.change_message, "^[^\n]*is not confirmed any more[^\n]*$")
+        self._invoice(joint, post=True)
+        refused = "150.00 more than the cap of the agreement"
+        self.assert_refused(alone.action_cancel, refused)
+        self.assert_refused(alone.line_ids.action_hold, refused)
+        self._sign_again(self.first)
+        alone.action_make_again()
+        self._invoice(alone, post=True)
+        self.assertEqual(self._invoiced(self.first, self.second), 600)

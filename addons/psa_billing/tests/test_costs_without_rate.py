@@ -187,3 +187,30 @@ class TestCostsWithoutRate(PsaExpenseCase):
         proposals = self._propose().filtered(lambda one: one.order_id == self.order)
         self.assertEqual((proposals.amount, proposals.message), (481.25, False))
         self.assertEqual(self._waits(other), [("open", 0)])
+
+    def test_what_was_booked_one_to_one_before_is_told_of_and_priced_when_it_is_posted_again(self):
+        """700.00 francs as 700.00 dollars, 770.00 with 10 %: so earlier versions took them, and so they stay
+        until the bill is reset; here the rate of 1 that they were posted at is deleted. At 0.80 francs they
+        are 875.00, and 962.50. What is billed per unit, and what is in dollars, needs no rate."""
+        self._rate(1)
+        bill = self._francs_bill()
+        self._bill((self.hotel, 100, self._account(self.order)), invoice_date="2026-03-12")
+        per_unit = self._sow(self._line(self.developer), self._terms("unit", price_unit=0.42))
+        self._francs_bill(per_unit, 50)
+        parts = self.env["psa.wip.entry"].search([("kind", "=", "bill")])
+        self.assertFalse(any(parts.mapped("expense_warning")))
+        self.francs.rate_ids.unlink()
+        self.env.invalidate_all()
+        told = parts.filtered("expense_warning")
+        self.assertEqual((told.order_id, told.amount), (self.order, 770))
+        self.assertEqual(
+            told.expense_warning,
+            "Billed as booked, without an exchange rate of CHF on 2026-03-10: have the rate entered, reset "
+            f"{bill.display_name} to draft and post it again",
+        )
+        self._rate()
+        bill.button_draft()
+        bill.action_post()
+        parts = self.env["psa.wip.entry"].search([("order_id", "=", self.order.id)])
+        self.assertEqual(sorted(parts.mapped("amount")), [110, 962.5])
+        self.assertFalse(any(parts.mapped("expense_warning")))

@@ -141,6 +141,39 @@ class TestHourState(PsaBillingCase):
         day = fields.Date.to_date("2026-03-09")
         self.assertEqual(currency._convert(100, self.company.currency_id, self.company, day), 50)
 
+    def _in_yen(self, **values):
+        """A line in a currency without decimals, 100 of which are one of the company."""
+        currency = self.setup_other_currency("JPY", rates=[("2026-01-01", 100)])
+        self.assertEqual(currency.rounding, 1)
+        pricelist = self.env["product.pricelist"].create({"name": "Yen", "currency_id": currency.id})
+        return self._sow(self._line(self.architect, **values), pricelist_id=pricelist.id).order_line
+
+    def test_time_that_is_not_approved_is_worth_what_it_will_be_in_a_currency_without_decimals(self):
+        """0.33 h at 15,151 yen are 4,999.83: 5,000. 7.5 h at 9,999 yen less 12.5 %, 8,749.125 yen, are
+        65,618.44: 65,618. Three hours of it are 26,247.375, which the line rounds to 26,247: divided by
+        three 8,749 would be 65,617.50."""
+        line = self._in_yen(hours=100, price_unit=15151)
+        less = self._sow(
+            self._line(self.architect, 3, price_unit=9999, discount=12.5),
+            pricelist_id=line.order_id.pricelist_id.id,
+        ).order_line
+        for sold, hours, amount in ((line, 0.33, 5000), (less, 7.5, 65618)):
+            entry = self._log(sold, hours)
+            row = self.env["psa.hour.state"].search([("analytic_line_id", "=", entry.id)])
+            self.assertEqual((row.amount, row.company_amount), (amount, amount / 100))
+            entry.action_psa_approve()
+            self.assertEqual(self._rows(entry), [("open", hours, amount)])
+
+    def test_the_price_of_few_hours_is_not_what_they_round_to(self):
+        """0.3 h at 99.99 are 29.997, on the line 30.00; 8 h are 799.92, not 800.00. Where the rate steps,
+        8 h at 88.88 are 711.04."""
+        row = self.card.line_ids.filtered(lambda row: row.role_id == self.architect)
+        row.write({"price": 99.99, "date_end": "2026-03-02"})
+        row.copy({"date_start": "2026-03-03", "date_end": False, "price": 88.88})
+        line = self._sow(self._line(self.architect, 0.3)).order_line[0]
+        self.assertEqual(self._rows(self._log(line, 8)), [("unapproved", 8, 799.92)])
+        self.assertEqual(self._rows(self._log(line, 8, "2026-03-03")), [("unapproved", 8, 711.04)])
+
     def test_age_of_what_is_not_billed(self):
         line = self._sow().order_line
         today = fields.Date.context_today(line)

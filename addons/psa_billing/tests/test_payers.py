@@ -395,3 +395,31 @@ class TestPayersOfPricesWithTaxes(PayersCase):
         hour.psa_wip_ids.sudo()._psa_write_off(self.env.ref("psa_billing.reason_goodwill"))
         self.assertEqual(proposal.amount, 173.9)
         self.assertEqual(proposal._psa_amounts_by_payer(), {self.client: dec(86.95), self.fund: dec(86.95)})
+
+    def test_the_taxes_of_a_payer_are_looked_up_once_however_many_lines_it_pays(self):
+        """Two lines and ten with 1 h each: 86.95 net, half of it are 43.48 and 43.47. The fund is abroad,
+        where a fiscal position applies by itself."""
+        land = self.env.ref("base.be")
+        self.env["account.fiscal.position"].create(
+            {"name": "Abroad", "auto_apply": True, "country_id": land.id, "sequence": 0}
+        )
+        self.fund.country_id = land
+        taxes = [Command.set(self.included.ids)]
+
+        def made(count):
+            """Queries of the invoices of as many lines, and what they come to without and with taxes."""
+            line = self._line(self.architect, price_unit=99.99, tax_ids=taxes)
+            for sold in self._shared(*[line] * count).order_line:
+                self._work(sold, 1)
+            proposal = self._propose()
+            proposal.action_approve()
+            queries = self._count_queries(proposal.action_create_invoice)
+            moves = proposal.invoice_ids.sorted(lambda move: move.psa_payer_id.id)
+            return queries, [(round(move.amount_untaxed, 2), round(move.amount_total, 2)) for move in moves]
+
+        made(1)
+        (few, two), (many, ten) = made(2), made(10)
+        # the client's 43.48 are 50.00 with taxes
+        self.assertEqual(two, [(86.96, 100), (86.94, 86.94)])
+        self.assertEqual(ten, [(434.8, 500), (434.7, 434.7)])
+        self.assertLessEqual(many, few + 1)

@@ -64,6 +64,21 @@ class PsaDemand(models.Model):
             texts = [text for demand in demands for text in now[demand] if text not in before.get(demand, ())]
             self.env["psa.booking"]._psa_tell(project, texts)
 
+    def _psa_tell_asked_again(self, change):
+        """Tell the projects of these demands, which were cancelled, that ``change`` asks for them again."""
+        for project, demands in self.grouped("project_id").items():
+            texts = [
+                self.env._(
+                    "%(demand)s: %(asked)s h are asked for again by %(change)s, %(booked)s h are booked.",
+                    demand=demand.name,
+                    asked=f"{demand.hours:g}",
+                    change=change.name,
+                    booked=f"{demand.booked_hours:g}",
+                )
+                for demand in demands
+            ]
+            self.env["psa.booking"]._psa_tell(project, texts)
+
 
 class PsaBooking(models.Model):
     _inherit = "psa.booking"

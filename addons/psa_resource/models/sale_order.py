@@ -36,9 +36,14 @@ class SaleOrder(models.Model):
         self.sudo().psa_demand_ids.write({"state": "cancelled"})
         return result
 
-    def _psa_sync_demands(self):
+    def _psa_sync_demands(self, touched=None):
         """Bring the demands of these confirmed SOWs in line with the role lines that they have with their
-        change orders. Repeatable."""
+        change orders. Repeatable.
+
+        :param touched: SOW lines, the first of their groups, of which the hours change: what was asked for
+            them is asked for again where it was cancelled, and what a planner cancelled beside them stays
+            so. None: all is asked for again
+        """
         sows = self._psa_sow()
         demands = {demand.sale_line_id: demand for demand in sows.psa_demand_ids}
         staffed = sows.psa_demand_ids.filtered("booking_ids")
@@ -51,7 +56,8 @@ class SaleOrder(models.Model):
             demand = demands.get(line)
             if demand and values:
                 asked += demand
-                write_changed(demand, {**values, "state": "open"})
+                again = {} if touched is not None and line not in touched else {"state": "open"}
+                write_changed(demand, {**values, **again})
             elif values:
                 new.append(values)
         for demand in sows.psa_demand_ids - asked:
@@ -63,7 +69,26 @@ class SaleOrder(models.Model):
         """What is asked of staffing follows the change order."""
         super()._psa_terms_changed(lines)
         # sudo: see _action_confirm
-        self.sudo()._psa_sync_demands()
+        self.sudo()._psa_sync_demands(lines.browse())
+
+    def _psa_start_change(self):  # pylint: disable=missing-return  # a step without a value
+        super()._psa_start_change()
+        self._psa_ask_again()
+
+    def _psa_undo_change(self):  # pylint: disable=missing-return  # a step without a value
+        super()._psa_undo_change()
+        self._psa_ask_again()
+
+    def _psa_ask_again(self):
+        """What this change order adds to, or takes off, the hours of a role, or did until it was cancelled,
+        is asked for again where its demand was cancelled, and its project is told."""
+        # sudo: see _action_confirm
+        sow, hours = self.sudo().psa_parent_id, self.sudo()._psa_sold_lines()._psa_group_hours()
+        touched = self.env["sale.order.line"].union(*(head for head, sold in hours.items() if round(sold, 6)))
+        cancelled = sow.psa_demand_ids.filtered(lambda demand: demand.state == "cancelled")
+        if cancelled.sale_line_id & touched:
+            sow._psa_sync_demands(touched)
+            cancelled.filtered(lambda demand: demand.state == "open")._psa_tell_asked_again(self)
 
     def action_psa_demands(self):
         """Show what this SOW asks of staffing."""

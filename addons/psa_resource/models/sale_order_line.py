@@ -11,6 +11,8 @@ ASKS_FOR = {
     "psa_role_id",
     "sequence",
 }
+#: What of it says how many hours of whom.
+HOURS = {"product_uom_qty", "product_uom_id", "psa_effort_hours", "psa_retainer_hours", "psa_role_id"}
 
 
 class SaleOrderLine(models.Model):
@@ -19,20 +21,31 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines._psa_sync_demands()
+        lines._psa_sync_demands(lines.browse())
         return lines
 
     def write(self, vals):
+        before = self._psa_asks_for() if HOURS & vals.keys() else {}
         result = super().write(vals)
         if ASKS_FOR & vals.keys():
-            self._psa_sync_demands()
+            after = self._psa_asks_for() if before else {}
+            self._psa_sync_demands(self.filtered(lambda line: before.get(line) != after.get(line)))
         return result
 
-    def _psa_sync_demands(self):
-        """Bring the demands of these lines' confirmed SOWs in line with what is sold now."""
+    def _psa_asks_for(self):
+        """``{line: (role, hours)}`` of these lines of confirmed SOWs and change orders."""
+        sold = self.filtered(lambda line: line.state == "sale" and line.order_id.psa_kind)
+        return {line: (line.psa_role_id, round(line._psa_hours(), 6)) for line in sold}
+
+    def _psa_sync_demands(self, touched):
+        """Bring the demands of these lines' confirmed SOWs in line with what is sold now.
+
+        :param touched: those of them of which the role or the hours change
+        """
         orders = self.order_id.filtered(lambda order: order.psa_kind and order.state == "sale")
+        heads = self.browse(dict.fromkeys(line._psa_group_head().id for line in touched))
         # sudo: whoever may change what was sold changes what is asked of staffing.
-        orders.sudo()._psa_sync_demands()
+        orders.sudo()._psa_sync_demands(heads)
 
     def _psa_prepare_demand(self, section, hours):
         """Values of the demand of this line, which stands under ``section``;
