@@ -141,6 +141,16 @@ race("cap lowered, work approved", with_cap(1000, -600), (confirm, approve), use
 race("cap lowered, work proposed", with_cap(1000, -600), (confirm, propose), used)
 race("cap agreed, work approved", with_cap(0, 400), (confirm, approve), used)
 
+def line_capped(own):
+    """As before, and it is the line that gets the cap."""
+    made = with_cap(0, 400)(own)
+    change = own["sale.order"].browse(made["change"])
+    line = change.psa_parent_id.order_line
+    change.write({"psa_cap_change": 0, "order_line": [amend(line, 0, psa_cap_change=400)]})
+    return made
+
+race("line capped, work approved", line_capped, (confirm, approve), used)
+
 def without_cap(own):
     """A change order took a cap of 400.00 away."""
     made = with_cap(400, -400)(own)
@@ -241,7 +251,9 @@ def test_of_two_fixed_prices_one_fits(raced):
     raced.check_at_once("two fixed prices")
 
 
-@pytest.mark.parametrize("name", ("cap lowered, work approved", "cap agreed, work approved"))
+@pytest.mark.parametrize(
+    "name", ("cap lowered, work approved", "cap agreed, work approved", "line capped, work approved")
+)
 def test_work_is_approved_under_the_cap_that_a_change_order_brings(raced, name):
     """300.00 are worked under a cap of 400.00 from now on: of 300.00 more 200.00 wait. Once 600.00 are
     worked, 400.00 are no cap any more."""
