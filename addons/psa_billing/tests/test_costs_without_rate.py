@@ -214,3 +214,18 @@ class TestCostsWithoutRate(PsaExpenseCase):
         parts = self.env["psa.wip.entry"].search([("order_id", "=", self.order.id)])
         self.assertEqual(sorted(parts.mapped("amount")), [110, 962.5])
         self.assertFalse(any(parts.mapped("expense_warning")))
+
+    def test_so_is_what_an_employee_paid(self):
+        """700.00 francs of Ann, as above."""
+        self._rate(1)
+        self._expense(self.order, 700, currency_id=self.francs.id)
+        self.francs.rate_ids.unlink()
+        self.env.invalidate_all()
+        part = self.env["psa.wip.entry"].search([("order_id", "=", self.order.id)])
+        receipt = part.analytic_line_id.move_line_id.move_id
+        self.assertIn(f"reset {receipt.display_name} to draft", part.expense_warning)
+        self._rate()
+        receipt.button_draft()
+        receipt.action_post()
+        part = self.env["psa.wip.entry"].search([("order_id", "=", self.order.id)])
+        self.assertEqual((part.amount, part.expense_warning), (962.5, False))
