@@ -52,7 +52,13 @@ class PsaBillingProposal(models.Model):
         help="What keeps the proposal from approval.",
     )
     worked_amount = fields.Monetary(string="Worked", compute="_compute_amounts", store=True)
-    adjustment_amount = fields.Monetary(string="Adjustment", compute="_compute_amounts", store=True)
+    adjustment_amount = fields.Monetary(
+        string="Adjustment",
+        compute="_compute_amounts",
+        store=True,
+        help="What is billed less what was worked: what a review took off or put on, and what rounding does, "
+        "as where a cap is billed to the cent.",
+    )
     amount = fields.Monetary(
         string="To Bill", compute="_compute_amounts", store=True, help="Without taxes, without held lines."
     )

@@ -81,7 +81,10 @@ class PsaBillingRun(models.Model):
     def _compute_total_text(self):
         totals = self._psa_sums_of_proposals(["currency_id"], "amount:sum")
         for run in self:
-            run.total_text = ", ".join(currency.format(amount) for currency, amount in totals[run._origin])
+            sums = totals[run._origin]
+            # a SOW that cannot be billed has nothing in its currency yet
+            sums = [(currency, amount) for currency, amount in sums if amount] or sums[:1]
+            run.total_text = ", ".join(currency.format(amount) for currency, amount in sums)
 
     def _psa_sums_of_proposals(self, groups, aggregate, domain=()):
         """``{run: [(*groups, aggregate)]}`` of the proposals of these runs that are not cancelled."""
@@ -133,6 +136,16 @@ class PsaBillingRun(models.Model):
         """The proposals of the run."""
         action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_billing_proposal_action")
         return {**action, "domain": [("run_id", "in", self.ids)], "context": {}}
+
+    def action_view_blocked(self):
+        """The proposals of the run that cannot be billed before something is solved."""
+        action = self.action_view_proposals()
+        return {
+            **action,
+            "name": self.env._("To Solve"),
+            "display_name": self.env._("To Solve"),
+            "domain": [*action["domain"], ("state", "!=", "cancelled"), ("message", "!=", False)],
+        }
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_proposals(self):

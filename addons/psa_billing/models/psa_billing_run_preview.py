@@ -36,6 +36,7 @@ class PsaBillingRun(models.Model):
             "res_id": preview.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def _psa_try(self):

@@ -193,6 +193,9 @@ class PsaBillingProposal(models.Model):
         "billed.",
     )
     expense_warning = fields.Char(compute="_compute_undecided_cost_ids", compute_sudo=True)
+    problems = fields.Text(
+        string="What Is to Solve", compute="_compute_problems", help="What keeps the proposal from approval."
+    )
 
     @api.depends("state", "line_ids.is_held", "line_ids.wip_ids.is_twice")
     def _compute_undecided_cost_ids(self):
@@ -219,6 +222,12 @@ class PsaBillingProposal(models.Model):
                 if undecided
                 else False
             )
+
+    @api.depends("state", "message", "expense_warning")
+    def _compute_problems(self):
+        for proposal in self:
+            texts = [proposal.message, proposal.expense_warning] if proposal.state in EDITABLE_STATES else []
+            proposal.problems = "\n".join(filter(None, texts)) or False
 
     def action_decide_twice(self):
         """Ask whether costs on the proposal that look like others are billed."""

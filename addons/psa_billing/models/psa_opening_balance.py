@@ -48,7 +48,7 @@ class PsaOpeningBalance(models.Model):
     currency_id = fields.Many2one(related="sale_line_id.currency_id", store=True)
     billing_model = fields.Selection(related="sale_line_id.psa_billing_model")
     date = fields.Date(
-        string="By",
+        string="As Of",
         required=True,
         help="Last day in the former system, inclusive. What is logged here comes after it.",
     )

@@ -72,9 +72,14 @@ class PsaReportRows(models.AbstractModel):
 
     # -- what a click calls ----------------------------------------------------------------
 
-    def _open(self, record):
-        """The action that opens ``record``."""
-        view = False
+    def _open(self, *records):
+        """The action that opens the first of ``records`` that is there and that the user may read.
+
+        A billing manager sees the hours of others in the reports, but not their timesheets.
+        """
+        there = [record for record in records if record] or records[-1:]
+        record = next((one for one in there if one.has_access("read")), there[-1])
+        view = record[:1].get_formview_id()  # a statement of work has a form of its own
         if record._name == "account.analytic.line":
             view = self.env.ref("hr_timesheet.timesheet_view_form_user").id
         return record._get_records_action(name=record.display_name, views=[(view, "form")], context={})

@@ -220,6 +220,4 @@ class PsaBillingAnalysis(models.Model):
     def action_open_source(self):
         """Open what the row is about: invoice, work in progress, timesheet entry, else the SOW."""
         self.ensure_one()
-        return self._open(
-            self.invoice_line_id.move_id or self.wip_id or self.analytic_line_id or self.order_id
-        )
+        return self._open(self.invoice_line_id.move_id, self.wip_id, self.analytic_line_id, self.order_id)

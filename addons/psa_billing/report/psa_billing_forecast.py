@@ -328,4 +328,6 @@ class PsaBillingForecast(models.Model):
         """Open the proposal, else the statement of work."""
         self.ensure_one()
         record = self.proposal_id or self.order_id
-        return record._get_records_action(name=record.display_name, context={})
+        # a statement of work has a form of its own
+        view = record.get_formview_id()
+        return record._get_records_action(name=record.display_name, views=[(view, "form")], context={})

@@ -39,6 +39,7 @@ class PsaHourState(models.Model):
     _rec_name = "analytic_line_id"
 
     analytic_line_id = fields.Many2one("account.analytic.line", string="Entry", readonly=True)
+    can_open_entry = fields.Boolean(compute="_compute_can_open_entry")
     wip_id = fields.Many2one("psa.wip.entry", string="Work in Progress", readonly=True)
     name = fields.Char(related="analytic_line_id.name", string="Description")
     date = fields.Date(readonly=True)
@@ -390,10 +391,17 @@ class PsaHourState(models.Model):
 
     # -- what a click calls ----------------------------------------------------------------
 
+    @api.depends("analytic_line_id")
+    @api.depends_context("uid")
+    def _compute_can_open_entry(self):
+        readable = self.analytic_line_id._filtered_access("read")
+        for row in self:
+            row.can_open_entry = row.analytic_line_id in readable and row.kind == "time"
+
     def action_open_source(self):
         """Open what the row is about: the work in progress, the timesheet entry, else the SOW."""
         self.ensure_one()
-        return self._open(self.wip_id or self.analytic_line_id or self.order_id)
+        return self._open(self.wip_id, self.analytic_line_id, self.order_id)
 
     def action_open_entry(self):
         """Open the timesheet entry."""

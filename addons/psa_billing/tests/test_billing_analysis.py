@@ -281,6 +281,14 @@ class TestBillingAnalysis(AnalysisCase):
         fixed = rows.filtered(lambda row: not row.analytic_line_id)
         self.assertEqual(fixed.invoice_line_id.move_id, self.invoice)
 
+    def test_the_graphs_of_age_and_leakage_show_what_these_reports_are_about(self):
+        """Both are views of the report on what was billed: of work that waits or is lost it is nothing."""
+        measures = {"psa_wip_age_action": "wip_amount", "psa_leakage_action": "lost_amount"}
+        for action, measure in measures.items():
+            views = {kind: view for view, kind in self.env.ref(f"psa_billing.{action}").views}
+            graph = self.env["psa.billing.analysis"].get_view(views["graph"], "graph")["arch"]
+            self.assertIn(f'name="{measure}" type="measure"', graph)
+
     def test_rights(self):
         model = self.env["psa.billing.analysis"]
         worker = self._user("worker", "psa_project.group_psa_user")

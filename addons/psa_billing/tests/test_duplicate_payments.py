@@ -69,6 +69,14 @@ class TestDuplicatePayments(PsaBillingCase):
             form.amount = 1150
             self.assertEqual(form.duplicate_payment_ids[:].ids, self.payment.ids)
 
+    def test_the_form_asks_before_a_payment_like_another_one_is_confirmed(self):
+        """*Confirm* gives way to a button that asks first."""
+        form = etree.fromstring(self.env["account.payment"].get_view(view_type="form")["arch"])
+        plain, asking = form.findall(".//header/button[@name='action_post']")
+        self.assertEqual(plain.get("invisible"), "(state != 'draft') or (duplicate_payment_ids)")
+        self.assertEqual(asking.get("invisible"), "state != 'draft' or not duplicate_payment_ids")
+        self.assertIn("Is this really another one?", asking.get("confirm"))
+
     def test_several_are_compared_in_one_query(self):
         payments = self.env["account.payment"]
         for day in range(12, 17):

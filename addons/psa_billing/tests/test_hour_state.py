@@ -209,6 +209,21 @@ class TestHourState(PsaBillingCase):
         self.assertEqual((source["res_model"], source["res_id"]), ("account.analytic.line", waiting.id))
         self.assertEqual(by_entry[rated].action_open_entry()["res_id"], rated.id)
 
+    def test_a_row_opens_the_statement_of_work_where_the_entry_is_not_shown(self):
+        """A billing manager who logs time of their own sees no timesheets of others: 2 h that wait for
+        approval open their statement of work, in its own form, and have no button to the entry."""
+        line = self._sow().order_line
+        waiting = self._log(line, 2)
+        groups = "psa_billing.group_psa_billing_manager,hr_timesheet.group_hr_timesheet_user"
+        biller = self._user("other.biller", groups)
+        row = self.env["psa.hour.state"].search([("analytic_line_id", "=", waiting.id)])
+        self.assertTrue(row.can_open_entry)
+        row = row.with_user(biller)
+        self.assertFalse(row.can_open_entry)
+        action = row.action_open_source()
+        self.assertEqual((action["res_model"], action["res_id"]), ("sale.order", line.order_id.id))
+        self.assertEqual(action["views"], [(self.env.ref("psa_contracts.sow_view_form").id, "form")])
+
     def test_who_reads_it(self):
         line = self._sow().order_line
         entry = self._work(line, 1)

@@ -41,6 +41,29 @@ class TestRunProblems(PsaBillingCase):
         blocked.action_make_again()
         self.assertEqual((blocked.message, blocked.amount), (False, 300))
 
+    def test_what_is_to_solve_is_a_click_away_and_said_in_the_list_of_proposals(self):
+        """Two proposals, of 100.00 and of one that cannot be billed: *To Solve* of the run has that one."""
+        order = self._architect_sow()
+        order.order_line.product_id.active = False
+        blocked = self._blocked(order)
+        run = blocked.run_id
+        self.assertEqual((run.proposal_count, run.blocked_count), (2, 1))
+        found = self.env["psa.billing.proposal"].search(run.action_view_blocked()["domain"])
+        self.assertEqual(found, blocked)
+        self.assertEqual(blocked.problems, blocked.message)
+        self.assertFalse((run.proposal_ids - blocked).problems)
+
+    def test_a_currency_in_which_nothing_is_billed_yet_is_not_in_the_total_of_the_run(self):
+        """100.00 in the currency of the company; of the SOW in XTS nothing can be billed."""
+        currency = self.env["res.currency"].sudo().create({"name": "XTS", "symbol": "X", "rounding": 0.01})
+        rate = {"name": "2026-01-01", "rate": 2, "currency_id": currency.id, "company_id": self.company.id}
+        rate = self.env["res.currency.rate"].sudo().create(rate)
+        pricelist = self.env["product.pricelist"].create({"name": "X", "currency_id": currency.id})
+        order = self._architect_sow(pricelist_id=pricelist.id)
+        rate.name = "2026-05-01"
+        run = self._blocked(order, invoice_date="2026-03-31").run_id
+        self.assertEqual(run.total_text, self.company.currency_id.format(100))
+
     def test_an_archived_product(self):
         order = self._architect_sow()
         order.order_line.product_id.active = False

@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -42,6 +44,24 @@ class TestWip(PsaBillingCase):
         self.assertIn(entry, found)
         self.assertTrue(entry.psa_without_sow_line)
         self.assertNotIn(self._work(line, 1), found)
+
+    def test_a_billing_manager_who_sees_no_timesheets_of_others_finds_time_without_a_line(self):
+        """3 h of a role that was not sold are approved, 2 h wait; 1 h has its line, 4 h are on no SOW."""
+        line = self._sow().order_line
+        sold = {"employee": self.dev, "psa_role_id": self.developer.id}
+        lost = self._work(line, 3, **sold) | self._log(line, 2, **sold)
+        self._work(line, 1)
+        project = self.env["project.project"].create({"name": "Internal", "company_id": self.company.id})
+        self.env["account.analytic.line"].create(
+            {"name": "In", "project_id": project.id, "employee_id": self.dev.id, "unit_amount": 4}
+        )
+        groups = "psa_billing.group_psa_billing_manager,hr_timesheet.group_hr_timesheet_user"
+        biller = self._user("finder", groups)
+        self.assertFalse(self.env["account.analytic.line"].with_user(biller).search([("id", "in", lost.ids)]))
+        action = self.env["ir.actions.act_window"]._for_xml_id("psa_billing.psa_time_without_line_action")
+        rows = self.env[action["res_model"]].with_user(biller).search(literal_eval(action["domain"]))
+        self.assertEqual(sum(rows.mapped("hours")), 5)
+        self.assertEqual({*rows.sudo().analytic_line_id.ids}, {*lost.ids})
 
     def test_time_on_other_orders_is_none_of_billings(self):
         order = self.env["sale.order"].create(

@@ -1,7 +1,7 @@
 import {registry} from "@web/core/registry";
 
 const HEADS =
-    "SOW Number,Line Number,By,Worked Hours,Billed,Cap Used,Retainer Left,Unbilled WIP";
+    "SOW Number,Line Number,As Of,Worked Hours,Billed,Cap Used,Retainer Left,Unbilled WIP";
 
 const chooseFile = (name, ...rows) => ({
     content: `choose ${name}`,
