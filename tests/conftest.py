@@ -4,6 +4,7 @@ import os
 from contextlib import contextmanager
 
 import pytest
+from races import FIRM, RACES, Races
 
 from psa_cli import databases, paths, workspace
 
@@ -42,7 +43,8 @@ def firm():
 
 
 @pytest.fixture(scope="module")
-def firm_of_module():
-    """See ``a_firm``; one for all tests of a file."""
-    with a_firm() as both:
-        yield both
+def raced(request):
+    """How the races went that the script ``RACE`` of the file has, in one firm."""
+    with a_firm() as (run, install):
+        install()
+        return Races(run(FIRM + RACES + request.module.RACE))

@@ -175,6 +175,12 @@ def invoice(proposals, post=True):
         moves.action_post()
     return moves
 
+def proposed(orders):
+    """What is proposed and invoiced of these SOWs, without taxes."""
+    lines = orders.env["psa.billing.proposal.line"].search([
+        ("sale_line_id.order_id", "in", orders._psa_contract().ids), ("proposal_state", "!=", "cancelled")])
+    return round(sum(lines.mapped("amount")), 2)
+
 # -- what races ----------------------------------------------------------------------------
 
 def approve(own, made):
@@ -226,6 +232,10 @@ class Race:
     def refused(self):
         """What those who did not were told."""
         return " ".join(outcome for outcome in self.outcomes if outcome != "done")
+
+    def once(self, meeting):
+        """Whether exactly who was first came through."""
+        return self.done == (meeting == FIRST, meeting == SECOND)
 
 
 class Races:

@@ -4,7 +4,7 @@ In a database of its own, with real transactions; see ``races``.
 """
 
 import pytest
-from races import FIRM, FIRST, RACES, SECOND, Races
+from races import FIRST, SECOND
 
 RACE = '''
 def used(own, made):
@@ -189,13 +189,6 @@ def undo(own, made):
 
 race("cap agreed, write-off undone", both_capped, (confirm, undo), used)
 '''
-
-
-@pytest.fixture(scope="module")
-def raced(firm_of_module):
-    run, install = firm_of_module
-    install()
-    return Races(run(FIRM + RACES + RACE))
 
 
 MORE = "more than the cap of the agreement"

@@ -4,7 +4,7 @@ In a database of its own, with real transactions; see ``races``.
 """
 
 import pytest
-from races import AT_ONCE, FIRM, FIRST, RACES, SECOND, Races
+from races import AT_ONCE, FIRST, SECOND
 
 RACE = '''
 def sent(own, **values):
@@ -77,13 +77,6 @@ race("cancelled", lambda own: changed(own, cut), (sign_change(0), cancel), contr
 '''
 
 
-@pytest.fixture(scope="module")
-def raced(firm_of_module):
-    run, install = firm_of_module
-    install()
-    return Races(run(FIRM + RACES + RACE))
-
-
 READ_AGAIN = "It was changed after you opened this page."
 
 #: What is edited, and (value, lines, percentage of the fee, shares of payers) once it is.
@@ -119,7 +112,7 @@ def test_a_line_is_not_cut_below_what_is_left(raced, name):
     for meeting in (FIRST, SECOND):
         one = raced[name, meeting]
         assert one.figures == ["sale", 600, 1]
-        assert one.done == (meeting == FIRST, meeting == SECOND)
+        assert one.once(meeting)
         assert one.refused == READ_AGAIN or "would be cut from 4 to -2 Hours" in one.refused
     raced.check_at_once(name)
 

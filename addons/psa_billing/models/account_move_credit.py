@@ -16,6 +16,9 @@ from odoo.fields import Command
 from ..core.money import dec
 from .rights import REVIEWER_GROUPS
 
+#: Decimals of the share that is left of an adjustment: enough for cents of any of them.
+SHARE_DIGITS = 12
+
 
 def by_adjustment(remainders):
     """:param remainders: see ``_psa_remainders_of``
@@ -54,32 +57,40 @@ class AccountMoveLine(models.Model):
         if self.sudo().psa_proposal_line_id:
             values["psa_credits_line_id"] = self.id
 
+    def _psa_posted_credits(self):
+        """The lines of posted credit notes that take back something of these lines."""
+        return self.search([("psa_credits_line_id", "in", self.ids), ("parent_state", "=", "posted")])
+
+    def _psa_units_credited(self):
+        """What this line of a credit note takes back (Decimal) in units of the line that it credits; of an
+        adjustment, which bills money, it is the share."""
+        self.ensure_one()
+        billed, quantity = self.psa_credits_line_id, dec(self.quantity)
+        if billed.price_unit and billed.sale_line_ids.psa_adjusts_line_id:
+            return quantity * dec(self.price_unit) / dec(billed.price_unit)
+        return quantity
+
     def _psa_billed_quantity(self):
         """What is left of these lines after posted credit notes, below zero on proposals that were credit
-        notes themselves. Of an adjustment, which bills money, it is the share that is left.
+        notes themselves; see ``_psa_units_credited``.
 
         :return: ``{line: quantity}`` (Decimal)
         """
-        notes = self.search([("psa_credits_line_id", "in", self.ids), ("parent_state", "=", "posted")])
-        notes_of = notes.grouped("psa_credits_line_id")
+        notes_of = self._psa_posted_credits().grouped("psa_credits_line_id")
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         left = {}
         for line in self:
-            of_line = notes_of.get(line, notes.browse())
-            if line.parent_state == "cancel":
-                quantity = dec(0)
-            elif line.price_unit and line.sale_line_ids.psa_adjusts_line_id:
-                money = sum((dec(note.price_unit) * dec(note.quantity) for note in of_line), dec(0))
-                quantity = dec(line.quantity) - money / dec(line.price_unit)
-            else:
-                quantity = dec(round(line.quantity - sum(of_line.mapped("quantity")), digits))
-            left[line] = -line.move_id.direction_sign * quantity
+            credited = sum((note._psa_units_credited() for note in notes_of.get(line, ())), dec(0))
+            # shares of money are no hundredths of a unit
+            places = SHARE_DIGITS if line.sale_line_ids.psa_adjusts_line_id else digits
+            quantity = round(dec(line.quantity) - credited, places)
+            left[line] = dec(0) if line.parent_state == "cancel" else -line.move_id.direction_sign * quantity
         return left
 
     def _psa_money_billed(self):
         """``{line: net amount}`` (Decimal) that these lines of invoices bill, less what posted credit notes
         take back of them; below zero on credit notes."""
-        notes = self.search([("psa_credits_line_id", "in", self.ids), ("parent_state", "=", "posted")])
+        notes = self._psa_posted_credits()
         money = {bill: -bill.move_id.direction_sign * dec(bill.price_subtotal) for bill in self | notes}
         notes_of = notes.grouped("psa_credits_line_id")
         return {bill: sum(map(money.get, bill | notes_of.get(bill, bill))) for bill in self}
@@ -114,7 +125,7 @@ class AccountMoveLine(models.Model):
         left = lines._psa_billed_quantity()
         for line in self:
             billed = line.psa_credits_line_id
-            left[billed] -= -billed.move_id.direction_sign * dec(line.quantity)
+            left[billed] -= -billed.move_id.direction_sign * line._psa_units_credited()
         return left
 
     def _psa_remainders_of(self, quantities, chosen):
@@ -186,10 +197,7 @@ class AccountMoveLine(models.Model):
             its adjustment, or the other way round: what is billed again would not be what was credited
         """
         lines = self.psa_credits_line_id.move_id._psa_billed_lines()
-        left, taken = (self - shares)._psa_left_after(lines), (self - shares).psa_credits_line_id
-        for share in shares:
-            billed = share.psa_credits_line_id
-            left[billed] -= dec(share.price_unit) * dec(share.quantity) / dec(billed.price_unit)
+        left, taken = self._psa_left_after(lines), (self - shares).psa_credits_line_id
         for parts in lines.grouped(lambda line: (line.move_id, line.psa_proposal_line_id)).values():
             adjustments = parts.filtered("sale_line_ids.psa_adjusts_line_id")
             main = parts - adjustments

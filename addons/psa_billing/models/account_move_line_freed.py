@@ -12,7 +12,7 @@ class AccountMoveLine(models.Model):
         """:raises UserError: where a credit note took back a part of one of these lines: what it gave back is
         billed again, and the client would be owed it once more"""
         # sudo: see super
-        notes = self.sudo().search([("psa_credits_line_id", "in", self.ids), ("parent_state", "=", "posted")])
+        notes = self.sudo()._psa_posted_credits()
         if notes:
             raise UserError(
                 self.env._(

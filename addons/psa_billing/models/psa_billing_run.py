@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from .psa_billing_proposal import PENDING_STATES
 from .rights import check_billing_manager
 
+#: Proposals that cannot be billed before something is solved.
+BLOCKED = [("message", "not in", (False, ""))]
 #: What the machine notes of its own work.
 WORK_FIELDS = {"is_scheduled", "job", "job_todo", "job_total", "job_user_id", "message"}
 
@@ -70,7 +72,7 @@ class PsaBillingRun(models.Model):
     @api.depends("proposal_ids.state", "proposal_ids.message")
     def _compute_figures(self):
         by_state = self._psa_sums_of_proposals(["state"], "__count")
-        blocked = self._psa_sums_of_proposals([], "__count", [("message", "not in", (False, ""))])
+        blocked = self._psa_sums_of_proposals([], "__count", BLOCKED)
         for run in self:
             counts = dict(by_state[run._origin])
             run.proposal_count = sum(counts.values())
@@ -144,7 +146,7 @@ class PsaBillingRun(models.Model):
             **action,
             "name": self.env._("To Solve"),
             "display_name": self.env._("To Solve"),
-            "domain": [*action["domain"], ("state", "!=", "cancelled"), ("message", "!=", False)],
+            "domain": [*action["domain"], ("state", "!=", "cancelled"), *BLOCKED],
         }
 
     @api.ondelete(at_uninstall=False)

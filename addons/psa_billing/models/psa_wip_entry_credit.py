@@ -13,7 +13,7 @@ PLACE_FIELDS = ("date", "employee_id", "role_id", "project_id")
 class PsaWipEntry(models.Model):
     _inherit = "psa.wip.entry"
 
-    def _psa_beyond(self, quantity, chosen=None):
+    def _psa_beyond(self, quantity, chosen):
         """What one invoice line, with this work on it, gives back when it bills ``quantity`` (Decimal) only.
 
         :param chosen: entries among these that go first; then the newest
@@ -26,7 +26,6 @@ class PsaWipEntry(models.Model):
         excess = worked - quantity
         if excess * worked <= 0:
             return []
-        chosen = self.browse() if chosen is None else chosen
         there.sort(key=lambda row: (row[0] in chosen, row[0].date, row[0].id))
         return taken_back(there, excess)
 

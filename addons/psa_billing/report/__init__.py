@@ -7,6 +7,7 @@ from . import (
     psa_billing_forecast,
     psa_billing_forecast_caps,
     psa_hour_state,
+    psa_hour_state_amounts,
     psa_hour_state_currency,
     psa_overdue_client,
     psa_retainer_report,

@@ -72,6 +72,7 @@ from . import (
     test_opening_retainers,
     test_overdue_clients,
     test_payers,
+    test_payers_taxes,
     test_price_digits,
     test_proposal,
     test_proposal_due,

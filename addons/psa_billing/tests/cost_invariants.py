@@ -77,3 +77,21 @@ class CostInvariants:
             self.assertAlmostEqual(found, expected, delta=inexact, msg=told)
             for line in lines:
                 self.assert_nothing_to_invoice(line, message)
+
+
+class HourCostInvariants:
+    """What hours cost, at 60.00 each, beside the bills of contractors that pay for some."""
+
+    def assert_costs(self, message):
+        """Hours that a posted bill pays for cost nothing themselves; others what an hour costs."""
+        for entry in self._entries("draft", "submitted", "refused", "approved").sudo():
+            cost = 0 if self.pays(entry.psa_cost_bill_line_id) else -60 * entry.unit_amount
+            self.assertAlmostEqual(entry.amount, cost, 2, message)
+
+    @staticmethod
+    def pays(line):
+        """Whether this line of a bill is posted, and the bill not credited in full."""
+        bill = line.move_id
+        refunds = bill.reversal_move_ids.filtered(lambda move: move.state == "posted")
+        left = bill.amount_untaxed - sum(refunds.mapped("amount_untaxed"))
+        return line.parent_state == "posted" and round(left, 2) > 0

@@ -13,18 +13,15 @@ class CreditAdjustedCase(PayersCase):
         cls.goodwill = cls.env.ref("psa_billing.reason_goodwill")
         cls.extra = cls.env.ref("psa_billing.reason_extra")
 
-    def _wizard(self, invoice, *entries, **quantities):
-        """*Credit Work* with these entries chosen.
-
-        :param quantities: ``{"lineN": quantity}`` typed on its lines
-        """
+    def _wizard(self, invoice, *entries, quantity=None):
+        """*Credit Work* with these entries chosen, or a quantity typed on its first line."""
         wizard = self.env["psa.credit.work"].with_context(default_move_id=invoice.id)
         with Form(wizard) as form:
             for entry in entries:
                 parts = entry.psa_wip_ids.filtered(lambda part: part.invoice_line_id.move_id == invoice)
                 form.wip_ids.add(parts)
-        for name, quantity in quantities.items():
-            form.record.line_ids[int(name[4:])].quantity = quantity
+        if quantity:
+            form.record.line_ids[0].quantity = quantity
         return form.record
 
     def _credit_note(self, wizard, post=True):
@@ -56,7 +53,7 @@ class TestCreditAdjusted(CreditAdjustedCase):
         super().setUpClass()
         cls.order = cls._sow()
         cls.line = cls.order.order_line
-        cls.monday, cls.tuesday, cls.wednesday = cls.entries = [
+        cls.monday, cls.tuesday, cls.wednesday = [
             cls._work(cls.line, hours, f"2026-03-0{day}") for hours, day in ((3, 2), (5, 3), (4, 4))
         ]
 
@@ -95,13 +92,13 @@ class TestCreditAdjusted(CreditAdjustedCase):
         """7 of the 12 h for 1,620.00: Wednesday's 4 h are 540.00; of Tuesday's 5 h, 675.00, 3 h go at their
         price, 450.00, and the 75.00 that were taken off stay with the other two: 225.00."""
         invoice = self._for(1620)
-        wizard = self._wizard(invoice, line0=7)
+        wizard = self._wizard(invoice, quantity=7)
         self.assertEqual(wizard.amount, 990)
         self._credit_note(wizard)
         self.assert_wip(self.wednesday, ("open", 4, 4, 600))
         self.assert_wip(self.tuesday, ("billed", 2, 2, 225), ("written_off", 0, 0, 75), ("open", 3, 3, 450))
         self._assert_line(self.line, 12, 5, 630)  # 405.00 and 225.00
-        self.assertEqual(self._credit_note(self._wizard(invoice, line0=5)).amount_untaxed, 630)
+        self.assertEqual(self._credit_note(self._wizard(invoice, quantity=5)).amount_untaxed, 630)
         self.assertEqual(self._propose().amount, 1800)
 
     def test_what_a_note_says_otherwise_stays_with_the_invoice(self):
@@ -116,7 +113,7 @@ class TestCreditAdjusted(CreditAdjustedCase):
         self.assert_wip(self.tuesday, ("open", 5, 5, 750))
         self.assert_wip(self.wednesday, ("billed", 4, 4, 540), ("written_off", 0, 0, 60))
         self._assert_line(self.line, 12, 7, 870)
-        self.assertEqual(self._credit_note(self._wizard(invoice, line0=7)).amount_untaxed, 870)
+        self.assertEqual(self._credit_note(self._wizard(invoice, quantity=7)).amount_untaxed, 870)
 
     def test_another_share_is_a_concession(self):
         """675.00 for Tuesday; somebody makes the -75.00 on the draft -50.00: 700.00 are credited, 750.00
@@ -157,7 +154,7 @@ class TestCreditAdjusted(CreditAdjustedCase):
         note.invoice_line_ids.quantity = 5
         note.action_post()
         self.assert_wip(self.tuesday, ("open", 5, 5, 750))
-        self.assertEqual(self._credit_note(self._wizard(invoice, line0=3)).amount_untaxed, 450)
+        self.assertEqual(self._credit_note(self._wizard(invoice, quantity=3)).amount_untaxed, 450)
         self._assert_line(self.line, 12, 0, 0)
 
     def test_all_of_the_adjustment_by_hand_after_a_share(self):
@@ -176,31 +173,30 @@ class TestCreditAdjusted(CreditAdjustedCase):
 
 @tagged("post_install", "-at_install")
 class TestCreditAdjustedLines(CreditAdjustedCase):
-    def test_one_person_of_a_line(self):
+    def _by_person(self):
         """Ann 6 h and Eve 4 h at 150.00, a line of the invoice each, for 1,350.00: Ann is 810.00, Eve 540.00.
-        Ann's line is credited as a whole, without a word of entries: 810.00."""
-        order = self._sow(psa_invoice_detail="person")
-        eve = self._employee("eve", self.architect)
-        ann = self._work(order.order_line, 6)
-        other = self._work(order.order_line, 4, employee=eve)
+
+        :return: (time of Ann, time of Eve, invoice)
+        """
+        line = self._sow(psa_invoice_detail="person").order_line
+        ann = self._work(line, 6)
+        other = self._work(line, 4, employee=self._employee("eve", self.architect))
         proposal = self._propose()
         proposal.sudo().line_ids._psa_bill_amount(1350, self.goodwill)
-        invoice = self._invoice(proposal, post=True)
-        self.assertEqual(self._credit_note(self._wizard(invoice, line0=6)).amount_untaxed, 810)
+        return ann, other, self._invoice(proposal, post=True)
+
+    def test_one_person_of_a_line(self):
+        """Ann's line is credited as a whole, without a word of entries: 810.00."""
+        ann, other, invoice = self._by_person()
+        self.assertEqual(self._credit_note(self._wizard(invoice, quantity=6)).amount_untaxed, 810)
         self.assert_wip(ann, ("open", 6, 6, 900))
         self.assert_wip(other, ("billed", 4, 4, 540), ("written_off", 0, 0, 60))
-        self._assert_line(order.order_line[0], 10, 4, 540)
+        self._assert_line(ann.so_line, 10, 4, 540)
 
     def test_one_person_of_a_line_by_hand(self):
-        """As above, but the note is typed: 6 h at 150.00, 900.00. What was taken off, 150.00, is Eve's then:
+        """The note is typed: 6 h at 150.00, 900.00. What was taken off, 150.00, is Eve's then:
         450.00."""
-        order = self._sow(psa_invoice_detail="person")
-        eve = self._employee("eve", self.architect)
-        ann = self._work(order.order_line, 6)
-        other = self._work(order.order_line, 4, employee=eve)
-        proposal = self._propose()
-        proposal.sudo().line_ids._psa_bill_amount(1350, self.goodwill)
-        invoice = self._invoice(proposal, post=True)
+        ann, other, invoice = self._by_person()
         note = self._draft_credit(invoice)
         note.invoice_line_ids.filtered(lambda line: line.quantity != 6).unlink()
         note.action_post()
@@ -208,7 +204,7 @@ class TestCreditAdjustedLines(CreditAdjustedCase):
         self.assert_wip(ann, ("open", 6, 6, 900))
         billed = other.psa_wip_ids.filtered(lambda part: part.state == "billed")
         self.assertEqual((billed.amount, billed.remainder), (450, -150))
-        self._assert_line(order.order_line[0], 10, 4, 450)
+        self._assert_line(ann.so_line, 10, 4, 450)
 
     def test_taxes_in_the_price(self):
         """119.00 with 19 %: 100.00 net. 4 h and 6 h for 900.00 net, 10 % off; the 4 h are 360.00: 476.00 less
@@ -225,7 +221,7 @@ class TestCreditAdjustedLines(CreditAdjustedCase):
         note = self._credit_note(self._wizard(invoice, first))
         self.assertEqual((note.amount_untaxed, note.amount_total), (360, 428.4))
         self._assert_line_money(order, 540)
-        note = self._credit_note(self._wizard(invoice, line0=6))
+        note = self._credit_note(self._wizard(invoice, quantity=6))
         self.assertEqual((note.amount_untaxed, note.amount_total), (540, 642.6))
         self._assert_line_money(order, 0)
 

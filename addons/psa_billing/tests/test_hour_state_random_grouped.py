@@ -7,6 +7,7 @@ from odoo import Command, fields
 from odoo.tests import Form, tagged
 from odoo.tools import groupby
 
+from .cost_invariants import HourCostInvariants
 from .money_invariants import MoneyInvariants
 from .money_sows import RATES, MoneySows
 from .test_hour_state_random import STEPS, RandomWork
@@ -28,7 +29,7 @@ MONTHS = (("2026-03-01", "2026-03-31"), (False, "2026-03-03"), (False, "2026-03-
 TYPED = ("edited_note", "lower_price")
 
 
-class RandomMoney(MoneySows, MoneyInvariants, RandomWork):
+class RandomMoney(MoneySows, MoneyInvariants, HourCostInvariants, RandomWork):
     """Steps that people take on SOWs which are billed together, in any order."""
 
     @classmethod
@@ -332,22 +333,6 @@ class RandomMoney(MoneySows, MoneyInvariants, RandomWork):
         super().assert_invariants(orders, message)
         self.assert_money(orders.sudo(), message)
         self.assert_costs(message)
-
-    def assert_costs(self, message):
-        """Hours that a posted bill pays for cost nothing themselves; others what an hour costs."""
-        for entry in self._entries("draft", "submitted", "refused", "approved").sudo():
-            cost = 0 if self.pays(entry.psa_cost_bill_line_id) else -60 * entry.unit_amount
-            self.assertAlmostEqual(entry.amount, cost, 2, message)
-
-    @staticmethod
-    def pays(line):
-        """Whether this line of a bill is posted, and the bill not credited in full."""
-        bill = line.move_id
-        refunds = bill.reversal_move_ids.filtered(lambda move: move.state == "posted")
-        return (
-            line.parent_state == "posted"
-            and round(bill.amount_untaxed - sum(refunds.mapped("amount_untaxed")), 2) > 0
-        )
 
     def assert_adds_up(self, message):  # pylint: disable=missing-return  # a check
         super().assert_adds_up(message)

@@ -98,7 +98,10 @@ class TestWaysOutOfRuns(PsaWaysOutCase):
         225.00; the old tax may be archived again before that is posted."""
         order = self._sow(self._line(self.architect, 1, "fixed", price_unit=1500))
         tax = self._with_old_tax(order)
-        proposal = self._blocked("Old tax.* is archived. Have an administrator of accounting unarchive it;")
+        proposal = self._blocked(
+            "Old tax.* is archived. Have an administrator of accounting unarchive it; where another tax "
+            "holds now, choose that on the draft invoice.$"
+        )
         self.assert_refused(
             lambda: tax.with_user(self.biller).write({"active": True}), "Tax", error=AccessError
         )
