@@ -27,7 +27,8 @@ for name in ("rerates", "proposes", "approves", "steps", "capped", "holds"):
     entries.action_psa_submit()
     if name != "steps":
         entries[:4].sudo().action_psa_approve()
-card.line_ids.price = 110
+card.line_ids.date_end = "2026-02-28"
+card.line_ids.create({"card_id": card.id, "role_id": role.id, "date_start": "2026-03-01", "price": 110})
 env.cr.commit()
 """
 

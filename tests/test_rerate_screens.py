@@ -26,7 +26,7 @@ class TestRerateScreens(ScreensMixin, RerateCase, HttpCase):
         cls.chosen.write({"so_line": other.id, "is_so_line_edited": True})
         cls.chosen.action_psa_approve()
         for role, price in ((cls.architect, 165), (cls.developer, 110)):
-            cls.card.line_ids.filtered(lambda row, role=role: row.role_id == role).price = price
+            cls._rate_changes(role, price)
 
     def _walk(self, size, name, rows):
         """Preview and apply; ``rows``: selector of a row of the preview."""

@@ -11,6 +11,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.psa_billing.tests.common import PsaBillingCase
@@ -105,10 +106,14 @@ class TestStoryRateSteps(PsaBillingCase):
         for line, hours in ((head, 10), (july, 7.25), (january, 4)):
             self.assert_host_figures(line, delivered=hours, invoiced=hours, amount_to_invoice=0)
 
-        # history is not rewritten: neither a new exchange rate nor a new price moves what was priced
+        # history is not rewritten: a new exchange rate moves nothing, nor the price of work to come; another
+        # price of the card begins on a day of its own
         self.euro.rate_ids.rate = 0.1
-        self.euro_card.line_ids.price = 1
-        self.env.flush_all()
+        with self.assertRaisesRegex(UserError, f"signed statements of work \\({order.name}\\)"):
+            self.euro_card.line_ids.price = 1
+        with freeze_time("2027-03-15 09:00:00"):
+            late = self._work(head, 2, "2027-02-10")
+        self.assertEqual((late.so_line, late.psa_wip_ids.amount), (january, 381.18))
         self.assertEqual([line.price_unit for line in order.order_line], [187.5, 173.33, 190.59])
 
     def test_in_the_currency_of_the_card(self):

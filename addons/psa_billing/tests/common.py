@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user
@@ -19,6 +21,19 @@ class PsaBillingCase(CountsQueries, AccountTestInvoicingCommon):
             "sales_team.group_sale_manager",
         )
         return super().get_default_groups() | cls.env["res.groups"].concat(*map(cls.quick_ref, groups))
+
+    @classmethod
+    def _rate_changes(cls, role, price, day="2026-03-01", unit="hour"):
+        """Another price of ``role`` from ``day`` on; a price that was to begin then, or later, is gone."""
+        day = fields.Date.to_date(day)
+        rates = cls.card.line_ids.filtered(lambda rate: rate.role_id == role and not rate.employee_id)
+        # sudo: the former plan may have been signed
+        rates.filtered(lambda rate: rate.date_start >= day).sudo().unlink()
+        held = rates.exists().filtered(lambda rate: rate._psa_row().is_valid_on(day))
+        held.date_end = day - timedelta(days=1)
+        cls.card.line_ids = [
+            Command.create({"role_id": role.id, "date_start": day, "price": price, "unit": unit})
+        ]
 
     @classmethod
     def setUpClass(cls):

@@ -10,8 +10,7 @@ class RerateCase(PsaRetainerCase):
     """Ann's 150.00 an hour become another price after her work was approved."""
 
     def _change_card(self, price, role=None, unit="hour"):
-        row = self.card.line_ids.filtered(lambda row: row.role_id == (role or self.architect))
-        row.write({"price": price, "unit": unit})
+        self._rate_changes(role or self.architect, price, unit=unit)
 
     def _preview(self, order, **values):
         wizard = self.env["psa.rerate"].create({"company_id": self.company.id, "order_ids": order, **values})

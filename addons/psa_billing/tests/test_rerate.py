@@ -15,15 +15,8 @@ class TestRerate(PsaBillingCase):
         cls.order = cls._sow(cls._line(cls.architect), cls._line(cls.developer))
         cls.ann_line, cls.dev_line = cls.order.order_line
 
-    def _change(self, price=165, day="2026-01-01", role=None):
-        """The card says another price, from ``day`` on."""
-        role = role or self.architect
-        row = self.card.line_ids.filtered(lambda row: row.role_id == role)
-        if str(row.date_start) == day:
-            row.price = price
-        else:
-            row.date_end = row.date_start
-            self.card.line_ids = [Command.create({"role_id": role.id, "date_start": day, "price": price})]
+    def _change(self, price=165, role=None):
+        self._rate_changes(role or self.architect, price)
 
     def _wizard(self, **values):
         wizard = self.env["psa.rerate"].create({"company_id": self.company.id, **values})
@@ -152,7 +145,7 @@ class TestRerate(PsaBillingCase):
 
     def test_without_a_rate_work_keeps_its_price(self):
         entry = self._work(self.ann_line, 8)
-        self.card.line_ids.filtered(lambda row: row.role_id == self.architect).unlink()
+        self.card.line_ids.filtered(lambda row: row.role_id == self.architect).date_end = "2026-02-28"
         wizard = self._wizard()
         self.assertEqual((wizard.line_ids.is_missing, wizard.missing_count), (True, 1))
         self.assertIn("No rate for the role Architect", wizard.line_ids.reason)
@@ -169,8 +162,7 @@ class TestRerate(PsaBillingCase):
 
     def test_a_price_a_day_makes_a_line_in_days(self):
         entry = self._work(self.ann_line, 4)
-        row = self.card.line_ids.filtered(lambda row: row.role_id == self.architect)
-        row.write({"unit": "day", "price": 1000})
+        self._rate_changes(self.architect, 1000, unit="day")
         self._wizard().action_apply()
         # half a day of eight hours
         self.assert_wip(entry, ("open", 4, 0.5, 500))

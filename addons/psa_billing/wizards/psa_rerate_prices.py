@@ -137,6 +137,7 @@ class RerateSpans:
                 line.product_uom_id.id,
                 line.price_unit,
                 line.psa_card_price,
+                line.psa_rate_id.id,
                 line.discount,
                 line.tax_ids._ids,
                 included and line.order_id.partner_shipping_id.id,
@@ -200,7 +201,7 @@ class RerateSpans:
         if answer is None:
             return None, self.pricer.missing(order, head.psa_role_id, day)
         try:
-            same = self._members_of(head).filtered(lambda member: self._says(order, answer, member))
+            same = self.pricer.at_price(order, answer, self._members_of(head), self._says)
             if line in same:
                 return None
             if same:

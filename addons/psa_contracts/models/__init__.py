@@ -24,6 +24,7 @@ from . import (
     psa_pipeline_line,
     psa_rate_card,
     psa_rate_card_line,
+    psa_rate_card_signed,
     psa_success_fee,
     psa_success_fee_reopen,
     res_company,

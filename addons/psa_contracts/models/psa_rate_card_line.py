@@ -3,7 +3,6 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..core.billing_models import TIME_MATERIAL
 from ..core.rates import DAY, HOUR, RateRow, find_overlap
 from .lock import touch
 
@@ -58,37 +57,6 @@ class PsaRateCardLine(models.Model):
             if line.unit == DAY:
                 whose = self.env._("%s per day", whose)
             line.display_name = f"{whose}, {fields.Date.to_string(line.date_start)} – {until}"
-
-    @api.onchange("price")
-    def _onchange_psa_price(self):
-        """A price that is written over holds for what was signed at it, too: say so, and how it is raised."""
-        rate = self._origin
-        if not rate or not rate.price or rate.currency_id.compare_amounts(rate.price, self.price) == 0:
-            return None
-        # sudo: whether something was signed at this rate, not what
-        signed = (
-            self.env["sale.order.line"]
-            .sudo()
-            .search_count(
-                [
-                    ("psa_role_id", "=", rate.role_id.id),
-                    ("psa_card_price", "!=", 0),
-                    ("psa_billing_model", "=", TIME_MATERIAL),
-                    ("state", "=", "sale"),
-                    ("company_id", "=", rate.company_id.id),
-                ],
-                limit=1,
-            )
-        )
-        if not signed:
-            return None
-        message = self.env._(
-            "Statements of work that were signed at %(price)s go to the new price with the next time that is "
-            "approved, whatever its day. To raise it from a day on, leave it, and press “New Rates from a "
-            "Date…”.",
-            price=rate.currency_id.format(rate.price),
-        )
-        return {"warning": {"title": self.env._("A Rate That Was Signed"), "message": message}}
 
     def _psa_whose_name(self):
         """Whose price it is, in words: role, person and place."""

@@ -72,8 +72,38 @@ class RatePricer:
         price = order.currency_id.round(amount * factor)
         return price, self._reason(order, answer, unit, day, factor)
 
+    def at_price(self, order, answer, lines, says=None):
+        """Those of ``lines``, of one group on ``order``, that sell at ``answer``.
+
+        What was priced by it once keeps its price, whatever exchange rates or the length of a working day
+        have become; else the price decides.
+
+        :param says: as the method ``says``, which is asked where nothing was priced by it
+        :raises MissingRate: see ``price``
+        """
+        says = says or self.says
+        priced = lines.filtered(lambda line: self._was_priced_by(order, answer, line))[:1]
+        if not priced:
+            return lines.filtered(lambda line: says(order, answer, line))
+        return lines.filtered(
+            lambda line: (
+                line.product_uom_id == priced.product_uom_id
+                and not line.currency_id.compare_amounts(line.price_unit, priced.price_unit)
+            )
+        )
+
+    def _was_priced_by(self, order, answer, line):
+        """Whether ``line`` was priced by the row of ``answer``, or by one that says the same from then on."""
+        rate, row = line.psa_rate_id, answer.row
+        return rate.id == row.row_id or bool(
+            rate
+            and rate.currency_id == self._card(answer).currency_id
+            and (rate.unit, _decimal(rate.price)) == (row.unit, row.price)
+            and max(rate.date_start, order._psa_price_day()) == self.first_day(order, answer)
+        )
+
     def says(self, order, answer, line):
-        """Whether ``line`` has the price of ``answer``, in the unit of the line.
+        """Whether ``line`` has the price that ``answer`` is today, in the unit of the line.
 
         :raises MissingRate: see ``price``
         """

@@ -8,6 +8,9 @@ from ..core.rates import DAY, MissingRate
 from .rate_pricer import RatePricer
 from .rights import PRICE_GROUPS
 
+#: What the rate cards said when a line was priced.
+CARD_FIELDS = ("psa_card_price", "psa_card_reason", "psa_rate_id")
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -32,6 +35,19 @@ class SaleOrderLine(models.Model):
         copy=False,
         groups=PRICE_GROUPS,
     )
+    psa_rate_id = fields.Many2one(
+        "psa.rate.card.line",
+        string="Rate",
+        compute="_compute_psa_card_price",
+        store=True,
+        precompute=True,
+        readonly=False,  # a step is made with the price of its own first day
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=PRICE_GROUPS,
+        help="The row of the rate card that said the card price.",
+    )
     psa_rate_reason = fields.Char(
         string="Why this Price",
         compute="_compute_psa_rate_reason",
@@ -42,7 +58,11 @@ class SaleOrderLine(models.Model):
 
     def _auto_init(self):
         # Columns that are there already are not computed for each of a firm's old lines at install.
-        for column, kind in (("psa_card_price", "float8"), ("psa_card_reason", "varchar")):
+        for column, kind in (
+            ("psa_card_price", "float8"),
+            ("psa_card_reason", "varchar"),
+            ("psa_rate_id", "int4"),
+        ):
             if not column_exists(self.env.cr, "sale_order_line", column):
                 create_column(self.env.cr, "sale_order_line", column, kind)
         return super()._auto_init()
@@ -129,24 +149,28 @@ class SaleOrderLine(models.Model):
     def _compute_psa_card_price(self):
         lines = self.filtered(lambda line: line._psa_follows_cards())
         priced = lines.filtered(lambda line: line._psa_is_priced_by_card())
-        for line in lines - priced:
-            line.psa_card_price, line.psa_card_reason = 0.0, False
+        (lines - priced).update(dict.fromkeys(CARD_FIELDS, False))
         if not priced:
             return
         pricer = priced._psa_pricer()
         for line, answer in priced._psa_card_answers(pricer).items():
-            line.psa_card_price, line.psa_card_reason = line._psa_card_price(pricer, answer)
+            line.update(line._psa_card_values(pricer, answer))
 
-    def _psa_card_price(self, pricer, answer):
-        """``(price of the line's unit in the order's currency, reason)``; 0 where there is none to say."""
+    def _psa_card_values(self, pricer, answer):
+        """Values of ``CARD_FIELDS``: the price of the line's unit in the order's currency, 0 where there is
+        none to say, and why."""
         order = self.order_id
         day = order._psa_price_day()
+        price, rate = 0.0, False
         if answer is None:
-            return 0.0, pricer.missing(order, self.psa_role_id, day)
-        try:
-            return pricer.price(order, answer, self.product_uom_id, day)
-        except MissingRate as missing:
-            return 0.0, str(missing)
+            reason = pricer.missing(order, self.psa_role_id, day)
+        else:
+            try:
+                price, reason = pricer.price(order, answer, self.product_uom_id, day)
+                rate = answer.row.row_id
+            except MissingRate as missing:
+                reason = str(missing)
+        return {"psa_card_price": price, "psa_card_reason": reason, "psa_rate_id": rate}
 
     @api.depends("psa_employee_id", "psa_location_id", "psa_role_id")
     def _compute_product_uom_id(self):
@@ -164,7 +188,7 @@ class SaleOrderLine(models.Model):
     def _compute_price_unit(self):
         lines = self.filtered(lambda line: not line._psa_is_fixed() and not line._psa_has_agreed_price())
         if self.env.context.get("force_price_recomputation"):
-            for name in ("psa_card_price", "psa_card_reason"):
+            for name in CARD_FIELDS:
                 self.env.add_to_compute(self._fields[name], lines)
         return super(SaleOrderLine, lines)._compute_price_unit()
 
@@ -186,15 +210,25 @@ class SaleOrderLine(models.Model):
 
     def _psa_keep_signed_prices(self):
         """Where the card says another price of the first day than when these lines were written, which are
-        being confirmed, what was signed holds, as a price that was typed by hand: it steps no more."""
+        being confirmed, what was signed holds, as a price that was typed by hand: it steps no more.
+
+        Another exchange rate is no other price of the card.
+        """
         by_card = self.filtered(lambda line: line._psa_can_step())
         if not by_card:
             return
         pricer = by_card._psa_pricer()
         for line, answer in by_card._psa_card_answers(pricer).items():
-            price, reason = line._psa_card_price(pricer, answer)
+            if (
+                answer
+                and line.psa_rate_id.id == answer.row.row_id
+                and pricer.is_foreign(line.order_id, answer)
+            ):
+                continue
+            values = line._psa_card_values(pricer, answer)
+            price = values["psa_card_price"]
             if price and line.currency_id.compare_amounts(price, line.psa_card_price):
-                line.write({"psa_card_price": price, "psa_card_reason": reason})
+                line.write(values)
 
     @api.depends("psa_card_price", "psa_card_reason", "price_unit")
     def _compute_psa_rate_reason(self):

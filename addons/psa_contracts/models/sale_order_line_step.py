@@ -136,7 +136,7 @@ class SaleOrderLine(models.Model):
         found, new = {}, {}
         try:
             for head, answer in wanted:
-                same = [line for line in members[head] | head if pricer.says(head.order_id, answer, line)]
+                same = pricer.at_price(head.order_id, answer, members[head] | head)
                 if same:
                     found[head, answer] = same[0]
                 else:
@@ -176,6 +176,7 @@ class SaleOrderLine(models.Model):
             "price_unit": self._psa_with_taxes(price),
             "psa_card_price": price,
             "psa_card_reason": reason,
+            "psa_rate_id": answer.row.row_id,
             "discount": self.discount,
             "tax_ids": [Command.set(self.tax_ids.ids)],
             "analytic_distribution": self.analytic_distribution,

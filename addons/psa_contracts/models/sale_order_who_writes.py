@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .sale_order_line_price import CARD_FIELDS
 from .sale_order_signed import field_labels
 
 #: In the cursor's cache: {(order id, state)} that a button is bringing about. RPC does not reach it.
@@ -103,7 +104,7 @@ class SaleOrderLine(models.Model):
     def _psa_derived_fields(self):
         """Names of own fields that follow from other records: people do not write them. The addons above
         add theirs."""
-        return {"psa_card_price", "psa_card_reason", "psa_group_line_id", "psa_phase_id", "psa_rate_reason"}
+        return {*CARD_FIELDS, "psa_group_line_id", "psa_phase_id", "psa_rate_reason"}
 
     def _psa_check_derived(self, names):
         typed = self._psa_derived_fields() & set(names)

@@ -154,7 +154,7 @@ class SowLanding:
         """Those of ``members`` at the price of ``answer``; without one at that of ``base``."""
         if answer is None:
             return members.filtered(lambda line: line._psa_sells_like(base))
-        return members.filtered(lambda line: self.pricer.says(head.order_id, answer, line))
+        return self.pricer.at_price(head.order_id, answer, members)
 
     def _base(self, entry, head, members):
         """The line that says the price of the entry's day: the latest change of it, else the head."""

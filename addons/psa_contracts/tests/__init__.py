@@ -23,6 +23,7 @@ from . import (
     test_rate_card,
     test_rate_card_import,
     test_rate_card_scope,
+    test_rate_card_signed,
     test_rate_card_uplift,
     test_rate_steps,
     test_role_forecast,

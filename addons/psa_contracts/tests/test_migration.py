@@ -95,3 +95,26 @@ class TestMigration(PsaContractsCase):
         self.assertEqual(change.psa_allocated_hours, 38)
         change.action_cancel()
         self.assertEqual((task.allocated_hours, task.project_id.allocated_hours), (100, 100))
+
+    def test_lines_remember_the_rate_that_priced_them(self):
+        """Two rates of an architect; a developer of whom one person has a rate of their own, at 150."""
+        self._rate_changes(self.architect, "2026-04-01", 210)
+        own = self._rate(self.developer, 150, employee_id=self.ann.id)
+        order = self._sow()
+        order.action_confirm()
+        typed = self._sow(self._hours(self.architect, 1, price_unit=99))
+        self.ann.psa_role_id = self.developer
+        entry = self._log_on(order.order_line[-1], self.ann, 1, approved=True)
+        self.assertEqual(entry.so_line.psa_rate_id, own)
+        rates = {line: line.psa_rate_id for line in order.order_line}
+        self.assertEqual([rate.price for rate in rates.values()], [200, 210, 120, 150])
+        for version, wanted in ((None, lambda _line: False), ("19.0.2.1.2", rates.get)):
+            self.env.flush_all()
+            self.env.cr.execute("UPDATE sale_order_line SET psa_rate_id = NULL")
+            self.env.invalidate_all()
+            self._migrate("19.0.2.2.0/post-rate_of_lines.py", version)
+            for line in order.order_line - entry.so_line:
+                self.assertEqual(line.psa_rate_id.id or False, wanted(line) and wanted(line).id)
+            self.assertFalse(entry.so_line.psa_rate_id)  # it may be that of another person
+        # what the card said is remembered also where another price was typed
+        self.assertEqual(typed.order_line.psa_rate_id.price, 200)

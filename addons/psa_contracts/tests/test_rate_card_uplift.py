@@ -46,20 +46,6 @@ class TestRateCardUplift(PsaContractsCase):
             wizard.action_apply()
         self.assertFalse(rate.date_end)
 
-    def test_who_writes_over_a_price_that_was_signed_is_told_what_it_does(self):
-        rates = {rate.role_id: rate for rate in self.card.line_ids if not rate.employee_id}
-        self._sow(self._hours(self.developer, 100)).action_confirm()
-
-        def warning(role, price):
-            found = self.env["psa.rate.card.line"].new({"price": price}, origin=rates[role])
-            return found._onchange_psa_price()
-
-        self.assertIn(
-            "signed at $\N{NO-BREAK SPACE}120.00", warning(self.developer, 150)["warning"]["message"]
-        )
-        self.assertIsNone(warning(self.developer, 120))
-        self.assertIsNone(warning(self.architect, 250))  # nothing was signed with an architect
-
     def test_in_the_same_card_old_rates_end_the_day_before(self):
         self._wizard().action_apply()
         eve, new_year = date(2026, 12, 31), date(2027, 1, 1)

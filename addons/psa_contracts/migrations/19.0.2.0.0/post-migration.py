@@ -4,6 +4,8 @@ that their rates step, and the budget lines of their engagements."""
 from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
+from odoo.addons.psa_contracts.models.sale_order_line_price import CARD_FIELDS
+
 BATCH = 500
 
 
@@ -29,16 +31,18 @@ def remember_card_prices(orders):
         return
     pricer = lines._psa_pricer()
     for line, answer in lines._psa_card_answers(pricer).items():
-        price, reason = line._psa_card_price(pricer, answer)
+        values = line._psa_card_values(pricer, answer)
         env.cr.execute(
             SQL(
-                "UPDATE sale_order_line SET psa_card_price = %s, psa_card_reason = %s WHERE id = %s",
-                price,
-                reason,
+                "UPDATE sale_order_line SET psa_card_price = %s, psa_card_reason = %s, psa_rate_id = %s "
+                "WHERE id = %s",
+                values["psa_card_price"],
+                values["psa_card_reason"],
+                values["psa_rate_id"] or None,
                 line.id,
             )
         )
-    lines.invalidate_recordset(["psa_card_price", "psa_card_reason"], flush=False)
+    lines.invalidate_recordset(CARD_FIELDS, flush=False)
 
 
 def make_budgets(orders):

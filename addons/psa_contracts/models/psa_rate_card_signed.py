@@ -1,0 +1,136 @@
+"""A rate that signed work is priced by stays as it is: another price begins on a day of its own.
+
+Else whoever writes over a price makes all statements of work that follow the card bill it with the next
+approved hour, whatever its day: a price that their clients never signed (DESIGN section 4, "Rates": history
+is never rewritten).
+"""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..core.billing_models import TIME_MATERIAL
+
+#: Of a rate only its last day may change once something was signed at it.
+KEPT_FIELDS = {
+    "card_id",
+    "date_start",
+    "employee_id",
+    "location_id",
+    "price",
+    "role_id",
+    "unit",
+}
+
+
+class PsaRateCard(models.Model):
+    _inherit = "psa.rate.card"
+
+    def write(self, vals):
+        if "currency_id" in vals and not self.env.su:
+            changed = self.filtered(lambda card: card.currency_id.id != vals["currency_id"])
+            changed.line_ids._psa_check_not_signed()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _psa_unlink_except_signed(self):
+        if not self.env.su:
+            self.line_ids._psa_check_not_signed()
+
+
+class PsaRateCardLine(models.Model):
+    _inherit = "psa.rate.card.line"
+
+    def write(self, vals):
+        self.check_access("write")  # before anything is said of what was signed
+        kept = KEPT_FIELDS & vals.keys()
+        if kept and not self.env.su:
+            self.filtered(
+                lambda rate: any(rate._psa_differs(name, vals[name]) for name in kept)
+            )._psa_check_not_signed()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _psa_unlink_except_signed(self):
+        if not self.env.su:
+            self._psa_check_not_signed()
+
+    def _psa_differs(self, name, value):
+        """Whether writing ``value`` changes the field ``name``: an import writes what is there again."""
+        self.ensure_one()
+        field = self._fields[name]
+        return field.convert_to_record(field.convert_to_cache(value, self), self) != self[name]
+
+    def _psa_check_not_signed(self):
+        """:raises UserError: where signed work is priced by one of these rates"""
+        for rate, orders in self._psa_signed_at().items():
+            rate._psa_raise_signed(orders)
+
+    def _psa_raise_signed(self, orders):
+        self.ensure_one()
+        names = orders.sorted("id").mapped("name")
+        more = ["…"] if len(names) > 3 else []
+        raise UserError(
+            self.env._(
+                "%(rate)s on the card %(card)s is a price of signed statements of work (%(orders)s): it is "
+                "not changed or deleted. Press “New Rates from a Date…” for another price from a day on, or "
+                "end this rate and add the one that follows it. Another price for one of them only is agreed "
+                "on a change order.",
+                rate=self.display_name,
+                card=self.card_id.name,
+                orders=", ".join(names[:3] + more),
+            )
+        )
+
+    def _psa_signed_at(self):
+        """``{rate: SOWs that have a line at it, or whose work until today is priced by it}``, in sudo.
+
+        What a card says of days to come holds for a SOW once it was signed with it; until then it is a plan.
+        A handful of queries, however many rates and orders.
+        """
+        # sudo: that something was signed at a rate, and its number, is no secret to who sets the rates
+        lines = self.env["sale.order.line"].sudo()
+        lines = lines.search(
+            [
+                ("state", "=", "sale"),
+                ("order_id.psa_kind", "!=", False),
+                ("company_id", "in", self.company_id.ids),
+                ("psa_role_id", "in", self.role_id.ids),
+                ("psa_billing_model", "=", TIME_MATERIAL),
+                ("psa_card_price", "!=", 0),
+            ]
+        ).filtered(lambda line: line._psa_is_by_card())
+        pricer = lines._psa_pricer()
+        rates = {rate.id: rate for rate in self}
+        signed = defaultdict(lines.order_id.browse)
+        for line in lines:
+            rows = {line.psa_rate_id.id}
+            if not line.psa_group_line_id:
+                rows |= self._psa_rows_of(line, pricer)
+            for row_id in rows & rates.keys():
+                signed[rates[row_id]] |= line.order_id._psa_sow()
+        return dict(signed)
+
+    def _psa_rows_of(self, head, pricer):
+        """The ids of the rates that price work on ``head`` until today, by the people and at the places that
+        these rates name."""
+        start = head.order_id._psa_price_day()
+        asked = {
+            (head.psa_employee_id or rate.employee_id, head.psa_location_id or rate.location_id)
+            for rate in self
+            if rate.role_id == head.psa_role_id
+        }
+        return {
+            answer.row.row_id
+            for person, place in asked
+            for _day, answer in pricer.steps(
+                head.order_id,
+                head.psa_role_id,
+                person,
+                place,
+                start,
+                max(start, fields.Date.context_today(self)),
+            )
+            if answer
+        }

@@ -1,0 +1,236 @@
+"""A rate that signed work is priced by is not written over: another price begins on a day of its own."""
+
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import PsaContractsCase
+
+
+@tagged("post_install", "-at_install")
+class TestRateCardSigned(PsaContractsCase):
+    """The card has an architect at 200 and a developer at 120 from 1 January 2026 on; SOWs run from March to
+    May 2026. Rates are written by their manager."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user = new_test_user(cls.env, login="rates", groups="psa_contracts.group_psa_rate_manager")
+        cls.eve = cls._person("eve", "psa_project.group_psa_user", role=cls.architect)
+
+    def setUp(self):
+        super().setUp()
+        frozen = freeze_time("2026-03-10 12:00:00")
+        frozen.start()
+        self.addCleanup(frozen.stop)
+
+    def _rates(self, role=None, card=None):
+        rates = (card or self.card).with_user(self.user).line_ids
+        return rates.filtered(lambda rate: rate.role_id == (role or self.architect))
+
+    def _signed(self, *lines, **values):
+        order = self._sow(*(lines or [self._hours(self.architect, 40)]), **values)
+        order.action_confirm()
+        return order
+
+    def _assert_kept(self, rate, message="is a price of signed statements of work", **values):
+        before = rate.read([*values])
+        with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
+            rate.write(values or {"price": 230})
+        self.assertEqual(rate.read([*values]), before)
+
+    def test_a_price_that_was_signed_is_not_written_over(self):
+        draft = self._sow(self._hours(self.architect, 40))
+        self._rates().price = 190  # nothing was signed yet
+        self.assertEqual(self._sow(self._hours(self.architect, 1)).order_line.price_unit, 190)
+        order = self._signed()
+        self._assert_kept(self._rates(), f"Architect, 2026-01-01 – … on the card Standard.*{order.name}")
+        self.assertNotIn(draft.name, order.name)
+
+    def test_nothing_of_it_changes_but_its_last_day(self):
+        self._signed()
+        rate = self._rates()
+        for values in (
+            {"price": 0},
+            {"unit": "day"},
+            {"date_start": "2026-03-01"},
+            {"role_id": self.developer.id},
+            {"employee_id": self.eve.id},
+            {"location_id": self._place("Zurich").id},
+            {"card_id": self._card("Other", []).id},
+        ):
+            with self.subTest(values):
+                self._assert_kept(rate, **values)
+        with self.assertRaisesRegex(UserError, "signed statements of work"), self.cr.savepoint():
+            rate.unlink()
+        with self.assertRaisesRegex(UserError, "signed statements of work"), self.cr.savepoint():
+            self.card.with_user(self.user).currency_id = self.env.ref("base.CHF")
+        rate.date_end = "2026-12-31"
+        # an import writes what is there
+        rate.write({"price": 200.0, "unit": "hour", "date_start": "2026-01-01", "role_id": self.architect.id})
+        self.assertEqual((rate.price, rate.date_end), (200, date(2026, 12, 31)))
+
+    def test_a_card_whose_rates_were_signed_is_not_deleted(self):
+        other = self._card("Client Prices", [(self.architect, 180)], partner_id=self.client.id)
+        order = self._signed()
+        self.assertEqual(order.order_line.price_unit, 180)
+        order.psa_rate_card_id = False  # what the SOW names the database keeps
+        with self.assertRaisesRegex(UserError, "on the card Client Prices is a price of signed"):
+            other.with_user(self.user).unlink()
+
+    def test_the_message_names_three_of_many(self):
+        orders = [self._signed() for _number in range(4)]
+        names = ", ".join(order.name for order in orders[:3])
+        self._assert_kept(self._rates(), rf"\({names}, …\)")
+
+    def test_what_prices_nothing_that_was_signed_is_free(self):
+        old = self._rate(self.architect, 150, "2025-01-01", "2025-12-31")
+        current = self._rates() - old
+        nobodys = self._card("Other Client", [(self.architect, 170)], partner_id=self.client.copy().id)
+        self._signed(self._hours(self.architect, 40, price_unit=222))  # typed by hand: it never steps
+        for rate in (self._rates(self.developer), current, self._rates(card=nobodys)):
+            rate.price += 5
+        self._signed()
+        self._rates(card=nobodys).price += 5
+        old.with_user(self.user).price = 155  # ended before the first SOW began
+        self.assertEqual((nobodys.line_ids.price, old.price), (180, 155))
+        old.with_user(self.user).unlink()
+
+    def test_behind_a_narrower_card_a_rate_is_free(self):
+        """The client has its own architect; a developer it has not, and is asked of the company's card."""
+        self._card("Client Prices", [(self.architect, 180)], partner_id=self.client.id)
+        self._signed(self._hours(self.architect, 40), self._hours(self.developer, 40))
+        self._rates().price = 230
+        self._assert_kept(self._rates(self.developer))
+
+    def test_a_price_of_ones_own_is_one_of_each_sow_that_sells_the_role(self):
+        """Whoever comes is counted at their own price: it was agreed as well."""
+        own = self._rate(self.architect, 250, employee_id=self.eve.id).with_user(self.user)
+        own.price = 240
+        self._signed()
+        self._assert_kept(own)
+        named = self._rate(self.developer, 99, employee_id=self.ann.id).with_user(self.user)
+        self._signed(self._hours(self.developer, 1, psa_employee_id=self.eve.id))
+        named.price = 98  # the developer that was sold is somebody else
+
+    def test_what_comes_is_a_plan_until_somebody_signs_it_or_its_day_is_there(self):
+        """At 210 from April on; the SOW is signed in March, before that was planned."""
+        self._signed()
+        self._rate_changes(self.architect, "2026-04-01", 210)
+        plan = self._rates().filtered(lambda rate: rate.price == 210)
+        plan.price = 212
+        with freeze_time("2026-04-01 12:00:00"):
+            self._assert_kept(plan)
+        self._signed()  # shows 212 from April on to its client
+        self._assert_kept(plan)
+
+    def test_a_cancelled_sow_keeps_no_rate(self):
+        order = self._signed()
+        self._assert_kept(self._rates())
+        order._action_cancel()
+        self._rates().price = 230
+
+    def test_the_way_out_is_new_rates_from_a_day_on(self):
+        """2 h on 9 March stay at 200, 3 h on 16 March are at 210."""
+        order = self._signed()
+        wizard = (
+            self.env["psa.rate.card.uplift"]
+            .with_user(self.user)
+            .with_context(active_model="psa.rate.card", active_ids=self.card.ids)
+            .create({"percent": 5, "step": 1, "date_start": "2026-03-16"})
+        )
+        wizard.action_apply()
+        before, after = (
+            self._log_on(order.order_line[0], self.eve, hours, day, approved=True)
+            for hours, day in ((2, "2026-03-09"), (3, "2026-03-16"))
+        )
+        self.assertEqual((before.so_line.price_unit, after.so_line.price_unit), (200, 210))
+
+    def test_many_sows_are_asked_with_as_many_queries(self):
+        def queries(count):
+            for _number in range(count):
+                self._signed()
+            return self._count_queries(self._rates()._psa_signed_at)
+
+        few, many = queries(1), queries(6)
+        self.assertLessEqual(many, few)
+
+
+@tagged("post_install", "-at_install")
+class TestSignedPriceStays(PsaContractsCase):
+    """What a price was made of may change once it was signed; the price does not."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.env.ref("base.EUR")
+        if cls.other == cls.env.company.currency_id:
+            cls.other = cls.env.ref("base.USD")
+        cls.other.active = True
+        cls.other.rate_ids.unlink()
+        cls._exchange("2026-01-01", 0.5)
+        cls.eve = cls._person("eve", "psa_project.group_psa_user", role=cls.architect)
+        cls.foreign = cls._card("Foreign", [(cls.architect, 100)], currency_id=cls.other.id)
+
+    @classmethod
+    def _exchange(cls, day, rate):
+        cls.env["res.currency.rate"].create(
+            {"currency_id": cls.other.id, "name": day, "rate": rate, "company_id": cls.env.company.id}
+        )
+
+    def _signed(self, card, day, exchange_meanwhile=None):
+        with freeze_time(f"{day} 12:00:00"):
+            order = self._sow(self._hours(self.architect, 40), psa_rate_card_id=card.id)
+            if exchange_meanwhile:
+                self._exchange(*exchange_meanwhile)
+            order.action_confirm()
+        return order
+
+    def _prices(self, order, *days):
+        return [
+            self._log_on(order.order_line[0], self.eve, 1, day, approved=True).so_line.price_unit
+            for day in days
+        ]
+
+    def test_an_exchange_rate_that_comes_later_moves_no_signed_price(self):
+        """Signed on 10 February for March at 100 ÷ 0.5 = 200; from 20 February on it would be 100 ÷ 0.8."""
+        order = self._signed(self.foreign, "2026-02-10")
+        self._exchange("2026-02-20", 0.8)
+        self.assertEqual(self._prices(order, "2026-03-02", "2026-05-04"), [200, 200])
+        self.assertEqual(len(order.order_line), 1)
+
+    def test_nor_that_of_a_person_at_the_same_rate(self):
+        self._rate(self.architect, 100, card=self.foreign, employee_id=self.eve.id)
+        order = self._signed(self.foreign, "2026-02-10")
+        self._exchange("2026-02-20", 0.8)
+        self.assertEqual(self._prices(order, "2026-03-02"), [200])
+
+    def test_the_next_rate_of_the_card_is_converted_on_its_own_day(self):
+        """From April on 104, converted at 0.8: 130; also where an exchange rate came between writing and
+        signing."""
+        self._rate_changes_on(self.foreign, "2026-04-01", 104)
+        order = self._signed(self.foreign, "2026-02-10", exchange_meanwhile=("2026-02-09", 0.625))
+        self._exchange("2026-02-20", 0.8)
+        # 100 ÷ 0.5 when it was written
+        self.assertEqual(self._prices(order, "2026-03-02", "2026-04-20"), [200, 130])
+
+    def _rate_changes_on(self, card, day, price):
+        card.line_ids.date_end = "2026-03-31"
+        self._rate(self.architect, price, day, card=card)
+
+    def test_another_working_day_moves_no_signed_price(self):
+        """Sold by the hour at 800 a day of 8 h: 100; in April the working day becomes one of 10 h: 80."""
+        card = self._card("Days", [])
+        self._rate(self.architect, 800, card=card, unit="day")
+        order = self._sow(psa_rate_card_id=card.id)
+        order.order_line[1:].unlink()
+        order.order_line.product_uom_id = self.env.ref("uom.product_uom_hour")
+        hours = self.env.company._psa_hours_per_day()
+        price = order.order_line.price_unit
+        self.assertEqual(price, round(800 / hours, 2))
+        order.action_confirm()
+        self.env.company.resource_calendar_id.hours_per_day = hours + 2
+        self.assertEqual(self._prices(order, "2026-04-01"), [price])
