@@ -103,7 +103,8 @@ class PsaBillingAnalysis(models.Model):
             return SQL("NULL::numeric")
         amount = SQL(
             """ROUND((state.hours * COALESCE(own_rate.price, role_rate.price)
-                      / COALESCE(own_rate.unit_hours, role_rate.unit_hours))::numeric, 2)"""
+                      / COALESCE(own_rate.unit_hours, role_rate.unit_hours))::numeric,
+                     COALESCE(own_rate.digits, role_rate.digits))"""
         )
         if not report.env.context["psa_foreign_cards"]:
             return amount
@@ -148,10 +149,11 @@ class PsaBillingAnalysis(models.Model):
                           COALESCE(line.employee_id, 0) AS employee_id,
                           line.date_start, line.date_end, line.price, card.currency_id,
                           CASE WHEN line.unit = 'day' THEN COALESCE(NULLIF(calendar.hours_per_day, 0), 8)
-                               ELSE 1 END AS unit_hours
+                               ELSE 1 END AS unit_hours, currency.decimal_places AS digits
                      FROM psa_rate_card_line line
                      JOIN psa_rate_card card ON card.id = line.card_id AND card.active
                       AND card.partner_id IS NULL AND card.agreement_id IS NULL AND card.order_id IS NULL
+                LEFT JOIN res_currency currency ON currency.id = card.currency_id
                 LEFT JOIN res_company company ON company.id = card.company_id
                 LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
                     WHERE line.location_id IS NULL AND %s
@@ -162,7 +164,7 @@ class PsaBillingAnalysis(models.Model):
                     WHERE date_end IS NOT NULL
                )
                SELECT DISTINCT ON (day.company_id, day.role_id, day.employee_id, day.day)
-                      day.*, given.price, given.unit_hours, given.currency_id
+                      day.*, given.price, given.unit_hours, given.digits, given.currency_id
                  FROM (SELECT days.*, lead(days.day) OVER (PARTITION BY company_id, role_id, employee_id
                                                            ORDER BY days.day) AS until
                          FROM days) day

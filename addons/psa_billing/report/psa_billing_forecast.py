@@ -78,6 +78,7 @@ class PsaBillingForecast(models.Model):
         "psa.instalment": ["date", "is_reached", "percent", "sale_line_id", "sequence"],
         "psa.retainer.period": ["amount_to_bill", "billing_state", "due_date", "is_due", "sale_line_id"],
         "psa.wip.entry": ["amount", "company_id", "currency_id", "date", "order_id", "sale_line_id", "state"],
+        "res.currency": ["rounding"],
         "sale.order": ["currency_id", "partner_id", "psa_date_end", "psa_kind", "psa_parent_id", "state"],
         "sale.order.line": [
             "order_id",
@@ -179,7 +180,7 @@ class PsaBillingForecast(models.Model):
         return SQL(
             """
             SELECT part.kind, part.certainty, part.sale_line_id, NULL::int, part.date,
-                   ROUND((part.quantity * part.price)::numeric, 2)
+                   ROUND((part.quantity * part.price)::numeric, part.digits)
               FROM (
                    SELECT rest.*, spread.kind, spread.certainty, spread.date, spread.quantity
                      FROM (%(rest)s) rest
@@ -206,8 +207,10 @@ class PsaBillingForecast(models.Model):
                                - COALESCE(proposed.quantity, 0) - COALESCE(before.quantity, 0), 0)
                           AS quantity_left,
                       COALESCE(rounded.quantity, 0) AS rounded,
-                      COALESCE(sow.psa_date_end, %(today)s::date) AS date_end
+                      COALESCE(sow.psa_date_end, %(today)s::date) AS date_end,
+                      currency.decimal_places AS digits
                  FROM sale_order_line line
+                 JOIN res_currency currency ON currency.id = line.currency_id
                  JOIN sale_order contract ON contract.id = line.order_id AND contract.state = 'sale'
                   AND contract.psa_kind IS NOT NULL
                  JOIN sale_order sow ON sow.id = COALESCE(contract.psa_parent_id, contract.id)

@@ -21,7 +21,7 @@ class PsaBillingForecast(models.Model):
         to_come, caps = super()._select_to_come(), self._caps_left()
         if not caps:
             return to_come
-        orders, agreements, rates, rooms = zip(*caps, strict=True)
+        orders, agreements, rates, rooms, digits = zip(*caps, strict=True)
         return SQL(
             """
             SELECT kind, CASE WHEN taken > room THEN 'over_cap' ELSE certainty END, sale_line_id, proposal_id,
@@ -30,12 +30,13 @@ class PsaBillingForecast(models.Model):
                    SELECT coming.*, capped.room, ROUND(sum(coming.amount * capped.rate) OVER (
                               PARTITION BY capped.agreement_id
                               ORDER BY coming.date, capped.order_id, coming.sale_line_id, coming.kind
-                              ROWS UNBOUNDED PRECEDING), 2) AS taken
+                              ROWS UNBOUNDED PRECEDING), capped.digits) AS taken
                      FROM (%(to_come)s) coming (kind, certainty, sale_line_id, proposal_id, date, amount)
                      JOIN sale_order_line line ON line.id = coming.sale_line_id
                      JOIN sale_order contract ON contract.id = line.order_id
                 LEFT JOIN unnest(%(orders)s::int[], %(agreements)s::int[], %(rates)s::numeric[],
-                                 %(rooms)s::numeric[]) capped (order_id, agreement_id, rate, room)
+                                 %(rooms)s::numeric[], %(digits)s::int[])
+                       capped (order_id, agreement_id, rate, room, digits)
                        ON capped.order_id = COALESCE(contract.psa_parent_id, contract.id)
                    ) planned
             """,
@@ -44,12 +45,14 @@ class PsaBillingForecast(models.Model):
             agreements=list(agreements),
             rates=list(rates),
             rooms=list(rooms),
+            digits=list(digits),
         )
 
     @api.model
     def _caps_left(self):
         """``[(id of a SOW, id of its agreement, units of its currency for one of the SOW's, what its cap
-        leaves in it)]`` of the SOWs with something to come under a cap; few have both."""
+        leaves in it, digits of that currency)]`` of the SOWs with something to come under a cap; few have
+        both."""
         # sudo: the cap binds whoever asks, and shows in nothing but what is over it
         lines = self.env["sale.order.line"].sudo()
         domain = [
@@ -66,5 +69,8 @@ class PsaBillingForecast(models.Model):
         for agreement, own in sows.grouped(lambda order: order._psa_capped_agreement()).items():
             if agreement:
                 room = max(dec(agreement.cap_amount) - agreement._psa_cap_used(), dec(0))
-                caps += [(order.id, agreement.id, agreement._rate_of(order), float(room)) for order in own]
+                digits = agreement.currency_id.decimal_places
+                caps += [
+                    (order.id, agreement.id, agreement._rate_of(order), float(room), digits) for order in own
+                ]
         return caps

@@ -242,6 +242,13 @@ class TestBillingAnalysis(AnalysisCase):
         self.assertEqual(self._sums("worked_amount:sum", domain=[("date", ">=", "2026-04-01")]), (600,))
         self.assertEqual(self._sums("worked_amount:sum", domain=[("date", "<", "2026-04-01")]), (3100,))
 
+    def test_standard_rates_have_the_digits_of_their_currency(self):
+        """With three digits 3 h and 2 h at 33.333 are 99.999 and 66.666, not 100.00 and 66.67."""
+        self.company.currency_id.sudo().rounding = 0.001
+        values = {"role_id": self.developer.id, "employee_id": self.dev.id, "price": 33.333}
+        self.card.line_ids = [Command.create({**values, "date_start": "2026-04-01"})]
+        self.assertEqual(self._sums("worked_amount:sum", domain=[("date", ">=", "2026-04-01")]), (166.665,))
+
     def test_a_client_s_own_card_is_no_standard(self):
         self.env["psa.rate.card"].create(
             {

@@ -159,6 +159,34 @@ class TestBillingForecast(PsaBillingCase):
         self._invoice(proposal)
         self.assertEqual(sorted(self._forecast(order, ["date:day"])), to_come)
 
+    def test_what_comes_has_the_digits_of_its_currency(self):
+        """An eighth of 9,999 yen, which are 9,999.00 of the company, is 1,250, not 1,249.88."""
+        yen = self.setup_other_currency("JPY", rates=[("2026-01-01", 1)])
+        pricelist = self.env["product.pricelist"].create({"name": "Yen", "currency_id": yen.id})
+        order = self._sow(
+            self._line(self.developer, 1, "fixed", price_unit=9999),
+            pricelist_id=pricelist.id,
+            confirm=False,
+        )
+        order.psa_instalment_ids = [
+            Command.create(
+                {
+                    "sale_line_id": order.order_line.id,
+                    "name": day,
+                    "percent": percent,
+                    "due_by": "date",
+                    "date": day,
+                    "sequence": number,
+                }
+            )
+            for number, (percent, day) in enumerate(((12.5, "2026-03-10"), (87.5, "2026-04-20")))
+        ]
+        order.sudo().action_confirm()
+        expected = [(date(2026, 3, 15), 1250), (date(2026, 4, 20), 8749)]
+        self.assertEqual(sorted(self._forecast(order, ["date:day"])), expected)
+        self.assertEqual(self._propose("2026-03-01", "2026-03-31").amount, 1250)
+        self.assertEqual(sorted(self._forecast(order, ["date:day"])), expected)
+
     def test_sows_that_are_not_signed_and_other_orders_are_no_forecast(self):
         draft = self._sow(self._line(self.developer, 1, "fixed", price_unit=2000), confirm=False)
         self.assertEqual(self._forecast(draft), [])

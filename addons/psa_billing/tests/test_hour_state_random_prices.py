@@ -59,8 +59,11 @@ class RandomPrices(RandomRetainers):
         return rnd.choice(cards.line_ids.filtered(lambda row: not row.date_end).sorted("id"))
 
     def _step_card_price(self, rnd):
-        """The card said another price all along."""
-        self._some_rate(rnd).price = rnd.choice((99.99, 141.7, 150, 165, 33.333))
+        """The card says another price for all of it: a rate takes the place of another."""
+        row = self._some_rate(rnd)
+        values = row.copy_data({"price": rnd.choice((99.99, 141.7, 150, 165, 33.333))})
+        row.sudo().unlink()  # sudo: it may have been signed
+        row.create(values)
 
     def _step_card_step(self, rnd):
         """The card says another price from a day on."""

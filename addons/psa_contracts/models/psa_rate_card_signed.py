@@ -73,10 +73,10 @@ class PsaRateCardLine(models.Model):
         more = ["…"] if len(names) > 3 else []
         raise UserError(
             self.env._(
-                "%(rate)s on the card %(card)s is a price of signed statements of work (%(orders)s): it is "
-                "not changed or deleted. Press “New Rates from a Date…” for another price from a day on, or "
-                "end this rate and add the one that follows it. Another price for one of them only is agreed "
-                "on a change order.",
+                "%(rate)s on the card %(card)s is a price of signed statements of work (%(orders)s): it "
+                "cannot be changed or deleted. Press “New Rates from a Date…” for another price from a day "
+                "on, or end this rate and add the one that follows it. Another price for one of them only is "
+                "agreed on a change order.",
                 rate=self.display_name,
                 card=self.card_id.name,
                 orders=", ".join(names[:3] + more),
