@@ -1,6 +1,6 @@
 {
     "name": "PSA Billing",
-    "version": "19.0.2.6.4",
+    "version": "19.0.2.7.0",
     "category": "Services/Project",
     "summary": "Billing runs, proposals and invoices from approved work",
     "author": "PSA for Odoo",
@@ -25,6 +25,7 @@
         "wizards/psa_twice_decision_views.xml",
         "wizards/psa_cancel_sow_views.xml",
         "wizards/psa_change_lines_views.xml",
+        "wizards/psa_replace_tax_views.xml",
         "wizards/psa_review_work_views.xml",
         "data/psa_billing_cron.xml",
         "data/psa_dunning_data.xml",

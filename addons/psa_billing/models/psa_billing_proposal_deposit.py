@@ -17,9 +17,12 @@ class SaleOrder(models.Model):
         return {line: amount for line, amount in left.items() if amount > 0}
 
     def _psa_sold_taxes(self):
-        """The taxes, all those of a line together, that lines of this SOW and its change orders have."""
-        lines = self._psa_contract().order_line
-        sold = lines.filtered(lambda line: not (line.is_downpayment or line.display_type))
+        """The taxes, all those of a line together, that lines of this SOW and its change orders have which
+        still bill something."""
+        lines, today = self._psa_contract().order_line, fields.Date.context_today(self)
+        sold = lines.filtered(
+            lambda line: not (line.is_downpayment or line.display_type or line._psa_is_done_with(today))
+        )
         return {line.tax_ids for line in sold if not line.psa_adjusts_line_id.is_downpayment}
 
 
@@ -146,7 +149,7 @@ class PsaBillingProposal(models.Model):
 
         A down payment is deducted from the work of its own SOW with its own taxes, and never more than that
         comes to: taxes that the client was charged in advance are taken off these taxes. One with taxes that
-        no line of its SOW has is deducted from all.
+        no line of its SOW has any more is deducted from all.
 
         :param payer: paying client; empty where the client of the SOW pays all
         :param by_sow: ``{SOW: {taxes: net amount on the invoice}}``

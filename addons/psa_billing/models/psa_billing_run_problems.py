@@ -137,7 +137,13 @@ class PsaBillingRun(models.Model):
             )
         archived = line.tax_ids.filtered(lambda tax: not tax.active)
         if archived:
-            yield self._psa_archived_tax_message(line, archived[0])
+            yield self.env._(
+                "The tax %(tax)s of %(line)s is archived. Have an administrator of accounting unarchive it, "
+                "or put the tax that holds now in its place under Invoicing > Configuration > Professional "
+                "Services > Replace a Tax.",
+                tax=archived[0].name,
+                line=line.display_name,
+            )
         missing = not line.tax_ids and line.company_id.psa_billing_tax_check
         expected = missing and self._psa_expected_taxes(line)
         if expected:
@@ -150,21 +156,6 @@ class PsaBillingRun(models.Model):
                 line=line.display_name,
                 order=line.order_id.name,
             )
-
-    def _psa_archived_tax_message(self, line, tax):
-        values = {"tax": tax.name, "line": line.display_name, "order": line.order_id._psa_sow().name}
-        if line._psa_is_time_material():
-            return self.env._(
-                "The tax %(tax)s of %(line)s is archived. Have an administrator of accounting unarchive it; "
-                "or sell the role by a change order of %(order)s with the tax that holds now, and move the "
-                "work to its line under WIP.",
-                **values,
-            )
-        return self.env._(
-            "The tax %(tax)s of %(line)s is archived. Have an administrator of accounting unarchive it; "
-            "where another tax holds now, choose that on the draft invoice.",
-            **values,
-        )
 
     def _psa_expected_taxes(self, line):
         """The taxes that the host would put on a new line like this."""

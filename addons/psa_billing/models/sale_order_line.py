@@ -1,9 +1,11 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, get_lang, ormcache
 
+from odoo.addons.psa_contracts.core.billing_models import FIXED, MILESTONE
+
 from ..core.money import amount_of, dec, price_after_discount, round_to
 from .host_methods import only_by
-from .psa_wip_entry import DELIVERED_STATES
+from .psa_wip_entry import DELIVERED_STATES, UNBILLED_STATES
 
 PRICE_FIELDS = {"price_unit", "discount", "tax_ids", "psa_cap_amount"}
 
@@ -171,6 +173,21 @@ class SaleOrderLine(models.Model):
         if self and all(billing):
             return []
         return super()._get_protected_fields()
+
+    def _psa_is_done_with(self, today):
+        """Whether nothing is to be billed of this line any more: what it sells is, or its period is over and
+        no work waits."""
+        self.ensure_one()
+        if self.state != "sale" or self.qty_to_invoice:
+            return False
+        if self.psa_billing_model in (FIXED, MILESTONE) and self.product_uom_qty > 0:
+            return self.qty_invoiced >= self.product_uom_qty
+        end = self.order_id._psa_sow()._psa_period()[1]
+        if not end or end >= today:
+            return False
+        # sudo: that something waits, not what
+        waiting = [("sale_line_id", "=", self.id), ("state", "in", UNBILLED_STATES)]
+        return not self.env["psa.wip.entry"].sudo().search_count(waiting, limit=1)
 
     def _psa_service_period_name(self, date_start, date_end):
         """The days of the work as text for the invoice line, in the language of the environment."""

@@ -80,6 +80,7 @@ from . import (
     test_proposal_sections,
     test_proposal_visibility,
     test_release,
+    test_replace_tax,
     test_rerate,
     test_rerate_days,
     test_rerate_retainers,

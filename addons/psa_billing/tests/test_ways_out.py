@@ -82,26 +82,12 @@ class TestWaysOutOfRuns(PsaWaysOutCase):
         tax.active = False
         return tax
 
-    def test_work_with_an_archived_tax_moves_to_a_line_with_the_new_one(self):
-        order = self._sow()
-        entry = self._work(order.order_line, 2)
-        self._with_old_tax(order)
-        proposal = self._blocked("tax Old tax", "by a change order of", "move the work to its line under WIP")
-        sold = self._line(self.architect, 10, tax_ids=[Command.set(self.tax.ids)])
-        self._move(entry, self._change_by(self.biller, order, sold).order_line)
-        self.assertEqual(self._again(proposal), 300)
-        invoice = self._invoice(proposal)
-        self.assertEqual(invoice.amount_tax, 45)  # 15 % of 300.00
-
-    def test_an_accountant_unarchives_the_tax_of_a_fixed_price(self):
+    def test_an_accountant_unarchives_the_tax(self):
         """1,500.00 at 15 %. Where 20 % hold now, that is chosen on the draft invoice: 300.00 in place of
         225.00; the old tax may be archived again before that is posted."""
         order = self._sow(self._line(self.architect, 1, "fixed", price_unit=1500))
         tax = self._with_old_tax(order)
-        proposal = self._blocked(
-            "Old tax.* is archived. Have an administrator of accounting unarchive it; where another tax "
-            "holds now, choose that on the draft invoice.$"
-        )
+        proposal = self._blocked("Old tax.* is archived. Have an administrator of accounting unarchive it")
         self.assert_refused(
             lambda: tax.with_user(self.biller).write({"active": True}), "Tax", error=AccessError
         )
@@ -117,19 +103,22 @@ class TestWaysOutOfRuns(PsaWaysOutCase):
         self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (1500, 300))
         self.assertEqual(order.order_line.qty_to_invoice, 0)
 
-    def test_or_the_sow_is_signed_again_with_the_tax_that_holds_now(self):
-        """As long as nothing of it is billed. A change order would not help: what it takes off has the taxes
-        of what it amends."""
-        order = self._sow(self._line(self.architect, 1, "fixed", price_unit=1500))
-        self._with_old_tax(order)
-        proposal = self._blocked("Old tax.* is archived")
-        mine = order.with_user(self.boss)
-        mine.with_context(psa_left_unbilled_is_known=True).action_cancel()
-        mine.action_draft()
-        mine.order_line.tax_ids = self.tax.copy({"name": "Tax of now", "amount": 20})
-        order.sudo().action_confirm()
-        self.assertEqual(self._again(proposal), 1500)
-        self.assertEqual(self._invoice(proposal).amount_tax, 300)
+    def test_or_puts_another_one_in_its_place(self):
+        """2 h at 150.00 and a fixed price of 1,500.00, at 20 %: 360.00 of tax."""
+        order = self._sow(self._line(self.architect), self._line(self.architect, 1, "fixed", price_unit=1500))
+        self._work(order.order_line[0], 2)
+        tax = self._with_old_tax(order)
+        proposal = self._blocked("Old tax.* is archived.*Replace a Tax.$")
+        now = self.tax.copy({"name": "Tax of now", "amount": 20})
+        values = {"tax_id": tax.id, "new_tax_id": now.id}
+        self.assert_refused(
+            lambda: self.env["psa.replace.tax"].with_user(self.biller).create(values),
+            "Replace a Tax",
+            error=AccessError,
+        )
+        self.env["psa.replace.tax"].with_user(self.accountant).create(values).action_replace()
+        self.assertEqual(self._again(proposal), 1800)
+        self.assertEqual(self._invoice(proposal).amount_tax, 360)
 
     def test_a_rate_of_nothing_is_entered_and_the_work_rated_anew(self):
         self.card.line_ids.filtered(lambda rate: rate.role_id == self.architect).date_end = "2026-03-14"

@@ -63,8 +63,9 @@ class PsaRateCardLine(models.Model):
         return field.convert_to_record(field.convert_to_cache(value, self), self) != self[name]
 
     def _psa_check_not_signed(self):
-        """:raises UserError: where signed work is priced by one of these rates"""
-        for rate, orders in self._psa_signed_at().items():
+        """:raises UserError: where signed work is priced by one of these rates; a rate of nothing waits for
+        its price"""
+        for rate, orders in self.filtered("price")._psa_signed_at().items():
             rate._psa_raise_signed(orders)
 
     def _psa_raise_signed(self, orders):

@@ -76,7 +76,7 @@ class RatePricer:
         """Those of ``lines``, of one group on ``order``, that sell at ``answer``.
 
         What was priced by it once keeps its price, whatever exchange rates or the length of a working day
-        have become; else the price decides.
+        have become; else the price decides. A rate of nothing waits for its price.
 
         :param says: as the method ``says``, which is asked where nothing was priced by it
         :raises MissingRate: see ``price``
@@ -95,9 +95,10 @@ class RatePricer:
     def _was_priced_by(self, order, answer, line):
         """Whether ``line`` was priced by the row of ``answer``, or by one that says the same from then on."""
         rate, row = line.psa_rate_id, answer.row
-        return rate.id == row.row_id or bool(
-            rate
-            and rate.currency_id == self._card(answer).currency_id
+        if not (rate and line.price_unit):
+            return False
+        return rate.id == row.row_id or (
+            rate.currency_id == self._card(answer).currency_id
             and (rate.unit, _decimal(rate.price)) == (row.unit, row.price)
             and max(rate.date_start, order._psa_price_day()) == self.first_day(order, answer)
         )
