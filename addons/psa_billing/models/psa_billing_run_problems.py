@@ -153,7 +153,7 @@ class PsaBillingRun(models.Model):
 
     def _psa_archived_tax_message(self, line, tax):
         values = {"tax": tax.name, "line": line.display_name, "order": line.order_id._psa_sow().name}
-        if line._psa_is_time_material():
+        if line._psa_is_time_material() and not line.psa_rebills:
             return self.env._(
                 "The tax %(tax)s of %(line)s is archived. Have an administrator of accounting unarchive it; "
                 "or sell the role by a change order of %(order)s with the tax that holds now, and move the "

@@ -131,6 +131,32 @@ class TestWaysOutOfRuns(PsaWaysOutCase):
         self.assertEqual(self._again(proposal), 1500)
         self.assertEqual(self._invoice(proposal).amount_tax, 300)
 
+    def test_who_wants_another_tax_on_a_signed_line_chooses_it_on_the_invoice_or_has_it_signed_again(self):
+        """2 h are 300.00; 20 % hold now: 60.00. A change order would take them off and add them at 15 %."""
+        order = self._sow()
+        self._work(order.order_line, 2)
+        now = self.tax.copy({"name": "Tax of now", "amount": 20})
+        self.assert_refused(
+            lambda: order.order_line.with_user(self.seller).write({"tax_ids": [Command.set(now.ids)]}),
+            "a change order takes off and adds at the tax of the line. Have another tax chosen on the draft",
+            "as long as nothing of the line is billed, cancel the statement of work, set it to draft",
+        )
+        with self.cr.savepoint() as savepoint:
+            invoice = self._invoice(self._propose()).with_user(self.biller)
+            invoice.invoice_line_ids.filtered("quantity").tax_ids = now
+            invoice.invoice_date = "2026-04-01"
+            invoice.action_post()
+            self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (300, 60))
+            savepoint.rollback()
+        self.env.invalidate_all()
+        mine = order.with_user(self.boss)
+        mine.with_context(psa_left_unbilled_is_known=True).action_cancel()
+        mine.action_draft()
+        mine.order_line.tax_ids = now
+        order.sudo().action_confirm()
+        invoice = self._invoice(self._propose())
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (300, 60))
+
     def test_a_rate_of_nothing_is_entered_and_the_work_rated_anew(self):
         self.card.line_ids.filtered(lambda rate: rate.role_id == self.architect).date_end = "2026-03-14"
         values = {"card_id": self.card.id, "role_id": self.architect.id, "date_start": "2026-03-15"}
