@@ -125,6 +125,46 @@ def propose_one(number):
 
 race("two fixed prices", two_fixed, (propose_one(0), propose_one(1)), used)
 
+# -- whom they wait for ------------------------------------------------------------------------
+
+from psycopg2.errors import DeadlockDetected
+ended = []
+
+def watched(work):
+    """What of it PostgreSQL ends because two wait for each other is noted."""
+    def watching(own, made):
+        try:
+            work(own, made)
+        except DeadlockDetected as error:
+            ended.append(str(error))
+            raise
+    return watching
+
+def two_that_fit(own):
+    """A cap of 2,000.00 over two SOWs of 600.00 each; an hour, 150.00, is submitted on each."""
+    frame = agreement(own, cap_amount=2000)
+    orders = sow(own, sold(own, "fixed", 600), hours(own), psa_agreement_id=frame.id) | sow(
+        own, sold(own, "fixed", 600), hours(own), psa_agreement_id=frame.id)
+    entries = [log(order.order_line[1], 1).id for order in orders]
+    return {"orders": orders.ids, "entries": entries}
+
+def approve_one(number):
+    return lambda own, made: own["account.analytic.line"].browse(made["entries"][number]).action_psa_approve()
+
+def all_used(own, made):
+    entries = own["account.analytic.line"].browse(made["entries"])
+    if waiting := entries.filtered(lambda entry: entry.psa_state != "approved"):
+        waiting.action_psa_approve()
+    answer = used(own, made)[1:], len(ended)
+    ended.clear()
+    return answer
+
+for name, works in (("two runs", (propose_one(0), propose_one(1))),
+                    ("two approvals", (approve_one(0), approve_one(1))),
+                    ("approved while a run bills", (approve_one(0), propose_one(1))),
+                    ("approved while an earlier one is billed", (propose_one(0), approve_one(1)))):
+    race(name, two_that_fit, tuple(map(watched, works)), all_used)
+
 # -- the cap itself changes --------------------------------------------------------------------
 
 def with_cap(cap, change):
@@ -242,6 +282,21 @@ def test_of_two_fixed_prices_one_fits(raced):
         one = raced["two fixed prices", meeting]
         assert (one.figures, one.done) == ([600, 600, 0], (True, True))
     raced.check_at_once("two fixed prices")
+
+
+@pytest.mark.parametrize(
+    "name",
+    (
+        "two runs",
+        "two approvals",
+        "approved while a run bills",
+        "approved while an earlier one is billed",
+    ),
+)
+def test_who_works_under_one_cap_waits_for_the_other_and_neither_for_each_other(raced, name):
+    """600.00 and 150.00 of each SOW, 1,500.00 of 2,000.00; PostgreSQL ends nobody."""
+    for one in raced.all(name):
+        assert (one.figures, one.done) == ([[1500, 0], 0], (True, True)), one
 
 
 @pytest.mark.parametrize(

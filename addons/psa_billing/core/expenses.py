@@ -116,6 +116,31 @@ def given_back(kept, over, share, money_unit=CENT):
     return max(whole - over, Decimal(0)) if over else whole
 
 
+def rest_given_back(owed, got, given_up):
+    """What the client gets back yet of a cost, where ``owed`` goes back of it in all; below zero: what is charged.
+
+    Of 75.00 the client has got 25.00, and forgone 10.00:
+
+    >>> print(rest_given_back(Decimal(75), Decimal(25), Decimal(10)))
+    40
+
+    Where less is owed since, because the cost itself was given away, the client pays what they got beyond that,
+    and nothing for what they had forgone:
+
+    >>> print(rest_given_back(Decimal(0), Decimal(25), Decimal(10)))
+    -25
+    >>> print(rest_given_back(Decimal(30), Decimal(25), Decimal(10)))
+    0
+
+    :param got: by invoices, or proposals that are approved
+    :param given_up: what a review wrote off of it
+    """
+    rest = owed - got - given_up
+    if rest * (got + given_up) >= 0:
+        return rest
+    return owed - got if (owed - got) * got < 0 else Decimal(0)
+
+
 def granted(kept, over, given, share, left, money_unit=CENT):
     """What more the client pays of a cost that a limit had cut, where the limit leaves room again.
 

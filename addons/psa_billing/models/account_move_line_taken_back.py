@@ -2,8 +2,9 @@
 
 from odoo import fields, models
 
-from ..core.expenses import given_back
+from ..core.expenses import given_back, rest_given_back
 from ..core.money import dec, round_to
+from .psa_billing_proposal import EDITABLE_STATES
 from .psa_wip_entry import UNFIXED_STATES
 
 
@@ -58,6 +59,27 @@ class AccountMove(models.Model):
         for moves in (self, self.reversal_move_ids):
             costs = moves.filtered(lambda move: move.state == "posted").line_ids
             costs.filtered(lambda line: line._psa_is_rebillable())._psa_rebill(refuses=False)
+
+
+class PsaBillingProposal(models.Model):
+    _inherit = "psa.billing.proposal"
+
+    def _psa_give_back_anew(self):
+        """What these proposals give back of costs follows from what is billed of them again; see
+        ``_psa_waiting_back``."""
+        costs = [("proposal_line_id", "in", self.line_ids.ids), ("kind", "!=", "time")]
+        self.env["psa.wip.entry"].search(costs)._psa_cost_entries()._psa_give_back_anew()
+
+    def _psa_add_costs(self, parts):
+        """Waiting costs of one SOW go on this proposal, in sudo, that is still worked on."""
+        waiting = parts.exists().filtered(lambda part: part.state == "open")
+        if not waiting:
+            return
+        lines = self.run_id._psa_lines_of({waiting.order_id: self}, waiting.sale_line_id)
+        for part in waiting:
+            part.write({"state": "proposed", "proposal_line_id": lines[part.sale_line_id].id})
+        waiting.proposal_line_id._psa_refresh()
+        self._psa_arrange()
 
 
 class AccountAnalyticLine(models.Model):
@@ -142,7 +164,10 @@ class AccountAnalyticLine(models.Model):
         """What ``_psa_create_costs`` makes of ``amount`` (Decimal) that the client gets back."""
         if not amount:
             return []
-        values = self.psa_wip_ids.sale_line_id[:1]._prepare_rebilling_credit(reversal, abs(amount))
+        sold = self.psa_wip_ids.sale_line_id[:1]
+        values = sold._prepare_rebilling_credit(reversal, abs(amount))
+        if amount * self._psa_paid(self.move_line_id.company_currency_id) < 0:
+            values["name"] = self.env._("Given back before: %s", sold.name)
         return [(reversal, values, dec(-1 if amount > 0 else 1), -amount, False)]
 
     def _psa_reversals(self):
@@ -151,27 +176,67 @@ class AccountAnalyticLine(models.Model):
         found = {entry: cost for entry, cost in lines._psa_reversed().items() if cost in self}
         return dict(sorted(found.items(), key=lambda pair: pair[0].id))
 
-    def _psa_waits_to_be_given_back(self):
-        """What of these reversals is settled with the client, and what is not (Decimal, above zero)."""
-        waiting = self.psa_wip_ids.filtered(lambda part: part.state in UNFIXED_STATES)
-        amounts = ((self.psa_wip_ids - waiting).mapped("amount"), waiting.mapped("amount"))
-        return tuple(-sum(map(dec, column), dec(0)) for column in amounts)
+    def _psa_waiting_back(self, owed=True):
+        """The work in progress of these reversals that follows from what is billed of their costs: it waits,
+        or stands on a proposal that is still worked on.
+
+        What a review decided on it stays, as long as something is ``owed``: nobody gets back of what the
+        client does not pay.
+        """
+        free = self.psa_wip_ids.filtered(
+            lambda part: (
+                part.state in UNFIXED_STATES
+                or (part.state == "proposed" and part.proposal_id.state in EDITABLE_STATES)
+            )
+        )
+        decided = free.filtered("counterpart_ids")
+        if owed or not any(decided.mapped("amount")):
+            return free - decided
+        return free | decided.counterpart_ids
+
+    def _psa_given_back_by(self, waiting):
+        """What the client has got by these reversals, what was given up of it, and what of it waits (Decimal,
+        above zero).
+
+        :param waiting: see ``_psa_waiting_back``
+        """
+        settled = self.psa_wip_ids - waiting
+        given_up = settled.filtered(lambda part: part.state == "written_off")
+        return tuple(
+            -sum(map(dec, parts.mapped("amount")), dec(0))
+            for parts in (settled - given_up, given_up, waiting)
+        )
 
     def _psa_give_back_anew(self):
         """More or less is billed of these costs, in sudo, than when they were taken back, or a reversal is
         none any more: what reversals give back, and is not settled, is what they would give back now."""
         reversals = self._psa_reversals()
         for reversal, cost in reversals.items():
-            settled, waits = reversal._psa_waits_to_be_given_back()
-            rest = cost._psa_owed_back(reversal) - settled
-            if rest * settled < 0 or not reversal.move_line_id._psa_is_rebillable():
+            owed = cost._psa_owed_back(reversal)
+            waiting = reversal._psa_waiting_back(owed)
+            got, given_up, waits = reversal._psa_given_back_by(waiting)
+            rest = rest_given_back(owed, got, given_up)
+            if not reversal.move_line_id._psa_is_rebillable():
                 rest = dec(0)  # what the client has got already stays
-            if rest != waits:
+            # what comes to nothing only together need not wait
+            if rest != waits or (not rest and any(waiting.mapped("amount"))):
                 # one by one: the next one gives back what this one leaves
-                waiting = reversal.psa_wip_ids.filtered(lambda part: part.state in UNFIXED_STATES)
-                waiting._psa_drop_costs()
-                self.env["psa.wip.entry"]._psa_create_costs(cost._psa_prepare_back(reversal, rest))
+                reversal._psa_replace_back(cost, waiting, rest)
         self.browse().union(*reversals.values())._psa_note_cut()
+
+    def _psa_replace_back(self, cost, waiting, rest):
+        """``rest`` (Decimal) of this reversal of ``cost`` stands in place of ``waiting``, on the same
+        proposal; where nothing did, on that of the cost as far as its run goes, else it waits."""
+        proposal = (
+            (waiting if waiting else cost.psa_wip_ids)
+            .filtered(lambda part: part.state != "held" and part.proposal_id.state in EDITABLE_STATES)
+            .proposal_id[:1]
+        )
+        waiting._psa_take_back(refresh=False)  # decisions go with what they were made on
+        waiting.exists()._psa_drop_costs()
+        made = self.env["psa.wip.entry"]._psa_create_costs(cost._psa_prepare_back(self, rest))
+        if proposal and (waiting or all(part.date <= proposal.run_id.date_to for part in made)):
+            proposal._psa_add_costs(made)
 
     def unlink(self):
         # sudo: whoever may take a bill back takes back what is to be billed of it

@@ -127,6 +127,7 @@ class PsaBillingProposal(models.Model):
                 "approved_on": False,
             }
         )
+        proposals._psa_give_back_anew()
         proposals._psa_log_step()
 
     def action_cancel(self):

@@ -208,7 +208,7 @@ class SaleOrderLine(models.Model):
         if not orders:
             return
         work = self.env["psa.wip.entry"].sudo()  # sudo: what a cap holds back follows, whoever reviews
-        work._psa_lock_orders(orders.sudo()._psa_capped_together())
+        work._psa_lock_orders(orders.sudo())
         if more:
             orders._psa_capped_agreements()._psa_check_cap()
         work._psa_recut(orders.sudo())
@@ -264,13 +264,6 @@ class PsaBillingRun(models.Model):
                 else:
                     left -= wanted
         return messages
-
-    def _psa_lock_agreements(self, fixed):
-        """Of two runs that propose fixed prices under one cap the second is run again on what the first
-        did."""
-        lines = self.env["sale.order.line"].union(*fixed)._psa_under_agreement_cap()
-        capped = lines.order_id._psa_sow().filtered(lambda order: order._psa_capped_agreement())
-        self.env["psa.wip.entry"]._psa_lock_orders(capped._psa_capped_together())
 
 
 class PsaBillingProposal(models.Model):

@@ -20,6 +20,10 @@ class PsaBillingRun(models.Model):
         In one transaction; what somebody else bills at this moment is left out and named in the message.
         """
         self.ensure_one()
+        work = self.env["psa.wip.entry"]
+        # before anything else of this run: whoever bills another SOW under the cap is waited for once
+        capped = orders.filtered(lambda order: order._psa_capped_agreement())
+        work._psa_lock_orders(capped)
         mine = orders.try_lock_for_update(allow_referencing=True)
         busy = orders - mine
         self.message = (
@@ -32,7 +36,7 @@ class PsaBillingRun(models.Model):
         )
         if not mine:
             return
-        self.env["psa.wip.entry"]._psa_lock_orders(mine)
+        work._psa_lock_orders(mine - capped)
         self._psa_reprice(mine)
         self._psa_redraw(mine)
         try:
@@ -170,7 +174,6 @@ class PsaBillingRun(models.Model):
         work = self._psa_open_work({order: windows[order] for order in sound})
         fixed = self._psa_quantities_left(self._psa_fixed_lines(sound), windows)
         remainders = self._psa_remainders_left(fixed, windows)
-        self._psa_lock_agreements(fixed)
         over_cap = self._psa_fixed_over_cap(fixed, remainders)
         # beside work that can be billed it waits, and the proposal tells of it: see fixed_left_out
         worked = {line.order_id._psa_sow() for line in work}

@@ -155,7 +155,8 @@ class AccountAnalyticLine(models.Model):
         kept = sum(map(dec, parts.mapped("amount")), dec(0))
         if not over or kept <= 0:
             return False
-        _settled, given = self.browse().union(*self._psa_reversals())._psa_waits_to_be_given_back()
+        reversals = self.browse().union(*self._psa_reversals())
+        *_settled, given = reversals._psa_given_back_by(reversals._psa_waiting_back())
         less = min(over + given, kept)
         over_limit, amounts = dec(self.psa_expense_over_limit), {parts.payer_id.browse(): kept}
         if self.psa_wip_ids != parts:  # what one payer's invoice gave back waits for that payer

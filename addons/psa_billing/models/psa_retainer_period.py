@@ -121,6 +121,7 @@ class PsaRetainerPeriod(models.Model):
 
     @api.depends(
         "is_due",
+        "due_date",
         "billed_before",
         "amount",
         "proposal_line_id.proposal_state",
@@ -130,6 +131,8 @@ class PsaRetainerPeriod(models.Model):
         "share_ids.proposal_line_id.is_held",
     )
     def _compute_billing_state(self):
+        # of a retainer that is signed late some lie in the past; the daily job lets those of today come
+        today = fields.Date.context_today(self)
         for period in self:
             shares, line = period.share_ids, period.proposal_line_id
             waiting = shares._psa_waiting()
@@ -141,7 +144,8 @@ class PsaRetainerPeriod(models.Model):
                 states = set((shares.proposal_line_id or line).mapped("proposal_state"))
                 period.billing_state = "billed" if states <= set(SETTLED_STATES) else "proposed"
             else:
-                period.billing_state = "due" if period.is_due else "planned"
+                is_due = period.is_due or period.due_date <= today
+                period.billing_state = "due" if is_due else "planned"
             waits = period.billing_state in ("due", "planned")
             period.amount_to_bill = float(period._psa_waits()[1]) if waits else 0.0
 

@@ -34,7 +34,7 @@ class PsaRetainerPeriod(models.Model):
         wip = self.env["psa.wip.entry"].sudo()
         orders = retainers.order_id._psa_sow()
         capped = orders._psa_under_caps()
-        wip._psa_lock_orders(orders | capped._psa_capped_together())
+        wip._psa_lock_orders(orders)
         periods = self.sudo()
         of_retainer = periods._psa_by_retainer(retainers)
         parts = wip.search([("retainer_line_id", "in", retainers.ids)]).grouped("retainer_line_id")

@@ -118,13 +118,21 @@ class PsaWipEntry(models.Model):
 
         A row that was only locked would let the second go on with what it read before; a row that
         was changed makes PostgreSQL refuse, and Odoo repeat, the second transaction.
+
+        All SOWs under one cap of an agreement are locked at once and by their ids: two transactions that did
+        it one after the other could wait for each other.
         """
+        orders = orders._psa_capped_together()
         if orders:
             self.env.cr.execute(
                 SQL(
-                    "UPDATE sale_order SET psa_wip_revision = "
-                    "COALESCE(psa_wip_revision, 0) + 1 WHERE id = ANY(%s)",
-                    sorted(orders.ids),
+                    """
+                    UPDATE sale_order
+                       SET psa_wip_revision = COALESCE(psa_wip_revision, 0) + 1
+                      FROM (SELECT id FROM sale_order WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE) locked
+                     WHERE sale_order.id = locked.id
+                    """,
+                    orders.ids,
                 )
             )
             orders.invalidate_recordset(["psa_wip_revision"], flush=False)

@@ -106,6 +106,16 @@ class SaleOrder(models.Model):
             self.env["psa.wip.entry"].sudo()._psa_recut(self.sudo().filtered("psa_kind")._psa_sow())
         return result
 
+    def _psa_tax_way_out(self):
+        way = super()._psa_tax_way_out()
+        if self.sudo().state != "sale":  # sudo: whoever is refused is told what to do
+            return way
+        return self.env._(
+            "a change order takes off and adds at the tax of the line. Where the law has another one, have "
+            "an administrator of accounting put the tax that holds now in its place under Invoicing > "
+            "Configuration > Professional Services > Replace a Tax; else have it chosen on the draft invoice."
+        )
+
     def _psa_start_delivery(self):  # pylint: disable=missing-return  # a step without a value
         """Work of a SOW that was cancelled and is confirmed again waits for what others left of the caps."""
         super()._psa_start_delivery()

@@ -38,7 +38,7 @@ class SaleOrder(models.Model):
         """
         left = {}
         if self:
-            self.env["psa.wip.entry"]._psa_lock_orders(self._psa_capped_together())
+            self.env["psa.wip.entry"]._psa_lock_orders(self)
             left = self._psa_left_of_caps()
         yield
         self._psa_check_caps_left(left)

@@ -180,7 +180,8 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         if self.state != "sale" or self.qty_to_invoice:
             return False
-        if self.psa_billing_model in (FIXED, MILESTONE) and self.product_uom_qty > 0:
+        once = self.psa_billing_model in (FIXED, MILESTONE) or self.psa_adjusts_line_id
+        if once and self.product_uom_qty > 0:
             return self.qty_invoiced >= self.product_uom_qty
         end = self.order_id._psa_sow()._psa_period()[1]
         if not end or end >= today:

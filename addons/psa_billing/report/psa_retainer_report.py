@@ -8,6 +8,15 @@ RATIOS = {
     "logo_churn": ("clients_lost", "clients_before"),
     "revenue_churn": ("churned", "mrr_before"),
 }
+#: What there is at a time is not added up over months: of a group it is what its last month ended with, or
+#: its first one began with.
+STOCKS = {
+    "mrr": SQL("MAX"),
+    "arr": SQL("MAX"),
+    "clients": SQL("MAX"),
+    "mrr_before": SQL("MIN"),
+    "clients_before": SQL("MIN"),
+}
 
 
 class PsaRetainerReport(models.Model):
@@ -28,7 +37,8 @@ class PsaRetainerReport(models.Model):
         currency_field="company_currency_id",
         readonly=True,
         help="Price of the retainers that run on the last day of the month, as an amount a month, in the "
-        "currency of the company at the rate of that day. A stock: add up clients, never months.",
+        "currency of the company at the rate of that day. Clients add up; of several months it is that of "
+        "the last one.",
     )
     arr = fields.Monetary(
         string="ARR", currency_field="company_currency_id", readonly=True, help="Twelve times the MRR."
@@ -37,7 +47,7 @@ class PsaRetainerReport(models.Model):
         string="MRR Before",
         currency_field="company_currency_id",
         readonly=True,
-        help="MRR at the end of the month before.",
+        help="MRR at the end of the month before; of several months, before the first one.",
     )
     new = fields.Monetary(
         currency_field="company_currency_id",
@@ -60,12 +70,15 @@ class PsaRetainerReport(models.Model):
     clients_before = fields.Integer(readonly=True, help="Clients at the end of the month before.")
     clients_lost = fields.Integer(readonly=True, help="Clients whose last retainer ended in the month.")
     logo_churn = fields.Float(
-        readonly=True, aggregator="avg", help="Clients lost ÷ clients at the end of the month before."
+        readonly=True,
+        aggregator="avg",
+        help="Clients lost ÷ clients at the end of the month before; of several months, that of a month.",
     )
     revenue_churn = fields.Float(
         readonly=True,
         aggregator="avg",
-        help="(Contraction + lost MRR) ÷ MRR at the end of the month before.",
+        help="(Contraction + lost MRR) ÷ MRR at the end of the month before; of several months, that of a "
+        "month.",
     )
 
     _depends = {
@@ -145,11 +158,24 @@ class PsaRetainerReport(models.Model):
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        name = aggregate_spec.split(":")[0]
-        if name not in RATIOS:
-            return super()._read_group_select(aggregate_spec, query)
-        part, whole = (self._field_to_sql(self._table, field, query) for field in RATIOS[name])
-        return SQL("COALESCE(SUM(%s)::float / NULLIF(SUM(%s), 0), 0)", part, whole)
+        name, _colon, how = aggregate_spec.partition(":")
+        if name in RATIOS:
+            part, whole = (self._field_to_sql(self._table, field, query) for field in RATIOS[name])
+            return SQL("COALESCE(SUM(%s)::float / NULLIF(SUM(%s), 0), 0)", part, whole)
+        total = super()._read_group_select(aggregate_spec, query)
+        if name not in STOCKS or how not in ("sum", "sum_currency"):
+            return total
+        amount, month = (self._field_to_sql(self._table, field, query) for field in (name, "month"))
+        if how == "sum_currency":  # of several companies, at the rates that the total has joined
+            rates = query.make_alias(self._table, "company_currency_id__rates")
+            amount = SQL("%s / COALESCE(%s, 1.0)", amount, SQL.identifier(rates, "rate"))
+        return SQL(
+            "(SELECT SUM(held.amount) FROM unnest(array_agg(%(amount)s), array_agg(%(month)s)) "
+            "AS held (amount, month) WHERE held.month = %(end)s(%(month)s))",
+            amount=amount,
+            month=month,
+            end=STOCKS[name],
+        )
 
     def action_open_periods(self):
         """The retainer periods behind the row."""

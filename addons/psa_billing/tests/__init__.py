@@ -40,6 +40,7 @@ from . import (
     test_duplicate_payments,
     test_expense_contractor,
     test_expense_contractor_credited,
+    test_expense_given_away,
     test_expense_limits,
     test_expense_limits_review,
     test_expense_receipts,

@@ -151,15 +151,33 @@ class CostsByHand(CostInvariants):
             if not booked:
                 continue
             amount = self.worth_back(line, account, booked) if booked.amount else Decimal(0)
-            parts = self.entry_of((line, account)).psa_wip_ids
-            settled = dec(sum(parts.filtered(lambda part: part.state not in UNSETTLED).mapped("amount")))
-            if (amount - settled) * settled < 0:  # what the client has got stays
-                amount = settled
+            got, off = self.settled_of(self.entry_of((line, account)).psa_wip_ids, amount)
+            more = amount - got - off
+            if more * (got + off) < 0:
+                # what the client has got beyond is charged, what was given up is not
+                more = amount - got if (amount - got) * got < 0 else 0
+            amount = got + off + more
             self.ledger.pop((line, account), None)
-            if amount:
+            if amount or got or off:
                 self.ledger[line, account] = Booked(
                     booked.order, booked.terms, amount, amount, booked.inexact
                 )
+
+    @staticmethod
+    def settled_of(parts, owed):
+        """What of a reversal (Decimal) the client has got, by an invoice or a proposal that nobody works on
+        any more, and what was given up; also what was decided in a review, as long as something is owed."""
+        free = parts.filtered(
+            lambda part: (
+                part.state in UNSETTLED
+                or (part.state == "proposed" and part.proposal_id.state in ("draft", "reviewed"))
+            )
+        )
+        decided = free.filtered("counterpart_ids")
+        gone = not owed and any(decided.mapped("amount"))
+        settled = parts - (free | decided.counterpart_ids if gone else free - decided)
+        off = settled.filtered(lambda part: part.state == "written_off")
+        return (dec(sum(own.mapped("amount"))) for own in (settled - off, off))
 
     @staticmethod
     def entry_of(key):

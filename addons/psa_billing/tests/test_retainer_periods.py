@@ -3,6 +3,8 @@
 import runpy
 from pathlib import Path
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -76,6 +78,7 @@ class PsaRetainerCase(PsaBillingCase):
 
 @tagged("post_install", "-at_install")
 class TestRetainerPeriods(PsaRetainerCase):
+    @freeze_time("2026-02-20")
     def test_confirming_makes_the_periods_that_were_ordered(self):
         order = self._sow(self._retainer())
         periods = self._periods(order)
@@ -89,6 +92,27 @@ class TestRetainerPeriods(PsaRetainerCase):
         )
         self.assertEqual(periods.mapped("ends_retainer"), [False, False, True])
         self.assertEqual(set(periods.mapped("billing_state")), {"planned"})
+
+    @freeze_time("2026-04-15")
+    def test_of_a_retainer_that_is_signed_late_the_first_periods_are_due_at_once(self):
+        """Signed in April, from March on: March and April are to bill, in arrears only March."""
+        order = self._sow(self._retainer())
+        self.assertEqual(self._periods(order).mapped("billing_state"), ["due", "due", "planned"])
+        self.assertEqual(self._propose("2026-03-01", "2026-04-30").amount, 3000)
+        order = self._sow(self._retainer(psa_retainer_timing="arrears"))
+        self.assertEqual(self._periods(order).mapped("billing_state"), ["due", "planned", "planned"])
+
+    @freeze_time("2026-04-15")
+    def test_a_retainer_that_was_signed_late_is_put_right_the_same_day(self):
+        """1,500.00 should have been 1,600.00: it is cancelled, and signed again so."""
+        order = self._sow(self._retainer())
+        order.sudo().with_context(psa_left_unbilled_is_known=True).action_cancel()
+        self.assertFalse(self._periods(order))
+        order.action_draft()
+        order.order_line.price_unit = 1600
+        order.sudo().action_confirm()
+        self.assertEqual(self._periods(order).mapped("amount"), [1600, 1600, 1600])
+        self.assertEqual(self._propose("2026-03-01", "2026-04-30").amount, 3200)
 
     def test_a_period_is_billed_once_on_the_run_of_its_first_day(self):
         order = self._sow(self._retainer())
@@ -167,6 +191,7 @@ class TestRetainerPeriods(PsaRetainerCase):
         proposal = self._propose("2026-04-01", "2026-04-30")
         self.assertEqual((proposal.line_ids.quantity, proposal.amount), (2, 3000))
 
+    @freeze_time("2026-04-20")
     def test_a_credit_note_of_one_month_frees_the_latest(self):
         order = self._sow(self._retainer())
         invoice = self._bill("2026-03-01", "2026-04-30")
@@ -250,6 +275,7 @@ class TestRetainerPeriods(PsaRetainerCase):
 
     # -- from an earlier version -----------------------------------------------------------
 
+    @freeze_time("2026-04-20")
     def test_retainers_signed_before_have_periods_after_an_upgrade(self):
         """Two of three months were delivered by hand, one of them invoiced; 12 hours were covered without
         bound."""

@@ -169,6 +169,81 @@ class TestRetainerReport(PsaRetainerCase):
             [(logo, round(share, 4)) for _month, logo, share in churned], [(0.5, 0.3571), (0, 0.8333)]
         )
 
+    def _sums(self, months, *groupby, currency=False):
+        """``[(group, MRR before, new, expansion, contraction, lost, MRR, ARR, clients)]`` of these months."""
+        self.env.flush_all()
+        months = [f"2026-{month:02}-01" for month in months]
+        names = ("mrr_before", "new", "expansion", "contraction", "lost", "mrr", "arr")
+        how = "sum_currency" if currency else "sum"
+        rows = self.env["psa.retainer.report"]._read_group(
+            [("month", "in", months), ("company_id", "in", self.env.companies.ids)],
+            groupby,
+            [*(f"{name}:{how}" for name in names), "clients:sum"],
+        )
+        return [tuple(getattr(value, "name", value) for value in row) for row in rows]
+
+    def _two_clients(self):
+        """Client: 1,500.00 from March to May, 300.00 more from April to June. Other: 1,000.00 in March and
+        April."""
+        self._sow(self._retainer())
+        self._sow(self._retainer(900, 1, psa_retainer_period="quarter"), psa_date_start="2026-04-01")
+        other = self.env["res.partner"].create({"name": "Other"})
+        self._sow(self._retainer(1000, 2), partner_id=other.id)
+
+    def test_months_do_not_add_up_to_recurring_revenue(self):
+        """March begins with nothing and ends with 2,500.00, April with 2,800.00, May with 1,800.00, June
+        with 300.00. From April to June: 2,500.00 + 300.00 - 1,500.00 - 1,000.00 = 300.00 of one client."""
+        self._two_clients()
+        self.assertEqual(self._sums((3, 4)), [(0, 2500, 300, 0, 0, 2800, 33600, 2)])
+        self.assertEqual(self._sums((4, 5, 6)), [(2500, 0, 300, 1500, 1000, 300, 3600, 1)])
+        self.assertEqual(self._sums(range(3, 8)), [(0, 2500, 300, 1500, 1300, 0, 0, 0)])
+
+    def test_clients_add_up_to_the_months(self):
+        """As above; Other had none any more after May."""
+        self._two_clients()
+        self.assertEqual(
+            self._sums((4, 5, 6), "partner_id"),
+            [
+                ("Client Ltd", 1500, 0, 300, 1500, 0, 300, 3600, 1),
+                ("Other", 1000, 0, 0, 0, 1000, 0, 0, 0),
+            ],
+        )
+        quarters = self._sums(range(3, 8), "month:quarter")
+        self.assertEqual(
+            [(str(first), *figures) for first, *figures in quarters],
+            [
+                ("2026-01-01", 0, 2500, 0, 0, 0, 2500, 30000, 2),
+                ("2026-04-01", 2500, 0, 300, 1500, 1000, 300, 3600, 1),
+                ("2026-07-01", 300, 0, 0, 0, 300, 0, 0, 0),
+            ],
+        )
+
+    def test_the_totals_of_a_pivot_are_those_of_its_groups(self):
+        self._two_clients()
+        self.env.flush_all()
+        sets = self.env["psa.retainer.report"].formatted_read_grouping_sets(
+            [("month", "in", ["2026-04-01", "2026-05-01"]), ("company_id", "=", self.company.id)],
+            [[], ["month:month"], ["month:month", "partner_id"]],
+            ["mrr:sum", "mrr:sum_currency", "lost:sum"],
+        )
+        figures = [[(row["mrr:sum"], row["lost:sum"]) for row in rows] for rows in sets]
+        months = [(2800, 0), (1800, 1000)]
+        self.assertEqual(figures[:2], [[(1800, 1000)], months])
+        self.assertCountEqual(figures[2], [(1800, 0), (1000, 0), (1800, 0), (0, 1000)])
+
+    def test_companies_of_two_currencies_add_up_at_the_rate_of_today(self):
+        """1,500.00 a month here, and 1,500.00 € of another company, of which 0.5 are one here: 4,500.00."""
+        self._sow(self._retainer())
+        euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
+        other = self.env["res.company"].sudo().create({"name": "Abroad", "currency_id": euro.id})
+        row = self.env["psa.retainer.period"].sudo().search([("company_id", "=", self.company.id)])[0]
+        row.copy({"company_id": other.id, "currency_id": euro.id, "date_start": "2026-03-31"})
+        self.env.user.sudo().company_ids += other
+        both = self.env["psa.retainer.report"].with_context(allowed_company_ids=[self.company.id, other.id])
+        self.env.flush_all()
+        sums = both._read_group([("month", "in", ["2026-03-01"])], [], ["mrr:sum_currency", "mrr:sum"])
+        self.assertEqual(sums, [(4500, 3000)])
+
     def test_the_report_says_what_core_says(self):
         self._sow(self._retainer())
         self.env.flush_all()

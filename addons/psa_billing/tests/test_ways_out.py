@@ -120,6 +120,15 @@ class TestWaysOutOfRuns(PsaWaysOutCase):
         self.assertEqual(self._again(proposal), 1800)
         self.assertEqual(self._invoice(proposal).amount_tax, 360)
 
+    def test_who_wants_another_tax_on_a_signed_line_is_sent_there(self):
+        order = self._sow()
+        now = self.tax.copy({"name": "Tax of now", "amount": 20})
+        self.assert_refused(
+            lambda: order.order_line.with_user(self.seller).write({"tax_ids": [Command.set(now.ids)]}),
+            "have an administrator of accounting put the tax that holds now in its place",
+            "Replace a Tax",
+        )
+
     def test_a_rate_of_nothing_is_entered_and_the_work_rated_anew(self):
         self.card.line_ids.filtered(lambda rate: rate.role_id == self.architect).date_end = "2026-03-14"
         values = {"card_id": self.card.id, "role_id": self.architect.id, "date_start": "2026-03-15"}

@@ -261,6 +261,30 @@ class TestWaysOutOfPostings(CostWaysOutCase):
         bill.action_post()
         self.assertEqual(self._amounts(), [("open", 160)])
 
+    def test_the_tax_of_a_cost_is_unarchived_or_replaced(self):
+        """300.00 at 15 %, or at 20 %."""
+        tax = self.tax.copy({"name": "Old tax"})
+        self.hotel.taxes_id = tax
+        self._bill((self.hotel, 300, self._account(self.order)))
+        tax.active = False
+        proposal = self._blocked(
+            "Old tax.* is archived. Have an administrator of accounting unarchive it, or put the tax that"
+        )
+        with self.cr.savepoint() as savepoint:
+            tax.with_user(self.accountant).active = True
+            self.assertEqual(self._again(proposal), 300)
+            invoice = self._invoice(proposal)
+            self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (300, 45))
+            savepoint.rollback()
+        self.env.invalidate_all()
+        now = self.tax.copy({"name": "Tax of now", "amount": 20})
+        self.env["psa.replace.tax"].with_user(self.accountant).create(
+            {"tax_id": tax.id, "new_tax_id": now.id}
+        ).action_replace()
+        self.assertEqual(self._again(proposal), 300)
+        invoice = self._invoice(proposal)
+        self.assertEqual((invoice.amount_untaxed, invoice.amount_tax), (300, 60))
+
     def test_matched_hours_change_after_the_match_is_undone(self):
         entry = self._work(self.order.order_line[0], 4, "2026-03-03")
         bill = self._bill((self.hotel, 300, self._account(self.order)), day="2026-04-05")

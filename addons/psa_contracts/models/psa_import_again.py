@@ -32,3 +32,31 @@ class PsaImportAgain(models.AbstractModel):
                 met.append(error)
             raise
         return records
+
+
+# What firms bring along in sheets, besides rates: contracts, roles, and projects under way.
+
+
+class PsaAgreement(models.Model):
+    _name = "psa.agreement"
+    _inherit = ["psa.agreement", "psa.import.again"]
+
+
+class ProjectRole(models.Model):
+    _name = "project.role"
+    _inherit = ["project.role", "psa.import.again"]
+
+
+class PsaTeamMember(models.Model):
+    _name = "psa.team.member"
+    _inherit = ["psa.team.member", "psa.import.again"]
+
+
+class PsaPhase(models.Model):
+    _name = "psa.phase"
+    _inherit = ["psa.phase", "psa.import.again"]
+
+
+class PsaBudgetLine(models.Model):
+    _name = "psa.budget.line"
+    _inherit = ["psa.budget.line", "psa.import.again"]

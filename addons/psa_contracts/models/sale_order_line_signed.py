@@ -29,14 +29,15 @@ class SaleOrderLine(models.Model):
         free = self.display_type == "line_note" or self.is_downpayment or self.is_expense
         return not free and self.order_id._psa_is_signed()
 
-    def _psa_raise_signed(self, what):
+    def _psa_raise_signed(self, what, names=()):
+        """:param names: of the fields that somebody wants to write"""
         order = self.order_id[:1]
         raise UserError(
             self.env._(
                 "%(order)s is signed. Its lines cannot be added, removed or edited (%(what)s): %(way)s",
                 order=order.name,
                 what=what,
-                way=order._psa_signed_way_out(),
+                way=order._psa_tax_way_out() if "tax_ids" in names else order._psa_signed_way_out(),
             )
         )
 
@@ -56,7 +57,7 @@ class SaleOrderLine(models.Model):
         if locked and not self.env.su:
             for line in self:
                 if line._psa_is_signed():
-                    line._psa_raise_signed(field_labels(self, locked))
+                    line._psa_raise_signed(field_labels(self, locked), locked)
             target = self.env["sale.order"].browse(vals.get("order_id") or ())
             if target and target._psa_is_signed():
                 target.order_line._psa_raise_signed(self._fields["order_id"].string)

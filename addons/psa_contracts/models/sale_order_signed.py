@@ -195,6 +195,16 @@ class SaleOrder(models.Model):
             "and have it signed anew."
         )
 
+    def _psa_tax_way_out(self):
+        """How a signed line is billed with another tax, in words that end a sentence."""
+        if self.sudo().state != "sale":  # sudo: see _psa_signed_way_out
+            return self._psa_signed_way_out()
+        return self.env._(
+            "a change order takes off and adds at the tax of the line. Have another tax chosen on the draft "
+            "invoice; or, as long as nothing of the line is billed, cancel the statement of work, set it to "
+            "draft, choose the tax there, and have it signed anew."
+        )
+
     # -- confirming ------------------------------------------------------------------------
 
     def _confirmation_error_message(self):

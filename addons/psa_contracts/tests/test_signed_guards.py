@@ -63,6 +63,10 @@ class TestSignedGuards(PsaContractsCase):
             lambda: self.line.with_user(self.sales.user_id).write({"price_unit": 5, "discount": 3}),
             rf"{self.order.name} is signed.*\(Disc.*, Unit Price\): agree on a change order",
         )
+        self.assert_refused(
+            lambda: self.line.with_user(self.sales.user_id).write({"tax_ids": [Command.clear()]}),
+            rf"{self.order.name} is signed.*\(Tax.*\): a change order takes off and adds at the tax of",
+        )
 
     def test_prices_quantities_and_products_of_its_lines_are_locked(self):
         before = self.line.read(["price_unit", "product_uom_qty", "discount", "product_id"])

@@ -6,6 +6,7 @@ from ..core.capacity import overload
 
 class PsaBooking(models.Model):
     _name = "psa.booking"
+    _inherit = "psa.import.again"
     _description = "Booking"
     _order = "date_start, id"
     _check_company_auto = True

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 
 class PsaDemand(models.Model):
     _name = "psa.demand"
+    _inherit = "psa.import.again"
     _description = "Staffing Demand"
     _order = "date_start, id"
     _check_company_auto = True

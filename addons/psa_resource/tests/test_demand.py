@@ -1,6 +1,7 @@
 from datetime import date
+from unittest.mock import patch
 
-from psycopg2.errors import CheckViolation
+from psycopg2.errors import CheckViolation, SerializationFailure
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -26,6 +27,15 @@ class TestDemand(PsaResourceCase):
         self.assertEqual((build.date_start, build.date_end), (date(2026, 3, 1), date(2026, 5, 31)))
         self.assertEqual(order.order_line.task_id.project_id, order.psa_demand_ids.project_id)
         self.assertEqual(order.psa_demand_open_hours, 140)
+
+    def test_an_import_that_meets_somebody_is_run_again(self):
+        for name in ("psa.demand", "psa.booking"):
+            model = self.env[name]
+            meets = patch.object(type(model), "create", side_effect=SerializationFailure("met"))
+            with self.subTest(name), self.cr.savepoint() as savepoint, meets:
+                with self.assertRaisesRegex(SerializationFailure, "met"):
+                    model.load(["hours"], [["40"]])
+                savepoint.rollback()
 
     def test_demand_follows_the_hours_sold_and_is_never_doubled(self):
         order = self._confirmed(self._hours(self.architect, 40))
