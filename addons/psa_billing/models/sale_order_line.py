@@ -1,12 +1,20 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, get_lang, ormcache
 
-from odoo.addons.psa_contracts.core.billing_models import FIXED, MILESTONE
+from odoo.addons.psa_contracts.core.billing_models import (
+    FIXED,
+    MILESTONE,
+    RETAINER,
+    SUCCESS_FEE,
+    TIME_MATERIAL,
+)
 
 from ..core.money import amount_of, dec, price_after_discount, round_to
 from .host_methods import only_by
 from .psa_wip_entry import DELIVERED_STATES, UNBILLED_STATES
 
+#: Lines of these billing models may bill more than was ordered.
+GOING_ON = (TIME_MATERIAL, RETAINER)
 PRICE_FIELDS = {"price_unit", "discount", "tax_ids", "psa_cap_amount"}
 
 
@@ -180,9 +188,11 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         if self.state != "sale" or self.qty_to_invoice:
             return False
-        once = self.psa_billing_model in (FIXED, MILESTONE) or self.psa_adjusts_line_id
-        if once and self.product_uom_qty > 0:
-            return self.qty_invoiced >= self.product_uom_qty
+        is_billed = 0 < self.product_uom_qty <= self.qty_invoiced
+        if is_billed and (self.psa_adjusts_line_id or self.psa_billing_model not in GOING_ON):
+            return True
+        if self.psa_billing_model in (FIXED, MILESTONE, SUCCESS_FEE):
+            return False
         end = self.order_id._psa_sow()._psa_period()[1]
         if not end or end >= today:
             return False
