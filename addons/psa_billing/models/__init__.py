@@ -123,6 +123,7 @@ from . import (
     sale_order_indexation,
     sale_order_line,
     sale_order_line_adjustment,
+    sale_order_line_drafts_back,
     sale_order_line_expense,
     sale_order_line_given_up,
     sale_order_line_invoice,

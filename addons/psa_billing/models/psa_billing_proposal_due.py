@@ -42,7 +42,7 @@ class SaleOrderLine(models.Model):
         for sale_line, own in lines.grouped("sale_line_id").items():
             pending = own.filtered(lambda line: line.proposal_state in PENDING_STATES and not line.is_held)
             sign = -1 if sale_line.product_uom_qty < 0 else 1
-            over = sign * (sum(pending.mapped("quantity")) - sale_line.qty_to_invoice)
+            over = sign * (sum(pending.mapped("quantity")) - sale_line._psa_left_to_invoice())
             if dec(round(over, 6)) > 0:
                 beyond += sale_line
             elif sale_line in taken:

@@ -85,7 +85,7 @@ class PsaBillingProposalLine(models.Model):
         self.ensure_one()
         sale_line, payers = self.sale_line_id, shares.partner_id
         quantity, amount = dec(self.quantity), dec(self.amount)
-        left = dec(sale_line.qty_to_invoice)
+        left = dec(sale_line._psa_left_to_invoice())
         money_left = amount
         if left != quantity:
             money_left = amount_of(left, sale_line._psa_net_price(), dec(self.currency_id.rounding))

@@ -83,7 +83,7 @@ class PsaAgreement(models.Model):
             ]
         )
         for line in invoiced._psa_under_agreement_cap():
-            taken[line.order_id._psa_sow()] += line._psa_billed_under_cap()
+            taken[line.order_id._psa_sow()] += line._psa_billed_for_good()
         proposed = self.env["psa.billing.proposal.line"].search(
             [
                 ("sale_line_id.order_id", "in", orders.ids),

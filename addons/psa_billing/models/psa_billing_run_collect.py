@@ -212,7 +212,7 @@ class PsaBillingRun(models.Model):
         return dict(rows)
 
     def _psa_quantities_left(self, sale_lines, windows):
-        """{SOL: quantity to invoice that stands on no proposal yet}
+        """{SOL: quantity to invoice that stands on no proposal yet, nor on an invoice that a draft credits}
 
         :param windows: the days that are due, by SOW
         """
@@ -226,7 +226,7 @@ class PsaBillingRun(models.Model):
             ["quantity:sum"],
         )
         proposed = dict(rows)
-        left = {line: line.qty_to_invoice - proposed.get(line, 0.0) for line in sale_lines}
+        left = {line: line._psa_left_to_invoice() - proposed.get(line, 0.0) for line in sale_lines}
         return {
             line: quantity
             for line, quantity in left.items()

@@ -7,6 +7,8 @@ would be lost without a word is told, with the ways out.
 from odoo import Command, models
 from odoo.fields import Domain
 
+from odoo.addons.psa_contracts.core.change_orders import shown
+
 from ..core.money import dec
 from .psa_billing_proposal import PENDING_STATES
 from .psa_wip_entry import UNBILLED_STATES
@@ -60,6 +62,31 @@ class SaleOrder(models.Model):
             if text and order.state == "cancel":
                 order._message_log(body=self.env._("Cancelled, although this was left. %s", text))
         return result
+
+    # -- what builds on a change order -----------------------------------------------------
+
+    def _psa_uses_by_work(self):
+        """Also a part of an entry that was moved to one of its lines, and expenses by the terms that it
+        sold: without it they would be billed by what nobody agreed on."""
+        yield from super()._psa_uses_by_work()
+        lines = self.order_line
+        # sudo: that work builds on it counts also for who sees no work in progress
+        wip = self.env["psa.wip.entry"].sudo()
+        parts = wip.search([("sale_line_id", "in", lines.ids), ("kind", "=", "time")])
+        moved = parts.filtered(lambda part: part.analytic_line_id.so_line not in lines)
+        for line, own in moved.grouped("sale_line_id").items():
+            yield self.env._(
+                "%(hours)s hours that were moved to %(line)s",
+                hours=shown(sum(own.mapped("raw_hours"))),
+                line=line.name,
+            )
+        costs = wip.search([("sale_line_id.psa_expense_line_id", "in", lines.ids)])
+        for terms, own in costs.grouped(lambda part: part.sale_line_id.psa_expense_line_id).items():
+            yield self.env._(
+                "%(amount)s of expenses by the terms of %(line)s",
+                amount=terms.currency_id.format(sum(own.mapped("amount"))),
+                line=terms.name,
+            )
 
     # -- what is left ----------------------------------------------------------------------
 

@@ -66,8 +66,9 @@ class SaleOrderLine(models.Model):
         )
 
     def _psa_taken(self):
-        """``{line: (quantity, net amount)}`` (Decimal) that is proposed or billed of these fixed prices, with
-        what adjusting lines billed; what a review took off is given up, not left to bill."""
+        """``{line: (quantity, net amount)}`` (Decimal) that is proposed or billed of these fixed prices, less
+        posted credit notes, with what adjusting lines billed; what a review took off is given up, not left to
+        bill."""
         rows = self.env["psa.billing.proposal.line"]._read_group(
             [
                 ("sale_line_id", "in", self.ids),
@@ -86,8 +87,8 @@ class SaleOrderLine(models.Model):
         for line in self:
             own = line | adjusting.get(line, line)
             quantity, amount = proposed.get(line, (dec(0), dec(0)))
-            amount += sum((one._psa_billed_at_price() for one in own), dec(0)) - line._psa_adjusted_amount()
-            taken[line] = dec(line.qty_invoiced) + quantity, amount
+            amount += sum((one._psa_billed_for_good() for one in own), dec(0)) - line._psa_adjusted_amount()
+            taken[line] = dec(line._psa_quantity_billed()) + quantity, amount
         return taken
 
     def _psa_billed_at_price(self):
@@ -100,22 +101,6 @@ class SaleOrderLine(models.Model):
         quantities = [-bill.move_id.direction_sign * dec(bill.quantity) for bill in bills]
         before = dec(round(self.qty_invoiced, 6)) - sum(quantities)
         return sum((amount_of(quantity, price, unit) for quantity in (before, *quantities)), dec(0))
-
-    def _psa_billed_under_cap(self):
-        """What this line takes of a cap (Decimal), net: what it billed, less posted credit notes only. A
-        draft that somebody made may go away again; that of a proposal bills its work."""
-        self.ensure_one()
-        price, unit = self._psa_net_price(), dec(self.currency_id.rounding)
-        # sudo: see _psa_billed_at_price
-        drafts = self.sudo().invoice_lines.filtered(
-            lambda bill: (
-                bill.parent_state == "draft"
-                and bill.move_id.move_type == "out_refund"
-                and not bill.psa_proposal_line_id
-            )
-        )
-        drafted = sum((amount_of(dec(bill.quantity), price, unit) for bill in drafts), dec(0))
-        return self._psa_billed_at_price() + drafted
 
     def _psa_adjusted_amount(self, but=None):
         """Money written up, less money written off, of this line without work; net, in the currency of the

@@ -19,11 +19,12 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _psa_billed_to(self, payers):
-        """``{payer: (quantity, net amount)}`` on invoices that are not cancelled, less credit notes; the
-        amounts with the adjustments of the line."""
+        """``{payer: (quantity, net amount)}`` on invoices that are not cancelled, less posted credit notes;
+        the amounts with the adjustments of the line."""
         self.ensure_one()
         billed = {payer: (dec(0), dec(0)) for payer in payers}
-        for line in (self + self._psa_adjusting_lines()).invoice_lines:
+        own = self + self._psa_adjusting_lines()
+        for line in own.invoice_lines - own._psa_drafts_back():
             move = line.move_id
             if move.psa_payer_id not in billed or move.state == "cancel":
                 continue

@@ -86,6 +86,19 @@ class TestMoveWork(ReviewCase):
         self.entry.action_psa_approve()
         self.assert_wip(self.entry, ("open", 2, 2, 200))
 
+    def test_time_that_is_recalled_and_put_on_another_sow_is_paid_there(self):
+        """2 h were moved to the developer's line, 200.00; they were worked for another client, who pays
+        300.00 for an architect. The first client paid 200.00 for them."""
+        other = self._sow(partner_id=self.env["res.partner"].create({"name": "Other Ltd"}).id)
+        self._move(self.entry.psa_wip_ids, self.second)
+        self.entry.action_psa_recall()
+        task = other.order_line.task_id
+        self.entry.write({"project_id": task.project_id.id, "task_id": task.id})
+        self.entry.action_psa_submit()
+        self.entry.action_psa_approve()
+        self.assert_wip(self.entry, ("open", 2, 2, 300))
+        self.assertEqual(self.entry.psa_wip_ids.order_id, other)
+
     def test_work_stays_within_its_statement_of_work(self):
         foreign = self._sow().order_line
         with self.assertRaisesRegex(UserError, "was worked for"):

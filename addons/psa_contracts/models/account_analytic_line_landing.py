@@ -51,6 +51,26 @@ class AccountAnalyticLine(models.Model):
             return super()._timesheet_determine_sale_line()
         return SowLanding(self.sudo()).line_of(self.sudo())  # sudo: see _compute_so_line
 
+    def write(self, vals):
+        """Where somebody chose the line of time, the choice holds on its statement of work: time that is put
+        on the task or project of another one lands there."""
+        named = vals.keys() & {"so_line", "is_so_line_edited"}
+        is_put = not named and vals.keys() & {"project_id", "task_id"}
+        # sudo: see _compute_so_line
+        chosen = self.sudo().filtered(
+            lambda line: is_put and line.is_so_line_edited and line.so_line.order_id.psa_kind
+        )
+        former = {line: contract._psa_sow() for line, contract in chosen._psa_contracts().items()}
+        result = super().write(vals)
+        put_on = {line: contract._psa_sow() for line, contract in chosen._psa_contracts().items()}
+        gone = chosen.filtered(
+            lambda line: put_on[line] not in (former[line], line.so_line.order_id._psa_sow())
+        )
+        if gone:
+            gone.is_so_line_edited = False
+            self.env.add_to_compute(self._fields["so_line"], gone)
+        return result
+
     def _psa_after_approve(self):  # pylint: disable=missing-return  # a hook without a value
         super()._psa_after_approve()
         # sudo: the line of a rate follows from the approval, which was checked

@@ -193,7 +193,8 @@ class ProjectMilestone(models.Model):
             lost = sum(shares.get(one, one.quantity_percentage) for one in milestones)
             left = line.qty_delivered - line.product_uom_qty * lost
             accepted = milestones.filtered(lambda milestone: milestone.psa_acceptance == "accepted")
-            if (line._psa_quantity_taken() if accepted else line.qty_invoiced) > left + 0.000001:
+            taken = line._psa_quantity_taken() if accepted else line._psa_quantity_billed()
+            if taken > left + 0.000001:
                 raise UserError((accepted or milestones)[0]._psa_billed_message())
 
     def _psa_billed_message(self):

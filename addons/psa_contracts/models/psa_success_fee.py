@@ -328,7 +328,7 @@ class PsaSuccessFee(models.Model):
         self.ensure_one()
         # sudo: that the fee is invoiced counts also for who does not see the invoice
         line = self.sale_line_id.sudo()
-        if not line.qty_invoiced:
+        if not line._psa_quantity_billed():
             return None
         invoices = line.invoice_lines.move_id.filtered(lambda move: move.state != "cancel")
         return self.env._(

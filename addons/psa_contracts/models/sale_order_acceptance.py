@@ -127,4 +127,4 @@ class SaleOrderLine(models.Model):
     def _psa_quantity_taken(self):
         """What of this line is invoiced, or about to be: the addons above know what is about to be."""
         self.ensure_one()
-        return self.qty_invoiced
+        return self._psa_quantity_billed()

@@ -201,7 +201,12 @@ class SaleOrderLine(models.Model):
 
     def _psa_settled_quantities(self):
         """Hook for billing: ``{line: quantity}`` that stands on invoices, or was given up without one."""
-        return {line: line.qty_invoiced for line in self}
+        return {line: line._psa_quantity_billed() for line in self}
+
+    def _psa_quantity_billed(self):
+        """Hook for billing: what invoices bill of this line, less what credit notes took back."""
+        self.ensure_one()
+        return self.qty_invoiced
 
     def _psa_cap(self, members):
         """The cap of this head's group after what ``members`` raised or lowered; 0: no cap."""

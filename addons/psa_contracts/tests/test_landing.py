@@ -190,6 +190,25 @@ class TestLanding(PsaContractsCase):
         self.assertFalse(self._loose(order, self.ann).so_line)
         self.assertEqual(self._log_on(order.order_line[2], self.ann, 1).so_line, order.order_line[2])
 
+    def test_a_line_that_was_chosen_holds_on_its_statement_of_work(self):
+        """Somebody put an hour on the line of the architect. Another task of the project leaves it there, the
+        project of another statement of work does not: that one pays for it."""
+        order = self._signed(self._hours(self.developer, 100), self._hours(self.architect, 20))
+        other = self._signed(self._hours(self.developer, 100))
+        first, second = order.order_line
+        entry = self._log_on(first, self.ann, 1, "2026-03-10")
+        entry.write({"so_line": second.id, "is_so_line_edited": True})
+        entry.task_id = second.task_id
+        entry.task_id = first.task_id
+        self.assertEqual((entry.so_line, entry.is_so_line_edited), (second, True))
+        task = other.order_line.task_id
+        entry.write({"project_id": task.project_id.id, "task_id": task.id})
+        self.assertEqual((entry.so_line, entry.is_so_line_edited), (other.order_line, False))
+        # who chooses it again means it
+        entry.write({"so_line": first.id, "is_so_line_edited": True})
+        entry.unit_amount = 2
+        self.assertEqual(entry.so_line, first)
+
     def test_twice_as_many_entries_land_with_as_many_queries(self):
         self._rate_changes(self.developer, "2026-04-01", 130)
         order = self._signed(
