@@ -16,7 +16,6 @@ class PsaReplaceTax(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     tax_id = fields.Many2one(
         "account.tax",
-        string="Tax",
         required=True,
         check_company=True,
         domain="[('type_tax_use', '=', 'sale'), ('active', 'in', [True, False])]",
