@@ -42,6 +42,24 @@ class PsaRateCard(models.Model):
 class PsaRateCardLine(models.Model):
     _inherit = "psa.rate.card.line"
 
+    is_signed = fields.Boolean(
+        string="Signed",
+        compute="_compute_is_signed",
+        help="Signed statements of work are priced by it: only its last day changes.",
+    )
+
+    def _compute_is_signed(self):
+        signed = self._origin._psa_signed_at()
+        for rate in self:
+            rate.is_signed = rate._origin in signed
+
+    def action_view_signed(self):
+        """The signed statements of work that are priced by this rate."""
+        self.ensure_one()
+        orders = self._psa_signed_at().get(self, self.env["sale.order"])
+        action = self.env["ir.actions.act_window"]._for_xml_id("psa_contracts.sow_action")
+        return {**action, "domain": [("id", "in", orders.ids)], "context": {}}
+
     def write(self, vals):
         self.check_access("write")  # before anything is said of what was signed
         kept = KEPT_FIELDS & vals.keys()
@@ -63,9 +81,8 @@ class PsaRateCardLine(models.Model):
         return field.convert_to_record(field.convert_to_cache(value, self), self) != self[name]
 
     def _psa_check_not_signed(self):
-        """:raises UserError: where signed work is priced by one of these rates; a rate of nothing waits for
-        its price"""
-        for rate, orders in self.filtered("price")._psa_signed_at().items():
+        """:raises UserError: where signed work is priced by one of these rates"""
+        for rate, orders in self._psa_signed_at().items():
             rate._psa_raise_signed(orders)
 
     def _psa_raise_signed(self, orders):
@@ -88,7 +105,7 @@ class PsaRateCardLine(models.Model):
         """``{rate: SOWs that have a line at it, or whose work until today is priced by it}``, in sudo.
 
         What a card says of days to come holds for a SOW once it was signed with it; until then it is a plan.
-        A handful of queries, however many rates and orders.
+        A rate of nothing waits for its price. A handful of queries, however many rates and orders.
         """
         # sudo: that something was signed at a rate, and its number, is no secret to who sets the rates
         lines = self.env["sale.order.line"].sudo()
@@ -103,7 +120,7 @@ class PsaRateCardLine(models.Model):
             ]
         ).filtered(lambda line: line._psa_is_by_card())
         pricer = lines._psa_pricer()
-        rates = {rate.id: rate for rate in self}
+        rates = {rate.id: rate for rate in self if rate.price}
         signed = defaultdict(lines.order_id.browse)
         for line in lines:
             rows = {line.psa_rate_id.id}

@@ -5,7 +5,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import PsaContractsCase
 
@@ -80,6 +80,18 @@ class TestRateCardSigned(PsaContractsCase):
         order.psa_rate_card_id = False  # what the SOW names the database keeps
         with self.assertRaisesRegex(UserError, "on the card Client Prices is a price of signed"):
             other.with_user(self.user).unlink()
+
+    def test_the_card_shows_what_is_signed_and_leads_there(self):
+        """Nobody has sold a developer."""
+        orders = self._signed() | self._signed()
+        rate, free = self._rates(), self._rates(self.developer)
+        self.assertEqual((rate.is_signed, free.is_signed), (True, False))
+        with Form(self.card.with_user(self.user)) as card, card.line_ids.edit(0) as line:
+            self.assertRaisesRegex(AssertionError, "readonly", setattr, line, "price", 1)
+            line.date_end = "2026-12-31"
+        action = rate.with_user(self.sales.user_id).action_view_signed()
+        self.assertEqual(self.env["sale.order"].search(action["domain"]), orders)
+        self.assertFalse(self.env["sale.order"].search(free.action_view_signed()["domain"]))
 
     def test_the_message_names_three_of_many(self):
         orders = [self._signed() for _number in range(4)]
