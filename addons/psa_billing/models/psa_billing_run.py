@@ -54,11 +54,17 @@ class PsaBillingRun(models.Model):
         "A billing run cannot end before it starts: check the two dates.",
     )
 
-    @api.depends("date_to")
+    # Not at once when a day is typed: the host goes on to show the former day of a date that others follow.
+    # See create and write.
     def _compute_name(self):
         for run in self:
-            day = run.date_to or fields.Date.context_today(run)
-            run.name = self.env._("Billing of %s", day.strftime("%Y-%m"))
+            run.name = run._psa_name_of(run.date_to)
+
+    @api.model
+    def _psa_name_of(self, day):
+        """What a run until ``day`` is called where nobody says otherwise."""
+        day = fields.Date.to_date(day) or fields.Date.context_today(self)
+        return self.env._("Billing of %s", day.strftime("%Y-%m"))
 
     @api.depends("proposal_ids.state")
     def _compute_state(self):
@@ -163,7 +169,14 @@ class PsaBillingRun(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_not_typed(vals)
-        return super().create(vals_list)
+        # the name that a form proposed before another last day was typed
+        proposed = self._psa_name_of(self._fields["date_to"].default(self))
+        return super().create(
+            [
+                {name: value for name, value in vals.items() if (name, value) != ("name", proposed)}
+                for vals in vals_list
+            ]
+        )
 
     def _check_not_typed(self, vals):
         typed = WORK_FIELDS & vals.keys()
@@ -185,4 +198,8 @@ class PsaBillingRun(models.Model):
                     "The period of a run with proposals stays as it is. Make another run for other days."
                 )
             )
-        return super().write(vals)
+        follows = "date_to" in vals and "name" not in vals
+        called = self.filtered(lambda run: follows and run.name == run._psa_name_of(run.date_to))
+        result = super().write(vals)
+        called._compute_name()
+        return result

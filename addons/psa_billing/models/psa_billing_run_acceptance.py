@@ -42,7 +42,7 @@ class PsaBillingRun(models.Model):
                     "%(order)s, %(milestone)s: %(amount)s waits for acceptance by the client.",
                     order=milestone.sale_line_id.order_id._psa_sow().name,
                     milestone=milestone.name,
-                    amount=milestone._psa_waiting_amount(),
+                    amount=milestone._psa_released_text(),
                 )
                 for milestone in self._psa_waiting_milestones()
             )
@@ -67,16 +67,6 @@ class PsaBillingRun(models.Model):
             "mobile_view_mode": "kanban",
             "domain": [("id", "in", milestones.ids)],
         }
-
-
-class ProjectMilestone(models.Model):
-    _inherit = "project.milestone"
-
-    def _psa_waiting_amount(self):
-        """The net amount that this milestone releases, in words."""
-        self.ensure_one()
-        line = self.sale_line_id
-        return line.currency_id.format(line.currency_id.round(line.price_subtotal * self.quantity_percentage))
 
 
 class SaleOrderLine(models.Model):

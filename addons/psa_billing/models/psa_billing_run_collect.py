@@ -170,9 +170,9 @@ class PsaBillingRun(models.Model):
         """Propose what is due of these locked SOWs; one that cannot be billed gets a message instead."""
         windows = self._psa_windows(orders)
         problems = self._psa_order_problems(windows)
+        idle = self._psa_nothing_due(orders.filtered(lambda order: order in problems), windows)
         sound = orders.filtered(lambda order: order in windows and order not in problems)
-        work = self._psa_open_work({order: windows[order] for order in sound})
-        fixed = self._psa_quantities_left(self._psa_fixed_lines(sound), windows)
+        work, fixed = self._psa_due(sound, windows)
         remainders = self._psa_remainders_left(fixed, windows)
         over_cap = self._psa_fixed_over_cap(fixed, remainders)
         # beside work that can be billed it waits, and the proposal tells of it: see fixed_left_out
@@ -182,7 +182,7 @@ class PsaBillingRun(models.Model):
         fixed = self._psa_without_free(work, fixed)
         unpriced = {line for line in work if line._psa_is_unpriced()}
         alone = {line.order_id._psa_sow() for line in unpriced} | problems.keys()
-        busy = orders.filtered(lambda order: order in problems).union(
+        busy = (orders.filtered(lambda order: order in problems) - idle).union(
             *(line.order_id._psa_sow() for line in [*work, *fixed])
         )
         drafts = self._psa_drafts_of(orders, busy, alone, windows)
@@ -201,8 +201,25 @@ class PsaBillingRun(models.Model):
             billed[line] = (line.quantity + quantity, amount)
         time_lines._psa_set_fixed(billed)
         for order, draft in drafts.items():
-            draft._psa_set_message(problems.get(order))
-        self.env["psa.billing.proposal"].union(*drafts.values()).exists()._psa_arrange()
+            draft._psa_set_message(problems.get(order) if draft.line_ids or order not in idle else None)
+        made = self.env["psa.billing.proposal"].union(*drafts.values()).exists()
+        made.filtered(lambda draft: not draft.line_ids and not draft.message)._psa_drop()
+        made._psa_arrange()
+
+    def _psa_due(self, orders, windows):
+        """What is due of these SOWs and stands on no proposal: ``{SOL: first day}`` of open work, and
+        ``{SOL: quantity}`` of fixed prices."""
+        fixed = self._psa_quantities_left(self._psa_fixed_lines(orders), windows)
+        return self._psa_open_work({order: windows[order] for order in orders}), fixed
+
+    def _psa_nothing_due(self, orders, windows):
+        """Those of these SOWs of which all that is due stands on proposals: that one cannot be billed needs
+        no other proposal to say so."""
+        if not orders:
+            return orders
+        work, fixed = self._psa_due(orders, windows)
+        due = [*work, *self._psa_without_free(work, fixed)]
+        return orders - orders.browse().union(*(line.order_id._psa_sow() for line in due))
 
     def _psa_open_work(self, windows):
         """{SOL: first day} of the open work that is due"""

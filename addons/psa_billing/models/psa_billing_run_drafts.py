@@ -50,7 +50,7 @@ class PsaBillingRun(models.Model):
         self._psa_move_lines(old, targets)
         for order, draft in targets.items():
             draft._psa_set_terms(order, windows)
-        return {order: draft for order, draft in targets.items() if order in busy | old.order_ids}
+        return targets
 
     def _psa_rekeyed(self, old, order, keys):
         """The draft among ``old`` that was made for ``order``, where all that it holds goes on as one, or
@@ -73,11 +73,16 @@ class PsaBillingRun(models.Model):
             if members and draft.order_id not in members:
                 draft.order_id = members[0]
         kept = old.browse([draft.id for draft in targets.values()])
-        (old - kept).filtered(lambda draft: not draft.line_ids).write({"state": "cancelled"})
+        (old - kept).filtered(lambda draft: not draft.line_ids)._psa_drop()
 
 
 class PsaBillingProposal(models.Model):
     _inherit = "psa.billing.proposal"
+
+    def _psa_drop(self):
+        """These drafts hold nothing any more: nobody is asked to look at them."""
+        self.write({"state": "cancelled"})
+        self._psa_log_step()
 
     def _prepare_terms(self, order, windows):
         """For which terms and which days a proposal of ``order`` is made."""

@@ -9,8 +9,25 @@ from odoo.tools import SQL
 class PsaBillingRun(models.Model):
     _inherit = "psa.billing.run"
 
+    date_problem = fields.Text(
+        compute="_compute_date_problem", help="Why nothing can be invoiced on the invoice date."
+    )
+
+    # not at once when a date is typed: see the name of the run
+    def _compute_date_problem(self):
+        for run in self:
+            run.date_problem = run._psa_date_problem()
+
     def _psa_missing_rate_message(self, sale_line, day):
         order = sale_line.order_id
+        if sale_line.sudo().psa_card_price:  # sudo: whether the card has a price, not which
+            return self.env._(
+                "%(line)s is sold at a price of 0, which was set by hand: a rate of the card does not change "
+                "it. Sell the role at a price by a change order of %(order)s, and move the work to its line "
+                "under WIP; or write it off there. Then make the proposals again.",
+                line=sale_line.display_name,
+                order=order.name,
+            )
         return self.env._(
             "%(line)s: no rate for the role %(role)s on %(date)s in %(card)s. Have a rate manager enter it "
             "there, and re-rate unbilled work; or sell the role at a price by a change order of %(order)s, "
@@ -147,15 +164,31 @@ class PsaBillingRun(models.Model):
         missing = not line.tax_ids and line.company_id.psa_billing_tax_check
         expected = missing and self._psa_expected_taxes(line)
         if expected:
-            yield self.env._(
-                "%(line)s has no tax, but its product %(product)s is taxed by %(tax)s. Choose a "
-                "fiscal position on %(order)s that exempts the client, or have the tax taken off the "
-                "product by somebody with the right to create products.",
-                product=line.product_id.display_name,
-                tax=expected[0].name,
-                line=line.display_name,
-                order=line.order_id.name,
+            yield self._psa_missing_tax_message(line, expected[0])
+
+    def _psa_missing_tax_message(self, line, tax):
+        values = {
+            "line": line.display_name,
+            "order": line.order_id.name,
+            "product": line.product_id.display_name,
+            "sow": line.order_id._psa_sow().name,
+            "tax": tax.name,
+        }
+        if line._psa_is_time_material():
+            return self.env._(
+                "%(line)s has no tax, but its product %(product)s is taxed by %(tax)s. If the tax was "
+                "forgotten, sell the role by a change order of %(sow)s with it, and move the work to its "
+                "line under WIP. If the client is exempt, choose a fiscal position on %(order)s that says "
+                "so, or have the tax taken off the product by somebody with the right to create products.",
+                **values,
             )
+        return self.env._(
+            "%(line)s has no tax, but its product %(product)s is taxed by %(tax)s. If the tax was "
+            "forgotten, have %(order)s cancelled, the tax put on its line, and signed again, as long as "
+            "nothing of it is billed. If the client is exempt, choose a fiscal position on %(order)s that "
+            "says so, or have the tax taken off the product by somebody with the right to create products.",
+            **values,
+        )
 
     def _psa_expected_taxes(self, line):
         """The taxes that the host would put on a new line like this."""

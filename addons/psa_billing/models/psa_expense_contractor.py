@@ -127,7 +127,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     psa_hour_count = fields.Integer(
-        string="Matched Hours", compute="_compute_psa_hour_count", groups="account.group_account_invoice"
+        string="Matched Entries", compute="_compute_psa_hour_count", groups="account.group_account_invoice"
     )
 
     def _psa_hours(self, lines=None):
@@ -165,8 +165,18 @@ class AccountMove(models.Model):
         self.sudo()._psa_bill_again()  # sudo: as when it was posted
 
     def action_view_psa_hours(self):
-        """The hours that this bill is the cost of."""
+        """The hours that this bill is the cost of: the entries, or their sums for who does not see these."""
         self.ensure_one()
+        hours = self._psa_hours()
+        if self.env["account.analytic.line"].search_count([("id", "in", hours.ids)]) < len(hours):
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Matched Hours"),
+                "res_model": "psa.expense.match",
+                "res_id": self.env["psa.expense.match"].create({"move_id": self.id}).id,
+                "views": [(self.env.ref("psa_billing.psa_expense_match_view_form_matched").id, "form")],
+                "target": "new",
+            }
         action = self.env["ir.actions.act_window"]._for_xml_id("hr_timesheet.timesheet_action_all")
         return {**action, "domain": [("psa_cost_bill_line_id", "in", self.line_ids.ids)], "context": {}}
 

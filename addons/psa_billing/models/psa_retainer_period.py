@@ -159,17 +159,9 @@ class PsaRetainerPeriod(models.Model):
     @api.depends("closed_on", "date_end")
     def _compute_is_closed(self):
         """Computed anew when a proposal is invoiced or cancelled, too: see its ``write``."""
-        # sudo: that the work of the days is billed counts, whoever asks
-        proposals = self.env["psa.billing.proposal"].sudo()
-        billed_until = {}
-        for proposal in proposals.search(
-            [("order_ids", "in", self.order_id.ids), ("state", "in", SETTLED_STATES)]
-        ):
-            last = proposal._psa_last_day()
-            for order in proposal.order_ids:
-                billed_until[order.id] = max(last, billed_until.get(order.id, last))
+        billed_until = self.order_id._psa_billed_until()
         for period in self:
-            last = billed_until.get(period.order_id.id)
+            last = billed_until.get(period.order_id)
             period.is_closed = bool(period.closed_on or (last and last >= period.date_end))
 
     # -- what a button calls ---------------------------------------------------------------
@@ -243,17 +235,23 @@ class PsaRetainerPeriod(models.Model):
 
     def _psa_check_not_opened(self):
         """:raises UserError: where an opening balance says what one of these periods left"""
-        for period in self:
-            opening = period.sale_line_id.psa_opening_ids
-            if opening and opening.date >= period.date_end:
-                raise UserError(
-                    self.env._(
-                        "%(period)s ended before the opening balance of %(date)s, which says what it left. "
-                        "Correct that balance instead.",
-                        period=period.display_name,
-                        date=fields.Date.to_string(opening.date),
-                    )
+        for period in self._psa_opened()[:1]:
+            raise UserError(
+                self.env._(
+                    "%(period)s ended before the opening balance of %(date)s, which says what it left. "
+                    "Correct that balance instead.",
+                    period=period.display_name,
+                    date=fields.Date.to_string(period.sale_line_id.psa_opening_ids.date),
                 )
+            )
+
+    def _psa_opened(self):
+        """Those of these periods that ended by the day of an opening balance, which says what they left."""
+        return self.filtered(
+            lambda period: any(
+                opening.date >= period.date_end for opening in period.sale_line_id.psa_opening_ids
+            )
+        )
 
     def action_view_work(self):
         """The work that drew on these periods, or is over them."""

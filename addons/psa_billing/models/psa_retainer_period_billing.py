@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
 from ..core.money import dec
+from .psa_billing_proposal import SETTLED_STATES
 
 
 class PsaBillingRun(models.Model):
@@ -88,6 +89,25 @@ class PsaBillingProposal(models.Model):
             ]
         )
         self.env.add_to_compute(periods._fields["is_closed"], closed)
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _psa_billed_until(self):
+        """``{SOW: last day whose work was billed or closed without an invoice}`` of those with such a day."""
+        # sudo: that the work of the days is billed counts, whoever asks
+        proposals = (
+            self.env["psa.billing.proposal"]
+            .sudo()
+            .search([("order_ids", "in", self.ids), ("state", "in", SETTLED_STATES)])
+        )
+        billed_until = {}
+        for proposal in proposals:
+            last = proposal._psa_last_day()
+            for order in proposal.order_ids.with_env(self.env):
+                billed_until[order] = max(last, billed_until.get(order, last))
+        return billed_until
 
 
 class PsaBillingProposalLine(models.Model):

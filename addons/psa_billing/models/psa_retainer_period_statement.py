@@ -92,21 +92,37 @@ class PsaBillingProposal(models.Model):
     _inherit = "psa.billing.proposal"
 
     def _psa_create_invoices(self):
+        stated = self.filtered(lambda proposal: proposal.company_id.psa_retainer_statement)
+        billed_until = stated.order_ids._psa_billed_until() if stated else {}
         moves = super()._psa_create_invoices()
-        for proposal in self.filtered(lambda proposal: proposal.company_id.psa_retainer_statement):
-            periods = self.env["psa.retainer.period"].search(
-                [
-                    ("order_id", "=", proposal.order_id.id),
-                    ("is_closed", "=", True),
-                    ("statement_move_id", "=", False),
-                    ("date_end", ">=", proposal.date_from),
-                    ("date_end", "<=", proposal.date_to),
-                    ("granted", "!=", 0),
-                ],
-                order="date_start",
-            )
-            periods._psa_attach_statement(proposal.invoice_id)
+        stated._psa_attach_statements(billed_until)
         return moves
+
+    def _psa_attach_statements(self, billed_until):
+        """Attach to the invoices of these proposals the statements of the periods that they close: those that
+        end after what was billed before, whatever first day the run has.
+
+        :param billed_until: ``{SOW: last day that was billed}`` before these were invoiced
+        """
+        periods = self.env["psa.retainer.period"].search(
+            [
+                ("order_id", "in", self.order_ids.ids),
+                ("is_closed", "=", True),
+                ("statement_move_id", "=", False),
+                ("granted", "!=", 0),
+            ],
+            order="date_start",
+        )
+        periods = (periods - periods._psa_opened()).filtered(
+            lambda period: period.date_end > billed_until.get(period.order_id, date.min)
+        )
+        for proposal in self.sorted(lambda proposal: proposal._psa_last_day()):
+            last, orders = proposal._psa_last_day(), proposal.order_ids
+            closed = periods.filtered(
+                lambda period, last=last, orders=orders: period.order_id in orders and period.date_end <= last
+            )
+            closed._psa_attach_statement(proposal.invoice_id)
+            periods -= closed
 
 
 class SaleOrder(models.Model):

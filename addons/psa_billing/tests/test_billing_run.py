@@ -2,7 +2,7 @@ from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import PsaBillingCase
@@ -10,6 +10,19 @@ from .common import PsaBillingCase
 
 @tagged("post_install", "-at_install")
 class TestBillingRun(PsaBillingCase):
+    @freeze_time("2026-04-10")
+    def test_a_run_is_called_by_its_last_day_unless_somebody_named_it(self):
+        form = Form(self.env["psa.billing.run"])
+        self.assertEqual((form.name, str(form.date_to)), ("Billing of 2026-04", "2026-04-30"))
+        form.date_to = "2026-03-31"
+        run = form.save()
+        self.assertEqual((run.name, str(run.date_to)), ("Billing of 2026-03", "2026-03-31"))
+        run.date_to = "2026-02-28"
+        self.assertEqual(run.name, "Billing of 2026-02")
+        run.name = "Winter"
+        run.date_to = "2026-01-31"
+        self.assertEqual(run.name, "Winter")
+
     def test_a_run_proposes_the_work_of_its_days_only(self):
         line = self._sow().order_line
         self._work(line, 1, "2026-02-28")
@@ -120,10 +133,8 @@ class TestBillingRun(PsaBillingCase):
         self.assertFalse(by_order[good.order_id].message)
         blocked = by_order[bad.order_id]
         self.assertIn("Architect", blocked.message)
-        self.assertIn("2026-03-02", blocked.message)
-        self.assertIn("Rates 2026", blocked.message)
         self.assertEqual(blocked.amount, 0)
-        with self.assertRaisesRegex(UserError, "no rate for the role Architect"):
+        with self.assertRaisesRegex(UserError, "is sold at a price of 0, which was set by hand"):
             blocked.action_approve()
         by_order[good.order_id].action_approve()
         # the way out that the message names

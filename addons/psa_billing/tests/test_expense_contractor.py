@@ -98,6 +98,36 @@ class TestExpenseContractor(PsaContractorCase):
         accounts = [str(order.project_id.account_id.id) for order in (self.order, other)]
         self.assertEqual(shares, {accounts[0]: 66.67, accounts[1]: 33.33})
 
+    def test_a_bill_for_one_project_pays_for_the_hours_there(self):
+        """Ten hours there and five on another project: 700.00 ÷ 10 h, or ÷ 15 h where all are chosen."""
+        other = self._sow(self._line(self.developer))
+        self._work(other.order_line, 5, "2026-03-20")
+        bill = self._vendor_bill(distribution=self._account(self.order), post=False)
+        dialog = Form(self.env["psa.expense.match"].with_context(default_move_id=bill.id))
+        self.assertTrue(dialog.only_its_projects)
+        self.assertEqual((dialog.hours, dialog.hour_cost), (10, 70))
+        dialog.only_its_projects = False
+        self.assertEqual((dialog.hours, round(dialog.hour_cost, 2)), (15, 46.67))
+        dialog.only_its_projects = True
+        dialog.save().action_match()
+        self.assertEqual(bill.psa_hour_count, len(self.entries))
+
+    def test_a_bill_for_a_project_without_hours_of_the_contractor_pays_for_all(self):
+        elsewhere = self._sow(self._line(self.developer))
+        bill = self._vendor_bill(distribution=self._account(elsewhere), post=False)
+        dialog = Form(self.env["psa.expense.match"].with_context(default_move_id=bill.id))
+        self.assertEqual((dialog.only_its_projects, dialog.hours), (False, 10))
+
+    def test_who_does_not_see_the_time_of_others_sees_what_is_matched(self):
+        bill = self._vendor_bill()
+        self._match(bill)
+        self.assertEqual(bill.action_view_psa_hours()["res_model"], "account.analytic.line")
+        accountant = self._user("books", "account.group_account_invoice")
+        action = bill.with_user(accountant).action_view_psa_hours()
+        self.assertEqual(action["res_model"], "psa.expense.match")
+        shown = self.env["psa.expense.match"].with_user(accountant).browse(action["res_id"])
+        self.assertIn("10:00", shown.matched)
+
     def test_matched_hours_are_not_edited(self):
         self._match(self._vendor_bill())
         self.entries.action_psa_recall()

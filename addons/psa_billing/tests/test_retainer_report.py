@@ -30,6 +30,39 @@ class TestRetainerReport(PsaRetainerCase):
         second = self._bill("2026-04-01", "2026-04-30")
         self.assertEqual(self._periods(order)[1].statement_move_id, second)
 
+    def test_statements_go_with_a_run_over_all_that_is_not_billed_yet(self):
+        """Runs have no first day as a rule. March and April end with the first invoice, which is of April,
+        May with the second one. Late work of April draws on May, and closes nothing."""
+        self.company.psa_retainer_statement = True
+        order = self._sow(self._retainer())
+        first = self._bill(False, "2026-04-30")
+        self.assertEqual(self._periods(order).statement_move_id, first)
+        self._work(order.order_line, 2, "2026-04-02")  # draws on May
+        self.assertFalse(self._bill(False, "2026-04-30"))
+        second = self._bill(False, "2026-05-31")
+        self.assertEqual(self._periods(order).mapped("statement_move_id"), first | second)
+        self.assertEqual(self._periods(order)[2].statement_move_id, second)
+
+    def test_statements_of_all_sows_on_one_invoice_are_attached(self):
+        self.company.psa_retainer_statement = True
+        agreement = self._agreement(billing_grouping="client")
+        orders = self.env["sale.order"].union(
+            *(self._sow(self._retainer(), psa_agreement_id=agreement.id) for _ in range(2))
+        )
+        invoice = self._bill(False, "2026-03-31")
+        self.assertEqual(len(invoice), 1)
+        for order in orders:
+            self.assertEqual(self._periods(order)[0].statement_move_id, invoice)
+
+    def test_what_an_invoice_closed_before_the_setting_is_not_sent_later(self):
+        order = self._sow(self._retainer())
+        self._bill(False, "2026-03-31")
+        self.company.psa_retainer_statement = True
+        self._bill(False, "2026-04-30")
+        self.assertEqual(
+            self._periods(order).mapped(lambda p: bool(p.statement_move_id)), [False, True, False]
+        )
+
     def _statement(self, period):
         """The words of the printed statement."""
         html, _kind = self.env["ir.actions.report"]._render_qweb_html(

@@ -61,7 +61,7 @@ class TestReviewSteps(ReviewCase):
     def test_what_is_to_solve_is_solved_before_the_review(self):
         self.line.sudo().price_unit = 0
         proposal = self._propose()
-        with self.assertRaisesRegex(UserError, "no rate for the role"):
+        with self.assertRaisesRegex(UserError, "is sold at a price of 0"):
             proposal.action_review()
 
     def test_a_lead_who_may_not_review_is_not_asked(self):

@@ -222,6 +222,49 @@ class TestRunProblems(PsaBillingCase):
             run.action_create_invoices()
         self.assertEqual(run.proposal_ids.state, "invoiced")
 
+    def test_the_run_itself_says_that_its_invoice_date_is_locked(self):
+        run = self._run(invoice_date="2026-03-31")
+        self.assertFalse(run.date_problem)
+        self.company.sudo().sale_lock_date = "2026-03-31"
+        run.invalidate_recordset()
+        self.assertRegex(run.date_problem, "2026-03-31 is in a locked period")
+        run.invoice_date = "2026-04-01"
+        run.invalidate_recordset()
+        self.assertFalse(run.date_problem)
+
+    def test_what_stands_on_another_run_is_not_proposed_for_a_problem_alone(self):
+        """A fixed price of 1,500.00 stands on the draft of one run. Another run has nothing of it to bill,
+        also where its invoice date is locked; what it could bill of the good one says so."""
+        order = self._sow(self._line(self.architect, 1, "fixed", price_unit=1500))
+        first = self._run(order_ids=[Command.set(order.ids)])
+        first.action_make_proposals()
+        self.company.sudo().sale_lock_date = "2026-03-31"
+        second = self._run(invoice_date="2026-03-31")
+        second.action_make_proposals()
+        self.assertEqual(second.proposal_ids.order_id, self.good)
+        second.invoice_date = "2026-04-01"
+        second.action_make_proposals()
+        self.assertEqual((second.proposal_ids.amount, second.proposal_ids.message), (100, False))
+        self.assertEqual(first.proposal_ids.amount, 1500)
+
+    def test_a_proposal_that_holds_nothing_any_more_is_cancelled_and_nobody_is_asked_to_review_it(self):
+        """The work of 300.00 waits on a proposal for the archived client, and is billed by another run."""
+        self.company.psa_billing_review = True
+        order = self._architect_sow()
+        product = order.order_line.product_id
+        product.active = False
+        run = self._run()
+        run.action_make_proposals()
+        blocked = run.proposal_ids.filtered(lambda proposal: proposal.order_id == order)
+        self.assertTrue(blocked.message and blocked.activity_ids)
+        product.active = True
+        other = self._run(order_ids=[Command.set(order.ids)])
+        other.action_make_proposals()
+        self.assertEqual(other.proposal_ids.amount, 300)
+        blocked.action_make_again()
+        self.assertEqual((blocked.state, blocked.message), ("cancelled", False))
+        self.assertFalse(blocked.activity_ids)
+
     # -- corrections -----------------------------------------------------------------------
 
     def test_a_negative_entry_lowers_what_is_proposed(self):

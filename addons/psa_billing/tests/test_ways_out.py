@@ -129,6 +129,32 @@ class TestWaysOutOfRuns(PsaWaysOutCase):
             "Replace a Tax",
         )
 
+    def test_work_without_tax_moves_to_a_line_with_it(self):
+        self.company.psa_billing_tax_check = True
+        order = self._sow(self._line(self.architect, 10, tax_ids=[Command.set(self.tax.ids)]))
+        order.order_line.product_id.taxes_id = self.tax
+        entry = self._work(order.order_line, 2)
+        order.order_line.sudo().tax_ids = False
+        proposal = self._blocked("has no tax", "sell the role by a change order of", "under WIP")
+        sold = self._line(self.architect, 10, tax_ids=[Command.set(self.tax.ids)])
+        self._move(entry, self._change_by(self.biller, order, sold).order_line)
+        self.assertEqual(self._again(proposal), 300)
+        self.assertEqual(self._invoice(proposal).amount_tax, 45)  # 15 % of 300.00
+
+    def test_a_fixed_price_without_tax_is_signed_again_with_it(self):
+        self.company.psa_billing_tax_check = True
+        order = self._sow(self._line(self.architect, 1, "fixed", price_unit=1500))
+        order.order_line.product_id.taxes_id = self.tax
+        order.order_line.sudo().tax_ids = False
+        proposal = self._blocked("has no tax", "cancelled, the tax put on its line, and signed again")
+        mine = order.with_user(self.boss)
+        mine.with_context(psa_left_unbilled_is_known=True).action_cancel()
+        mine.action_draft()
+        mine.order_line.tax_ids = self.tax
+        order.sudo().action_confirm()
+        self.assertEqual(self._again(proposal), 1500)
+        self.assertEqual(self._invoice(proposal).amount_tax, 225)  # 15 % of 1,500.00
+
     def test_a_rate_of_nothing_is_entered_and_the_work_rated_anew(self):
         self.card.line_ids.filtered(lambda rate: rate.role_id == self.architect).date_end = "2026-03-14"
         values = {"card_id": self.card.id, "role_id": self.architect.id, "date_start": "2026-03-15"}
@@ -146,7 +172,11 @@ class TestWaysOutOfRuns(PsaWaysOutCase):
         order = self._sow()
         entry = self._work(order.order_line, 2)
         order.order_line.sudo().with_context(sale_write_from_compute=True).price_unit = 0
-        proposal = self._blocked("or sell the role at a price by a change order", "move the work to its line")
+        proposal = self._blocked(
+            "is sold at a price of 0, which was set by hand",
+            "Sell the role at a price by a change order",
+            "move the work to its line",
+        )
         sold = self._line(self.architect, 10, price_unit=140)
         self._move(entry, self._change_by(self.biller, order, sold).order_line)
         self.assertEqual(self._again(proposal), 280)

@@ -8,6 +8,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_date, format_duration
 
+from ..models.analytic_lookups import accounts_of
+
 
 class PsaExpenseMatch(models.TransientModel):
     _name = "psa.expense.match"
@@ -48,8 +50,19 @@ class PsaExpenseMatch(models.TransientModel):
         readonly=False,
         precompute=True,
     )
+    has_projects = fields.Boolean(compute="_compute_has_projects")
+    only_its_projects = fields.Boolean(
+        compute="_compute_only_its_projects",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Only hours on the projects that the analytic distribution of the bill line names.",
+    )
     breakdown = fields.Html(
         compute="_compute_figures", sanitize=False, help="The hours by person and project."
+    )
+    matched = fields.Html(
+        compute="_compute_matched", sanitize=False, help="The hours that the bill is the cost of."
     )
     hours = fields.Float(string="Hours Worked", compute="_compute_figures")
     own_cost = fields.Monetary(
@@ -88,16 +101,43 @@ class PsaExpenseMatch(models.TransientModel):
             found = employees.search(of_company & (own | contact)) if vendor else employees
             wizard.employee_ids = found.ids
 
-    def _psa_entries(self):
-        """The hours of the contractors in the period that no bill, or a credited one, pays for, in sudo."""
+    @api.depends("line_id")
+    def _compute_has_projects(self):
+        for wizard in self:
+            wizard.has_projects = bool(wizard._psa_projects())
+
+    @api.depends("line_id", "employee_ids", "date_from", "date_to")
+    def _compute_only_its_projects(self):
+        """Where the contractors worked on them in the period."""
+        for wizard in self:
+            projects = wizard._psa_projects()
+            wizard.only_its_projects = bool(projects and wizard._psa_entries(projects))
+
+    def _compute_matched(self):
+        for wizard in self:
+            wizard.matched = wizard._psa_breakdown(wizard.move_id._psa_hours().sorted("date"))
+
+    def _psa_projects(self):
+        """The projects that the analytic distribution of the bill line names, in sudo."""
+        # sudo: who enters the bill names their accounts
+        accounts = accounts_of([self.line_id.analytic_distribution])
+        return self.env["project.project"].sudo().search([("account_id", "in", list(accounts))])
+
+    def _psa_entries(self, projects=None):
+        """The hours of the contractors in the period that no bill, or a credited one, pays for, in sudo.
+
+        :param projects: on these projects; not given: on those that are chosen
+        """
         self.ensure_one()
         # sudo: the hours that a bill is for, of people who work for its vendor
         entries = self.env["account.analytic.line"].sudo()
         if not (self.employee_ids and self.date_from and self.date_to):
             return entries
+        if projects is None and self.only_its_projects:
+            projects = self._psa_projects()
         found = entries.search(
             [
-                ("project_id", "!=", False),
+                ("project_id", "in", projects.ids) if projects else ("project_id", "!=", False),
                 ("employee_id", "in", self.employee_ids.ids),
                 ("company_id", "=", self.company_id.id),
                 ("date", ">=", self.date_from),
@@ -111,7 +151,7 @@ class PsaExpenseMatch(models.TransientModel):
         )
         return found - found.filtered("psa_cost_bill_line_id")._psa_paid_for()
 
-    @api.depends("employee_ids", "date_from", "date_to", "line_id")
+    @api.depends("employee_ids", "date_from", "date_to", "line_id", "only_its_projects")
     def _compute_figures(self):
         for wizard in self:
             entries = wizard._psa_entries()

@@ -49,8 +49,10 @@ class PsaContractsPortal(CustomerPortal):
         if not milestone or user._is_internal():
             return request.redirect("/my")
         name = accepted_by if user._is_public() else user.name
+        # who has the link is the client, as where the host has them sign
+        client = order_sudo.partner_id if user._is_public() else user.partner_id
         try:
-            milestone._psa_accept(name, fields.Date.context_today(milestone), note)
+            milestone._psa_accept(name, fields.Date.context_today(milestone), note, client=client)
         except UserError:
             message = "&psa_milestone=refused"
         else:

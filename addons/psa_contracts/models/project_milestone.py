@@ -143,12 +143,13 @@ class ProjectMilestone(models.Model):
             )
         raise UserError(self.env._("The milestone %s is not reached yet.", self.name))
 
-    def _psa_accept(self, name, date, note=None, user=None):
+    def _psa_accept(self, name, date, note=None, user=None, client=None):
         """The client accepted this milestone: it is delivered from now on. Called in sudo.
 
         :param name: who of the client accepted
         :param date: the day of it, not in the future
         :param user: who recorded it; None: the client, in the portal
+        :param client: the partner that the client is there, who leads the project is told of it
         :raises UserError: where there is nothing to accept, nobody who accepts, or the day is to come
         """
         self.ensure_one()
@@ -169,6 +170,25 @@ class ProjectMilestone(models.Model):
             }
         )
         self._psa_log_completion()
+        if client:
+            self._psa_tell_acceptance(client)
+
+    def _psa_tell_acceptance(self, client):
+        """A note on this milestone for who leads its project: ``client`` accepted it in the portal; in
+        sudo."""
+        manager = self.project_id.user_id.filtered("active").partner_id
+        # told in the manager's language, not in that of the client's page
+        told = self.with_context(lang=manager.lang or self.env.company.partner_id.lang)
+        text = told.env._(
+            "Accepted in the portal by %(name)s. Released for billing: %(amount)s.",
+            name=self.psa_accepted_by,
+            amount=told._psa_released_text(),
+        )
+        if self.psa_acceptance_note:
+            text += " " + told.env._("Remarks: %s", self.psa_acceptance_note)
+        told.message_post(
+            body=text, author_id=client.id, partner_ids=manager.ids, subtype_xmlid="mail.mt_note"
+        )
 
     def _psa_withdraw_acceptance(self):
         """:raises UserError: where a milestone is billed or about to be"""

@@ -72,9 +72,7 @@ class ProjectMilestone(models.Model):
             line = milestone.sale_line_id.sudo()
             if not line.order_id.psa_kind:
                 continue
-            order = line.order_id._psa_sow()
-            amount = line.currency_id.round(line.price_subtotal * milestone.quantity_percentage)
-            released = order._psa_format_amount(amount)
+            order, released = line.order_id._psa_sow(), milestone.sudo()._psa_released_text()
             if milestone.psa_acceptance == "waits":
                 text = self.env._(
                     "milestone %(milestone)s reached. It waits for the client's acceptance: %(amount)s.",
@@ -102,6 +100,13 @@ class ProjectMilestone(models.Model):
                 )
             texts[order].append(text)
         self.env["sale.order"]._psa_log_completions(texts)
+
+    def _psa_released_text(self):
+        """The net amount that this milestone releases, in words."""
+        self.ensure_one()
+        line = self.sale_line_id
+        amount = line.currency_id.round(line.price_subtotal * self.quantity_percentage)
+        return line.order_id._psa_format_amount(amount)
 
 
 class PsaPhase(models.Model):

@@ -252,6 +252,37 @@ class TestAcceptanceInThePortal(AcceptanceCase, HttpCase):
         self.assertIn("Accepted by", self.url_open(f"/my/orders/{self.order.id}").text)
         self.assertIn("refused", self._post(self.order, self.milestone).headers["Location"])
 
+    def test_the_client_is_told_what_became_of_it(self):
+        self.authenticate("psa.owner", "psa.owner")
+        pages = [self.url_open(self._post(self.order, self.milestone).headers["Location"]) for _ in range(2)]
+        for page, words in zip(pages, ("your acceptance is recorded", "Nothing was recorded"), strict=True):
+            self.assertIn(words, page.text)
+        self.assertNotIn("is recorded", self.url_open(f"/my/orders/{self.order.id}").text)
+
+    def test_who_leads_the_project_is_told_of_it(self):
+        """5,000.00 for the whole milestone."""
+        self.milestone.project_id.user_id = self.pm
+        self.authenticate("psa.owner", "psa.owner")
+        self._post(self.order, self.milestone, note="Well done")
+        note = self.milestone.message_ids[0]
+        self.assertEqual(
+            (note.notified_partner_ids, note.author_id), (self.pm.partner_id, self.owner.partner_id)
+        )
+        self.assertRegex(
+            note.body, "Accepted in the portal by .*Released for billing: .*5,000.00.* Remarks: Well done"
+        )
+        self.assertTrue(note.subtype_id.internal)
+
+    def test_it_is_told_also_of_who_has_the_link_and_where_nobody_leads_the_project(self):
+        self.milestone.project_id.user_id = False
+        self.authenticate(None, None)
+        token = self.order._portal_ensure_token()
+        self._post(self.order, self.milestone, access_token=token, accepted_by="Carla Client")
+        note = self.milestone.message_ids[0]
+        self.assertFalse(note.notified_partner_ids)
+        self.assertEqual(note.author_id, self.order.partner_id)
+        self.assertIn("Accepted in the portal by Carla Client", note.body)
+
     def test_who_has_the_link_accepts_with_their_name(self):
         self.authenticate(None, None)
         token = self.order._portal_ensure_token()

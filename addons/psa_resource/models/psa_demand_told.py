@@ -1,13 +1,61 @@
 """Who plans hears of bookings that do not fit any more what is asked for: bookings are theirs to change."""
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from odoo import fields, models
-from odoo.tools import format_date
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
 
 
 class PsaDemand(models.Model):
     _inherit = "psa.demand"
+
+    has_misfit = fields.Boolean(
+        string="Has Bookings to Look At",
+        compute="_compute_misfits",
+        search="_search_has_misfit",
+        help="More is booked than is asked for, or somebody is booked on other days.",
+    )
+    misfits = fields.Text(string="Bookings to Look At", compute="_compute_misfits")
+
+    @api.depends(
+        "hours",
+        "date_start",
+        "date_end",
+        "state",
+        "booking_ids.hours",
+        "booking_ids.kind",
+        "booking_ids.date_start",
+        "booking_ids.date_end",
+        "booking_ids.employee_id",
+    )
+    def _compute_misfits(self):
+        """Of open demands: bookings of what nobody asks for take no capacity."""
+        for demand in self:
+            texts = list(demand._psa_misfit_texts(False)) if demand.state == "open" else []
+            demand.has_misfit = bool(texts)
+            demand.misfits = "\n".join(texts)
+
+    @api.model
+    def _search_has_misfit(self, operator, _value):
+        if operator != "in":
+            return NotImplemented
+        self.flush_model(["booked_hours", "date_end", "date_start", "hours"])
+        self.env["psa.booking"].flush_model(["demand_id", "kind", "date_start", "date_end"])
+        return Domain("state", "=", "open") & Domain(
+            "id",
+            "in",
+            SQL(
+                """(
+                SELECT demand.id
+                  FROM psa_demand demand
+                 WHERE demand.booked_hours > demand.hours + 0.005
+                    OR EXISTS (SELECT FROM psa_booking booking
+                                WHERE booking.demand_id = demand.id AND booking.kind = 'hard'
+                                  AND (booking.date_start < demand.date_start
+                                       OR booking.date_end > demand.date_end)))"""
+            ),
+        )
 
     def _psa_misfits(self, reopened=None):
         """``{demand: [texts]}`` of what does not fit between these demands and their hard bookings.
@@ -61,8 +109,13 @@ class PsaDemand(models.Model):
         """
         for project, demands in self.grouped("project_id").items():
             now = demands._psa_misfits(reopened)
-            texts = [text for demand in demands for text in now[demand] if text not in before.get(demand, ())]
-            self.env["psa.booking"]._psa_tell(project, texts)
+            texts = [
+                escape(text).replace(escape(demand.name), demand._get_html_link(title=demand.name))
+                for demand in demands
+                for text in now[demand]
+                if text not in before.get(demand, ())
+            ]
+            demands.booking_ids._psa_tell(project, texts)
 
     def _psa_tell_asked_again(self, change):
         """Tell the projects of these demands, which were cancelled, that ``change`` asks for them again."""
@@ -70,26 +123,27 @@ class PsaDemand(models.Model):
             texts = [
                 self.env._(
                     "%(demand)s: %(asked)s h are asked for again by %(change)s, %(booked)s h are booked.",
-                    demand=demand.name,
+                    demand=demand._get_html_link(title=demand.name),
                     asked=f"{demand.hours:g}",
                     change=change.name,
                     booked=f"{demand.booked_hours:g}",
                 )
                 for demand in demands
             ]
-            self.env["psa.booking"]._psa_tell(project, texts)
+            demands.booking_ids._psa_tell(project, texts)
 
 
 class PsaBooking(models.Model):
     _inherit = "psa.booking"
 
     def _psa_tell(self, project, texts):
-        """A note on ``project`` for its manager; nothing without ``texts``."""
+        """A note on ``project`` for its manager and who made these bookings; nothing without ``texts``."""
         if not (project and texts):
             return
+        told = (project.user_id | self.create_uid).filtered(lambda user: user.active and not user.share)
         project.message_post(
             body=Markup("<br/>").join([self.env._("Bookings to look at:"), *texts]),
-            partner_ids=project.user_id.filtered("active").partner_id.ids,
+            partner_ids=told.partner_id.ids,
             subtype_xmlid="mail.mt_note",
         )
 
@@ -129,4 +183,4 @@ class HrEmployee(models.Model):
                 )
                 for booking in own
             ]
-            bookings._psa_tell(project, texts)
+            own._psa_tell(project, texts)

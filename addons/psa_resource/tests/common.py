@@ -19,7 +19,7 @@ class PsaResourceCase(PsaContractsCase):
 
     @classmethod
     def _book(cls, demand, employee, hours, start="2026-03-02", end="2026-03-06", kind="hard"):
-        return cls.env["psa.booking"].create(
+        return demand.env["psa.booking"].create(
             {
                 "demand_id": demand.id,
                 "employee_id": employee.id,

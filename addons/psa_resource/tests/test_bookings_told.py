@@ -47,6 +47,37 @@ class TestBookingsTold(PsaResourceCase):
         with self.assertRaisesRegex(ValidationError, "asks for 20 h"), self.cr.savepoint():
             bob.kind = "hard"
 
+    def test_who_booked_is_told_too_and_finds_the_demand(self):
+        """Of 60 h the resource manager books 50 h; a change order leaves 40 h."""
+        booker = self.resourcer.user_id
+        self._book(self.demand, self.ann, 5)
+        booking = self._book(self.demand.with_user(booker), self.bob, 45)
+        self.assertEqual(booking.create_uid, booker)
+        found = self.demand.with_user(booker)
+        self.assertFalse(found.has_misfit)
+        self._confirm(self._amend(self.line, -20))
+        self._told()
+        note = self.engagement.message_ids[0]
+        self.assertIn(booker.partner_id, note.notified_partner_ids)
+        self.assertIn(f'data-oe-id="{self.demand.id}"', note.body)
+        self.assertIn("40 h are asked for, 50 h are booked", found.misfits)
+        mine = self.env["psa.demand"].with_user(booker)
+        self.assertIn(found, mine.search([("has_misfit", "=", True)]))
+        self.assertNotIn(found, mine.search([("has_misfit", "=", False)]))
+        booking.hours = 35
+        self.assertFalse(found.has_misfit)
+        self.assertNotIn(found, mine.search([("has_misfit", "=", True)]))
+
+    def test_a_booking_on_other_days_is_found_as_well(self):
+        self._book(self.demand, self.ann, 30, "2026-05-04", "2026-05-29")
+        self._confirm(psa_date_end="2026-04-30")
+        self.assertIn("outside of", self.demand.misfits)
+        self.assertIn(self.demand, self.demand.search([("has_misfit", "=", True)]))
+        # nobody is asked for any more: that takes no capacity
+        self._confirm(self._amend(self.line, -60))
+        self.assertFalse(self.demand.has_misfit)
+        self.assertNotIn(self.demand, self.demand.search([("has_misfit", "=", True)]))
+
     def test_a_booking_does_not_move_to_a_demand_that_is_full(self):
         other = self._confirmed(self._hours(self.developer, 10)).psa_demand_ids
         booking = self._book(self.demand, self.ann, 30)
