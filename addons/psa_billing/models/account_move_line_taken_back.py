@@ -232,11 +232,14 @@ class AccountAnalyticLine(models.Model):
             .filtered(lambda part: part.state != "held" and part.proposal_id.state in EDITABLE_STATES)
             .proposal_id[:1]
         )
+        held = bool(waiting) and all(part.state == "held" for part in waiting)
         waiting._psa_take_back(refresh=False)  # decisions go with what they were made on
         waiting.exists()._psa_drop_costs()
         made = self.env["psa.wip.entry"]._psa_create_costs(cost._psa_prepare_back(self, rest))
         if proposal and (waiting or all(part.date <= proposal.run_id.date_to for part in made)):
             proposal._psa_add_costs(made)
+        elif held:
+            made.exists().filtered(lambda part: part.state == "open")._psa_hold()
 
     def unlink(self):
         # sudo: whoever may take a bill back takes back what is to be billed of it

@@ -44,7 +44,9 @@ class PsaRetainerPeriod(models.Model):
     )
     amount = fields.Monetary(readonly=True, help="Price of the period, without taxes.")
     monthly_amount = fields.Monetary(
-        readonly=True, help="Price of a whole period as an amount a month, without taxes: what MRR counts."
+        readonly=True,
+        help="Price of a whole period as an amount a month, without taxes: what MRR counts.",
+        aggregator=None,
     )
     grants_money = fields.Boolean(readonly=True, help="The period grants an amount, not hours.")
     opening = fields.Float(readonly=True, help="What rolled over from the period before.", aggregator=None)

@@ -90,6 +90,14 @@ class TestExpenseGivenAway(PsaExpenseCase):
         self.assertEqual((first.amount, second.amount), (225, 100))
         self.assertEqual(self._work_of(refund).proposal_id, first)
 
+    def test_a_credit_on_hold_stays_on_hold(self):
+        """A quarter of 200.00."""
+        proposal = self._both_proposed()
+        self._work_of(self.refund).action_hold()
+        self._cost()._psa_bill_amount(200, self.reason)
+        self.assertEqual(self._amounts(), [("held", -50), ("proposed", 200), ("written_off", 100)])
+        self.assertEqual(proposal.amount, 200)
+
     def test_a_credit_after_the_last_day_of_the_run_waits_for_the_next(self):
         proposal = self._propose()
         self._credit_note(day="2026-04-02")

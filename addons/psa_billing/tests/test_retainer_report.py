@@ -231,6 +231,10 @@ class TestRetainerReport(PsaRetainerCase):
         self.assertEqual(self._sums((4, 5, 6)), [(2500, 0, 300, 1500, 1000, 300, 3600, 1)])
         self.assertEqual(self._sums(range(3, 8)), [(0, 2500, 300, 1500, 1300, 0, 0, 0)])
 
+    def test_periods_do_not_add_up_what_a_month_costs(self):
+        field = self.env["psa.retainer.period"].fields_get(["monthly_amount"])["monthly_amount"]
+        self.assertNotIn("aggregator", field)
+
     def test_clients_add_up_to_the_months(self):
         """As above; Other had none any more after May."""
         self._two_clients()
