@@ -51,6 +51,14 @@ class PsaRetainerPeriod(models.Model):
             (self.env._("Left"), self.closing),
         ]
 
+    def _psa_is_paid_back(self):
+        """Whether what this period leaves is paid back, as the retainer has ended with it."""
+        self.ensure_one()
+        # sudo: what was agreed, for the client who reads the statement
+        refund = self.sudo().retainer_line_id.psa_retainer_true_up == "refund"
+        ended = self.ends_retainer and self.date_end <= fields.Date.context_today(self)
+        return bool(refund and ended and self.closing > 0)
+
     def _psa_statement_work(self):
         """``[StatementWork]`` in the order of their days: one an entry, into however many parts the balance
         of the period and caps cut it."""

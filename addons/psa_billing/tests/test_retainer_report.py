@@ -63,6 +63,23 @@ class TestRetainerReport(PsaRetainerCase):
             self._periods(order).mapped(lambda p: bool(p.statement_move_id)), [False, True, False]
         )
 
+    def test_the_last_statement_says_that_what_is_left_is_paid_back(self):
+        """10 h a month roll over until the end; nothing was used: 30 h are left after May."""
+        order = self._sow(self._retainer(psa_retainer_true_up="refund", psa_retainer_rollover="end"))
+        words = "What is left is paid back"
+        march, last = self._periods(order)[0], self._periods(order)[2]
+        self.assertEqual(last.closing, 30)
+        with freeze_time("2026-05-30"):
+            self.assertNotIn(words, self._statement(last))
+        with freeze_time("2026-05-31"):
+            self.assertIn(words, self._statement(last))
+            self.assertNotIn(words, self._statement(march))
+        for day in ("2026-03-02", "2026-04-02", "2026-05-04"):
+            self._work(order.order_line, 10, day)
+        self.assertEqual(last.closing, 0)
+        with freeze_time("2026-05-31"):
+            self.assertNotIn(words, self._statement(last))
+
     def _statement(self, period):
         """The words of the printed statement."""
         html, _kind = self.env["ir.actions.report"]._render_qweb_html(
