@@ -11,6 +11,7 @@ from odoo.addons.psa_billing.models.psa_wip_entry import WIP_STATES
 
 from .common_expense import PsaExpenseCase
 from .contract_invariants import ContractInvariants
+from .correction_steps import CorrectionSteps
 from .review_steps import ReviewSteps
 from .work_invariants import WorkInvariants
 
@@ -32,9 +33,11 @@ STEPS += (
 )
 STEPS += ("credit_work", "edited_note", "lower_price", "expense", "agreement_cap", "change_order", "payers")
 STEPS += ("week", "adjust_again", "cut_again")
+STEPS += ("reopen_correct", "reopen_correct", "change_back", "change_and_back", "sign_again")
+STEPS += ("note_waits", "note_waits", "note_goes", "other_payer", "drop_line")
 
 
-class RandomWork(WorkInvariants, ContractInvariants, ReviewSteps, PsaExpenseCase):
+class RandomWork(WorkInvariants, ContractInvariants, ReviewSteps, CorrectionSteps, PsaExpenseCase):
     """A capped SOW with a discount, one by the day that is rounded by the day, one that three clients share
     at a price with taxes in it, and one with a retainer, and steps that people take on them in any order.
     An agreement bounds the capped, the shared and the retained one together."""
@@ -42,7 +45,8 @@ class RandomWork(WorkInvariants, ContractInvariants, ReviewSteps, PsaExpenseCase
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.fund, cls.other_fund = cls.env["res.partner"].create([{"name": "Fund"}, {"name": "Other Fund"}])
+        names = "Fund", "Other Fund", "Heir"
+        cls.fund, cls.other_fund, cls.heir = cls.env["res.partner"].create([{"name": name} for name in names])
         cls.included = cls.tax.copy(
             {"name": "19 % included", "amount": 19, "price_include_override": "tax_included"}
         )
@@ -261,6 +265,7 @@ class RandomWork(WorkInvariants, ContractInvariants, ReviewSteps, PsaExpenseCase
             }
         )
         change.sudo().action_confirm()
+        return change
 
     def _step_payers(self, rnd):
         lead, *others = self.shared.sudo().psa_payer_ids

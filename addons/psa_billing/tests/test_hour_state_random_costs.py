@@ -14,8 +14,10 @@ UNDONE += ("change_draft", "correct", "more_terms", "raise_limit", "raise_limit"
 UNDONE += ("cancel_cost", "elsewhere", "pay_hours", "unmatch_cost", "limit", "policy", "decide")
 REVIEWED = ("work", "week", "hold", "release", "write_off", "write_off", "take_off_back", "take_off_back")
 REVIEWED += ("bill_amount", "bill_quantity", "total", "hold_line", "release_line", "close", "cap", "payers")
-REVIEWED += ("cancel", "reset", "write_off_lines", "split", "agreement_cap")
+REVIEWED += ("cancel", "reset", "write_off_lines", "split", "agreement_cap", "reopen_correct")
+REVIEWED += ("sign_again", "sign_again", "change_back", "other_payer")
 BILLED = ("run", "run", "run", "run_again", "bill", "bill", "bill", "make_again", "take_back", "credit_work")
+BILLED += ("drop_line",)
 BILLED += ("credit_all", "credit_units", "delete_invoice", "cancel_invoice", "redraft", "edited_note")
 #: After these the money of credit notes is what somebody typed.
 TYPED = ("edited_note", "credit_units", "credit_work")

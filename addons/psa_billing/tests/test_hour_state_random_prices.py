@@ -17,6 +17,8 @@ class RandomPrices(RandomRetainers):
     """Beside the SOWs of ``RandomRetainers``: one in another currency, by the hour and by the day, and one
     that three clients pay, with a discount and included taxes."""
 
+    CHANGES = (*RandomRetainers.CHANGES, "rates_from", "rates_from")
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -94,6 +96,7 @@ class RandomPrices(RandomRetainers):
             }
         )
         change.sudo().action_confirm()
+        return change
 
     def _step_rerate(self, rnd):
         wizard = self.env["psa.rerate"].create({"company_id": self.company.id})

@@ -56,8 +56,9 @@ class WorkInvariants:
             told = f"{message}: {line.name} {self._told(parts)}"
             before = self._billed_before(line)
             self.assertAlmostEqual(line.qty_delivered, before + delivered, 6, told)
-            self.assertAlmostEqual(line.qty_invoiced, before + billed, 6, told)
-            self.assertAlmostEqual(line.qty_to_invoice, delivered - billed, 6, told)
+            drafted = sum(self._drafts_back(line.invoice_lines).mapped("quantity"))
+            self.assertAlmostEqual(line.qty_invoiced, before + billed - drafted, 6, told)
+            self.assertAlmostEqual(line.qty_to_invoice, delivered - billed + drafted, 6, told)
             posted = sum(
                 -bill.move_id.direction_sign * bill.quantity
                 for bill in line.invoice_lines
@@ -71,6 +72,13 @@ class WorkInvariants:
                 delta=line.currency_id.rounding * (1 + len(line.invoice_lines)),
                 msg=told,
             )
+
+    @staticmethod
+    def _drafts_back(bills):
+        """The lines of draft credit notes that somebody made. The host counts them; else they give nothing
+        back before they are posted."""
+        drafts = bills.filtered(lambda bill: bill.parent_state == "draft" and not bill.psa_proposal_line_id)
+        return drafts.filtered(lambda bill: bill.move_id.move_type == "out_refund")
 
     @staticmethod
     def _billed_before(line):
