@@ -157,7 +157,7 @@ class PsaBillingRun(models.Model):
             yield self.env._(
                 "The tax %(tax)s of %(line)s is archived. Have an administrator of accounting unarchive it, "
                 "or put the tax that holds now in its place under Invoicing > Configuration > Professional "
-                "Services > Replace a Tax.",
+                "Services > Replace Taxes.",
                 tax=archived[0].name,
                 line=line.display_name,
             )

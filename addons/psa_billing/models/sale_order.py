@@ -113,7 +113,7 @@ class SaleOrder(models.Model):
         return self.env._(
             "a change order takes off and adds at the tax of the line. Where the law has another one, have "
             "an administrator of accounting put the tax that holds now in its place under Invoicing > "
-            "Configuration > Professional Services > Replace a Tax; else have it chosen on the draft invoice."
+            "Configuration > Professional Services > Replace Taxes; else have it chosen on the draft invoice."
         )
 
     def _psa_start_delivery(self):  # pylint: disable=missing-return  # a step without a value

@@ -108,12 +108,12 @@ class TestWaysOutOfRuns(PsaWaysOutCase):
         order = self._sow(self._line(self.architect), self._line(self.architect, 1, "fixed", price_unit=1500))
         self._work(order.order_line[0], 2)
         tax = self._with_old_tax(order)
-        proposal = self._blocked("Old tax.* is archived.*Replace a Tax.$")
+        proposal = self._blocked("Old tax.* is archived.*Replace Taxes.$")
         now = self.tax.copy({"name": "Tax of now", "amount": 20})
         values = {"tax_id": tax.id, "new_tax_id": now.id}
         self.assert_refused(
             lambda: self.env["psa.replace.tax"].with_user(self.biller).create(values),
-            "Replace a Tax",
+            "Replace Taxes",
             error=AccessError,
         )
         self.env["psa.replace.tax"].with_user(self.accountant).create(values).action_replace()
@@ -126,7 +126,7 @@ class TestWaysOutOfRuns(PsaWaysOutCase):
         self.assert_refused(
             lambda: order.order_line.with_user(self.seller).write({"tax_ids": [Command.set(now.ids)]}),
             "have an administrator of accounting put the tax that holds now in its place",
-            "Replace a Tax",
+            "Replace Taxes",
         )
 
     def test_work_without_tax_moves_to_a_line_with_it(self):

@@ -10,7 +10,7 @@ class PsaReplaceTax(models.TransientModel):
     seller gets."""
 
     _name = "psa.replace.tax"
-    _description = "Replace a Tax on Statements of Work"
+    _description = "Replace Taxes on Statements of Work"
     _check_company_auto = True
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
