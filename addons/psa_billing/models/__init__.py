@@ -6,6 +6,7 @@ from . import (
     account_move_backup,
     account_move_complete,
     account_move_credit,
+    account_move_credit_shares,
     account_move_deposit,
     account_move_export,
     account_move_line,

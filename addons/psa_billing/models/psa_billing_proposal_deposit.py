@@ -19,11 +19,11 @@ class SaleOrder(models.Model):
     def _psa_sold_taxes(self):
         """The taxes, all those of a line together, that lines of this SOW and its change orders have which
         still bill something."""
-        lines, today = self._psa_contract().order_line, fields.Date.context_today(self)
-        sold = lines.filtered(
-            lambda line: not (line.is_downpayment or line.display_type or line._psa_is_done_with(today))
-        )
-        return {line.tax_ids for line in sold if not line.psa_adjusts_line_id.is_downpayment}
+        lines = self._psa_contract().order_line
+        sold = lines.filtered(lambda line: not (line.is_downpayment or line.display_type))
+        return {
+            line.tax_ids for line in sold - sold._psa_done() if not line.psa_adjusts_line_id.is_downpayment
+        }
 
 
 class SaleOrderLine(models.Model):

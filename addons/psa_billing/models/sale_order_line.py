@@ -182,23 +182,34 @@ class SaleOrderLine(models.Model):
             return []
         return super()._get_protected_fields()
 
-    def _psa_is_done_with(self, today):
-        """Whether nothing is to be billed of this line any more: what it sells is, or its period is over and
-        no work waits."""
-        self.ensure_one()
-        if self.state != "sale" or self.qty_to_invoice:
-            return False
-        is_billed = 0 < self.product_uom_qty <= self.qty_invoiced
-        if is_billed and (self.psa_adjusts_line_id or self.psa_billing_model not in GOING_ON):
-            return True
-        if self.psa_billing_model in (FIXED, MILESTONE, SUCCESS_FEE):
-            return False
-        end = self.order_id._psa_sow()._psa_period()[1]
-        if not end or end >= today:
-            return False
+    def _psa_done(self):
+        """Those of these lines of which nothing is to be billed any more: what they sell is, or their period
+        is over and no work waits."""
+        settled = self.filtered(lambda line: line.state == "sale" and not line.qty_to_invoice)
+        billed = settled.filtered(lambda line: line._psa_is_billed_in_full())
+        today = fields.Date.context_today(self)
+        over = (settled - billed).filtered(
+            lambda line: (
+                line.psa_billing_model not in (FIXED, MILESTONE, SUCCESS_FEE)
+                and (end := line.order_id._psa_sow()._psa_period()[1])
+                and end < today
+            )
+        )
         # sudo: that something waits, not what
-        waiting = [("sale_line_id", "=", self.id), ("state", "in", UNBILLED_STATES)]
-        return not self.env["psa.wip.entry"].sudo().search_count(waiting, limit=1)
+        rows = (
+            self.env["psa.wip.entry"]
+            .sudo()
+            ._read_group(
+                [("sale_line_id", "in", over.ids), ("state", "in", UNBILLED_STATES)], ["sale_line_id"]
+            )
+        )
+        return billed | (over - over.browse([line.id for (line,) in rows]))
+
+    def _psa_is_billed_in_full(self):
+        """Whether invoices bill all that this line sells, and it cannot bill more."""
+        self.ensure_one()
+        is_billed = 0 < self.product_uom_qty <= self.qty_invoiced
+        return is_billed and bool(self.psa_adjusts_line_id or self.psa_billing_model not in GOING_ON)
 
     def _psa_service_period_name(self, date_start, date_end):
         """The days of the work as text for the invoice line, in the language of the environment."""

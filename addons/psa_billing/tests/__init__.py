@@ -115,6 +115,7 @@ from . import (
     test_ways_out_of_collections,
     test_ways_out_of_costs,
     test_ways_out_of_recalls,
+    test_ways_out_of_taxes,
     test_ways_out_words,
     test_what_nobody_types,
     test_wip,

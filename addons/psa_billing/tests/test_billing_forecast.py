@@ -5,11 +5,11 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import tagged
 
-from .common import PsaBillingCase
+from .test_instalments import PsaInstalmentCase
 
 
 @tagged("post_install", "-at_install")
-class TestBillingForecast(PsaBillingCase):
+class TestBillingForecast(PsaInstalmentCase):
     """It is 15 March; the SOW runs from 1 March to 30 June."""
 
     def _forecast(self, order, group=("kind", "certainty", "date:day")):
@@ -135,22 +135,14 @@ class TestBillingForecast(PsaBillingCase):
 
     def test_thirds_of_a_quantity_come_to_the_price(self):
         """Three at 1,000.00 less 10 %, in thirds of 33.33, 33.33 and 33.34 %: 0.9999 pieces are 899.91."""
-        order = self._sow(self._line(self.developer, 3, "fixed", price_unit=1000, discount=10), confirm=False)
-        parts = ((33.33, "2026-03-10"), (33.33, "2026-04-20"), (33.34, "2026-05-20"))
-        order.psa_instalment_ids = [
-            Command.create(
-                {
-                    "sale_line_id": order.order_line.id,
-                    "name": day,
-                    "percent": percent,
-                    "due_by": "date",
-                    "date": day,
-                    "sequence": number,
-                }
-            )
-            for number, (percent, day) in enumerate(parts)
-        ]
-        order.sudo().action_confirm()
+        order = self._planned(
+            (33.33, "2026-03-10"),
+            (33.33, "2026-04-20"),
+            (33.34, "2026-05-20"),
+            quantity=3,
+            price=1000,
+            discount=10,
+        )
         to_come = [(date(2026, 4, 20), 899.91), (date(2026, 5, 20), 900.18)]
         expected = [(date(2026, 3, 15), 899.91), *to_come]
         self.assertEqual(sorted(self._forecast(order, ["date:day"])), expected)
@@ -163,25 +155,9 @@ class TestBillingForecast(PsaBillingCase):
         """An eighth of 9,999 yen, which are 9,999.00 of the company, is 1,250, not 1,249.88."""
         yen = self.setup_other_currency("JPY", rates=[("2026-01-01", 1)])
         pricelist = self.env["product.pricelist"].create({"name": "Yen", "currency_id": yen.id})
-        order = self._sow(
-            self._line(self.developer, 1, "fixed", price_unit=9999),
-            pricelist_id=pricelist.id,
-            confirm=False,
+        order = self._planned(
+            (12.5, "2026-03-10"), (87.5, "2026-04-20"), price=9999, pricelist_id=pricelist.id
         )
-        order.psa_instalment_ids = [
-            Command.create(
-                {
-                    "sale_line_id": order.order_line.id,
-                    "name": day,
-                    "percent": percent,
-                    "due_by": "date",
-                    "date": day,
-                    "sequence": number,
-                }
-            )
-            for number, (percent, day) in enumerate(((12.5, "2026-03-10"), (87.5, "2026-04-20")))
-        ]
-        order.sudo().action_confirm()
         expected = [(date(2026, 3, 15), 1250), (date(2026, 4, 20), 8749)]
         self.assertEqual(sorted(self._forecast(order, ["date:day"])), expected)
         self.assertEqual(self._propose("2026-03-01", "2026-03-31").amount, 1250)

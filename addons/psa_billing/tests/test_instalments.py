@@ -11,11 +11,10 @@ from .common import PsaBillingCase
 
 class PsaInstalmentCase(PsaBillingCase):
     @classmethod
-    def _planned(cls, *parts, quantity=1, price=10000, confirm=True, **values):
+    def _planned(cls, *parts, quantity=1, price=10000, discount=0, confirm=True, **values):
         """A SOW with one fixed line and its plan; ``parts``: (percent, date or completion)."""
-        order = cls._sow(
-            cls._line(cls.architect, quantity, "fixed", price_unit=price), confirm=False, **values
-        )
+        fixed = cls._line(cls.architect, quantity, "fixed", price_unit=price, discount=discount)
+        order = cls._sow(fixed, confirm=False, **values)
         order.psa_instalment_ids = [
             Command.create(cls._part(order.order_line, number, percent, due))
             for number, (percent, due) in enumerate(parts)

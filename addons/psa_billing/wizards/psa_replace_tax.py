@@ -60,9 +60,8 @@ class PsaReplaceTax(models.TransientModel):
         if self.order_ids:
             orders = self.order_ids.ids
             domain += ["|", ("order_id", "in", orders), ("order_id.psa_parent_id", "in", orders)]
-        today = fields.Date.context_today(self)
         lines = lines.search(domain, order="order_id, sequence, id")
-        return lines.filtered(lambda line: not line._psa_is_done_with(today))
+        return lines - lines._psa_done()
 
     def action_replace(self):
         """Put the new tax in the place of the old one, and note it on each statement of work.

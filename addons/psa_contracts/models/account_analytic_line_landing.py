@@ -54,12 +54,10 @@ class AccountAnalyticLine(models.Model):
     def write(self, vals):
         """Where somebody chose the line of time, the choice holds on its statement of work: time that is put
         on the task or project of another one lands there."""
-        named = vals.keys() & {"so_line", "is_so_line_edited"}
-        is_put = not named and vals.keys() & {"project_id", "task_id"}
+        if vals.keys() & {"so_line", "is_so_line_edited"} or not vals.keys() & {"project_id", "task_id"}:
+            return super().write(vals)
         # sudo: see _compute_so_line
-        chosen = self.sudo().filtered(
-            lambda line: is_put and line.is_so_line_edited and line.so_line.order_id.psa_kind
-        )
+        chosen = self.sudo().filtered(lambda line: line.is_so_line_edited and line.so_line.order_id.psa_kind)
         former = {line: contract._psa_sow() for line, contract in chosen._psa_contracts().items()}
         result = super().write(vals)
         put_on = {line: contract._psa_sow() for line, contract in chosen._psa_contracts().items()}

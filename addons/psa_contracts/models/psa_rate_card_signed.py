@@ -107,6 +107,9 @@ class PsaRateCardLine(models.Model):
         What a card says of days to come holds for a SOW once it was signed with it; until then it is a plan.
         A rate of nothing waits for its price. A handful of queries, however many rates and orders.
         """
+        rates = {rate.id: rate for rate in self if rate.price}
+        if not rates:
+            return {}
         # sudo: that something was signed at a rate, and its number, is no secret to who sets the rates
         lines = self.env["sale.order.line"].sudo()
         lines = lines.search(
@@ -120,7 +123,6 @@ class PsaRateCardLine(models.Model):
             ]
         ).filtered(lambda line: line._psa_is_by_card())
         pricer = lines._psa_pricer()
-        rates = {rate.id: rate for rate in self if rate.price}
         signed = defaultdict(lines.order_id.browse)
         for line in lines:
             rows = {line.psa_rate_id.id}

@@ -60,6 +60,24 @@ class PsaContractsCase(PsaProjectCase):
         return cls._rate(role, price, day, **values)
 
     @classmethod
+    def _other_currency(cls, *rates):
+        """A currency that is not that of the company; ``rates``: (day, units for one of the company's)."""
+        other = cls.env.ref("base.EUR")
+        if other == cls.env.company.currency_id:
+            other = cls.env.ref("base.USD")
+        other.active = True
+        other.rate_ids.unlink()
+        for day, rate in rates:
+            cls._exchange(other, day, rate)
+        return other
+
+    @classmethod
+    def _exchange(cls, currency, day, rate):
+        cls.env["res.currency.rate"].create(
+            {"currency_id": currency.id, "name": day, "rate": rate, "company_id": cls.env.company.id}
+        )
+
+    @classmethod
     def _place(cls, name):
         """A work location."""
         return cls.env["hr.work.location"].create(

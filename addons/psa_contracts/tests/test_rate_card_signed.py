@@ -178,26 +178,15 @@ class TestSignedPriceStays(PsaContractsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other = cls.env.ref("base.EUR")
-        if cls.other == cls.env.company.currency_id:
-            cls.other = cls.env.ref("base.USD")
-        cls.other.active = True
-        cls.other.rate_ids.unlink()
-        cls._exchange("2026-01-01", 0.5)
+        cls.other = cls._other_currency(("2026-01-01", 0.5))
         cls.eve = cls._person("eve", "psa_project.group_psa_user", role=cls.architect)
         cls.foreign = cls._card("Foreign", [(cls.architect, 100)], currency_id=cls.other.id)
-
-    @classmethod
-    def _exchange(cls, day, rate):
-        cls.env["res.currency.rate"].create(
-            {"currency_id": cls.other.id, "name": day, "rate": rate, "company_id": cls.env.company.id}
-        )
 
     def _signed(self, card, day, exchange_meanwhile=None):
         with freeze_time(f"{day} 12:00:00"):
             order = self._sow(self._hours(self.architect, 40), psa_rate_card_id=card.id)
             if exchange_meanwhile:
-                self._exchange(*exchange_meanwhile)
+                self._exchange(self.other, *exchange_meanwhile)
             order.action_confirm()
         return order
 
@@ -210,14 +199,14 @@ class TestSignedPriceStays(PsaContractsCase):
     def test_an_exchange_rate_that_comes_later_moves_no_signed_price(self):
         """Signed on 10 February for March at 100 ÷ 0.5 = 200; from 20 February on it would be 100 ÷ 0.8."""
         order = self._signed(self.foreign, "2026-02-10")
-        self._exchange("2026-02-20", 0.8)
+        self._exchange(self.other, "2026-02-20", 0.8)
         self.assertEqual(self._prices(order, "2026-03-02", "2026-05-04"), [200, 200])
         self.assertEqual(len(order.order_line), 1)
 
     def test_nor_that_of_a_person_at_the_same_rate(self):
         self._rate(self.architect, 100, card=self.foreign, employee_id=self.eve.id)
         order = self._signed(self.foreign, "2026-02-10")
-        self._exchange("2026-02-20", 0.8)
+        self._exchange(self.other, "2026-02-20", 0.8)
         self.assertEqual(self._prices(order, "2026-03-02"), [200])
 
     def test_the_next_rate_of_the_card_is_converted_on_its_own_day(self):
@@ -225,7 +214,7 @@ class TestSignedPriceStays(PsaContractsCase):
         signing."""
         self._rate_changes_on(self.foreign, "2026-04-01", 104)
         order = self._signed(self.foreign, "2026-02-10", exchange_meanwhile=("2026-02-09", 0.625))
-        self._exchange("2026-02-20", 0.8)
+        self._exchange(self.other, "2026-02-20", 0.8)
         # 100 ÷ 0.5 when it was written
         self.assertEqual(self._prices(order, "2026-03-02", "2026-04-20"), [200, 130])
 

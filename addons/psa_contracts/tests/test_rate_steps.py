@@ -239,17 +239,7 @@ class TestForeignRateSteps(PsaContractsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other = cls.env.ref("base.EUR")
-        if cls.other == cls.env.company.currency_id:
-            cls.other = cls.env.ref("base.USD")
-        cls.other.active = True
-        cls.other.rate_ids.unlink()
-        cls.env["res.currency.rate"].create(
-            [
-                {"currency_id": cls.other.id, "name": day, "rate": rate, "company_id": cls.env.company.id}
-                for day, rate in (("2026-01-01", 0.5), ("2026-04-01", 0.8), ("2026-04-10", 0.9))
-            ]
-        )
+        cls.other = cls._other_currency(("2026-01-01", 0.5), ("2026-04-01", 0.8), ("2026-04-10", 0.9))
         cls.eve = cls._person("eve", "psa_project.group_psa_user", role=cls.architect)
         cls.foreign = cls._card("Foreign", [], currency_id=cls.other.id)
         cls._rate(cls.architect, 100, end="2026-03-31", card=cls.foreign)
