@@ -52,6 +52,7 @@ from . import (
     psa_billing_run,
     psa_billing_run_acceptance,
     psa_billing_run_agreement_cap,
+    psa_billing_run_close_time,
     psa_billing_run_collect,
     psa_billing_run_drafts,
     psa_billing_run_job,

@@ -38,7 +38,7 @@ class PsaBillingRun(models.Model):
         string="Billed",
         help="Only statements of work that are billed like this. Empty: all.",
     )
-    is_filtered = fields.Boolean(compute="_compute_is_filtered")
+    is_filtered = fields.Boolean(compute="_compute_is_filtered", compute_sudo=True)
 
     @api.depends("partner_ids", "order_ids", "project_ids", "manager_ids", "agreement_ids", "frequency")
     def _compute_is_filtered(self):

@@ -101,6 +101,7 @@ from . import (
     test_review_size,
     test_rounding,
     test_rounding_days,
+    test_run_closes_time,
     test_run_jobs,
     test_run_problems,
     test_run_terms,

@@ -1,4 +1,4 @@
-"""Dated rows: which is valid on a day, and which of them collide.
+"""Dated rows: which is valid on a day, which is closed, and which of them collide.
 
 Both bounds are inclusive; an end of ``None`` is open.
 """
@@ -17,6 +17,19 @@ def is_valid_on(day, start, end=None):
     True
     """
     return (start is None or start <= day) and (end is None or day <= end)
+
+
+def is_closed(day, closed_until):
+    """Whether ``day`` lies in what is closed until a day, inclusive; ``None`` closes nothing.
+
+    >>> is_closed(date(2026, 10, 31), date(2026, 10, 31))
+    True
+    >>> is_closed(date(2026, 11, 1), date(2026, 10, 31))
+    False
+    >>> is_closed(date(2026, 10, 31), None)
+    False
+    """
+    return closed_until is not None and day <= closed_until
 
 
 def first_overlap(periods):

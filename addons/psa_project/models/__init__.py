@@ -1,6 +1,7 @@
 from . import (
     account_analytic_line,
     account_analytic_line_approval,
+    account_analytic_line_closed,
     hr_employee,
     hr_employee_public,
     project_project,

@@ -1,1 +1,1 @@
-from . import test_approval, test_migration, test_phases, test_roles
+from . import test_approval, test_closed_time, test_migration, test_phases, test_roles
