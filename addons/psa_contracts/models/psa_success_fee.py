@@ -58,6 +58,7 @@ class PsaSuccessFee(models.Model):
     estimate_amount = fields.Monetary(
         string="Agreed Amount",
         compute="_compute_estimate_amount",
+        compute_sudo=True,  # who reads the fee reads its price; project people may not read its line
         help="The price of the line as signed: the fixed fee, or what a percentage was expected to come to.",
     )
     signed_price = fields.Monetary(
@@ -116,7 +117,8 @@ class PsaSuccessFee(models.Model):
     @api.depends("metric", "sale_line_id.name")
     def _compute_display_name(self):
         for fee in self:
-            fee.display_name = fee.metric or (fee.sale_line_id.name or "").split("\n")[0]
+            # sudo: the fee is called so for whoever reads it, also project people, who may not read the line
+            fee.display_name = fee.metric or (fee.sudo().sale_line_id.name or "").split("\n")[0]
 
     @api.depends("sale_line_id.price_unit", "signed_price", "state")
     def _compute_estimate_amount(self):

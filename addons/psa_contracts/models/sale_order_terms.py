@@ -17,30 +17,35 @@ class SaleOrder(models.Model):
     psa_original_amount = fields.Monetary(
         string="As Signed",
         compute="_compute_psa_values",
+        compute_sudo=True,
         groups=PRICE_GROUPS,
         help="Value of the statement of work as it was signed, before taxes.",
     )
     psa_change_amount = fields.Monetary(
         string="Changes in Value",
         compute="_compute_psa_values",
+        compute_sudo=True,
         groups=PRICE_GROUPS,
         help="What the confirmed change orders added or took off, before taxes.",
     )
     psa_current_amount = fields.Monetary(
         string="Current Value",
         compute="_compute_psa_values",
+        compute_sudo=True,
         groups=PRICE_GROUPS,
         help="Value with all confirmed change orders, before taxes.",
     )
     psa_current_cap = fields.Monetary(
         string="Current Cap",
         compute="_compute_psa_values",
+        compute_sudo=True,
         groups=PRICE_GROUPS,
         help="Not to exceed, with what change orders raised or lowered. 0: no cap.",
     )
     psa_current_date_end = fields.Date(
         string="Current End",
         compute="_compute_psa_values",
+        compute_sudo=True,
         help="Last day of work, with the change orders that moved it.",
     )
 
@@ -55,8 +60,8 @@ class SaleOrder(models.Model):
     )
     def _compute_psa_values(self):
         for order in self:
-            # sudo: the value of a contract counts every change of it, whoever asks
-            changes = order.sudo()._psa_changes() if order.psa_kind == "sow" else order.browse()
+            # in sudo: the value of a contract counts every change of it, whoever asks
+            changes = order._psa_changes() if order.psa_kind == "sow" else order.browse()
             order.psa_original_amount = order.amount_untaxed
             order.psa_change_amount = sum(changes.mapped("amount_untaxed"))
             order.psa_current_amount = order.psa_original_amount + order.psa_change_amount

@@ -2,7 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import PsaContractsCase
 
@@ -200,3 +200,16 @@ class TestSignedGuards(PsaContractsCase):
             with self.subTest(user.login):
                 arch = self.env["sale.order"].with_user(user).get_view(view.id, "form")["arch"]
                 self.assertEqual("psa_agreement_warning" in arch, user != self.manager.user_id)
+                for own in ('name="action_cancel"', 'id="quotation_send"', 'name="action_view_invoice"'):
+                    self.assertEqual(own in arch, user != self.manager.user_id)
+
+    def test_a_signed_sow_opens_for_project_people(self):
+        """With its end and how many invoices there are, of which they may read none."""
+        self.order.psa_date_end = "2026-12-31"
+        self.env.invalidate_all()
+        order = self.order.with_user(self.manager.user_id)
+        form = Form(order, "psa_contracts.sow_view_form")
+        self.assertEqual((form.name, order.invoice_count), (self.order.name, 0))
+        self.assertEqual(str(order.psa_current_date_end), "2026-12-31")
+        with self.assertRaises(AccessError):
+            order.read(["psa_current_amount"])

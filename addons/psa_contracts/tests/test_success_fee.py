@@ -229,6 +229,16 @@ class TestSuccessFee(PsaContractsCase):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 fee.with_user(user).read(["metric"])
 
+    def test_project_managers_read_what_a_fee_is_called_and_comes_to(self):
+        """They claim it; the line that sells it is not theirs to read."""
+        fee = self._percent_fee()
+        fee.metric = False
+        self.env.invalidate_all()
+        own = fee.with_user(self.manager.user_id)
+        self.assertFalse(own.sale_line_id.has_access("read"))
+        self.assertEqual(own.display_name, fee.sale_line_id.name.split("\n")[0])
+        self.assertEqual(own.estimate_amount, fee.sale_line_id.price_unit)
+
     def test_a_fee_of_another_company_is_out_of_reach(self):
         company = self.env["res.company"].create({"name": "Branch"})
         stranger = self._person("stranger", "sales_team.group_sale_manager", company=company)
