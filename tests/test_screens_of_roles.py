@@ -35,8 +35,6 @@ HOST_MODELS = {
 }
 #: (role, model, view) that fails without our addons as well.
 OF_THE_HOST = {
-    ("seller", "account.move", "form"),  # how many payments there are, of which sellers may read none
-    ("sales administrator", "account.move", "form"),
     ("seller", "project.project", "form"),  # how many orders time was logged for, of which they may read none
     ("sales administrator", "project.project", "form"),
 }

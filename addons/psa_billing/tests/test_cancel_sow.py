@@ -135,6 +135,15 @@ class TestCancelSow(PsaBillingCase):
             order.sudo().action_cancel()
         self.assertEqual(order.state, "sale")
 
+    def test_who_invoices_cancels_as_on_every_order(self):
+        """Odoo lets them write orders and shows them the button."""
+        order = self._sow()
+        self._work(order.order_line, 1)
+        dialog = self._asked(order, self._user("invoicer", "account.group_account_invoice"))
+        self.assertIn(order.name, dialog.left)
+        dialog.action_cancel_anyway()
+        self.assertEqual(order.state, "cancel")
+
     def test_who_may_not_cancel_learns_nothing(self):
         order = self._sow()
         self._work(order.order_line, 1)

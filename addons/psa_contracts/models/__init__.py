@@ -2,6 +2,7 @@ from . import (
     account_analytic_line,
     account_analytic_line_landing,
     account_analytic_line_unit,
+    account_move_buttons,
     account_move_line,
     crm_lead,
     crm_lead_forecast,
