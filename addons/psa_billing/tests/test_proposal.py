@@ -102,7 +102,7 @@ class TestProposal(PsaBillingCase):
     def test_steps_out_of_order_are_refused(self):
         self._work(self._sow().order_line, 2)
         proposal = self._propose()
-        with self.assertRaisesRegex(UserError, "is draft already"):
+        with self.assertRaisesRegex(UserError, "is draft: approve it first"):
             proposal.action_create_invoice()
         proposal.action_approve()
         with self.assertRaisesRegex(UserError, "is approved already"):
