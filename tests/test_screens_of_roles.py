@@ -1,10 +1,12 @@
-"""What somebody may read opens: no screen of theirs asks for records that they may not see."""
+"""What somebody may read opens, and goes on working while they type."""
+
+from contextlib import suppress
 
 from lxml import etree
 from test_demo_firm import DemoFirmCase
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -33,6 +35,8 @@ HOST_MODELS = {
     "project.task": [],
     "sale.order": [],
 }
+#: Types of the fields that somebody empties by a key.
+TYPED = {"char", "date", "datetime", "float", "integer", "many2one", "monetary", "selection", "text"}
 #: (role, model, view) that fails without our addons as well.
 OF_THE_HOST = {
     ("seller", "project.project", "form"),  # how many orders time was logged for, of which they may read none
@@ -67,6 +71,21 @@ class TestScreensOfRoles(DemoFirmCase):
                         opened += 1
         self.assertGreater(opened, 400)
 
+    def test_a_field_that_is_emptied_breaks_no_form(self):
+        """While somebody types another day, it is empty; what follows from it waits."""
+        admin = self.env.ref("base.user_admin")
+        emptied = 0
+        for model in self._models_of(admin):
+            if "form" not in self._kinds_of(model):
+                continue
+            for record in self._some(self.env[model].with_user(admin)):
+                form = Form(record, record.get_formview_id() or None)
+                for name in self._typed_fields(form):
+                    with self.subTest(model=model, field=name), suppress(UserError):
+                        record.onchange({name: False}, [name], form._view["fields_spec"])
+                    emptied += 1
+        self.assertGreater(emptied, 100)
+
     def _models_of(self, user):
         """The names of the models with screens of ours that ``user`` may read."""
         own = sorted(name for name in self.env.registry if name.startswith("psa."))
@@ -84,20 +103,37 @@ class TestScreensOfRoles(DemoFirmCase):
 
     def _problem_of(self, model, kind):
         """What a user is told who opens the default view ``kind`` of ``model``; None where it opens."""
-        domain = HOST_MODELS.get(model._name, [])
         self.env.invalidate_all()  # what somebody else has read is asked again
         try:
             with self.env.cr.savepoint(), mute_logger("odoo.addons.base.models.ir_rule"):
                 if kind == "form":
-                    last = model.search(domain, limit=2, order="id desc")
-                    for record in model.search(domain, limit=2) | last:
+                    for record in self._some(model):
                         self.env.invalidate_all()
                         Form(record, record.get_formview_id() or None)
                 else:
+                    domain = HOST_MODELS.get(model._name, [])
                     model.web_search_read(domain, self._spec(model, kind), limit=80)
         except AccessError as error:
             return error.args[0]
         return None
+
+    def _typed_fields(self, form):
+        """The fields of ours in ``form`` that somebody can empty there."""
+        fields = form._record._fields
+        own = form._record._name.startswith("psa.")
+        return [
+            name
+            for name in form._view["fields_spec"]
+            if fields[name].type in TYPED
+            and (own or name.startswith("psa_"))
+            and not form._get_modifier(name, "readonly")
+            and not form._get_modifier(name, "invisible")
+        ]
+
+    def _some(self, model):
+        """The first and the last records."""
+        domain = HOST_MODELS.get(model._name, [])
+        return model.search(domain, limit=2) | model.search(domain, limit=2, order="id desc")
 
     def _spec(self, model, kind):
         """What the web client asks of each record of a list or of cards."""

@@ -19,6 +19,7 @@ class PsaBillingRun(models.Model):
             run.can_close_time = (
                 run.state == "done"
                 and not run.is_filtered
+                and bool(run.date_to)  # empty while somebody types another day
                 and run.date_to <= today
                 and (not until or until < run.date_to)
             )

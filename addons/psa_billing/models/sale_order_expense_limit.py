@@ -142,9 +142,10 @@ class SaleOrderLine(models.Model):
 
     @api.depends("psa_expense_limit", "order_id.psa_change_ids.state")
     def _compute_psa_current_expense_limit(self):
-        members = self._psa_group_members()
+        members = self._origin._psa_group_members()  # a line that is being typed is in no group yet
         for line in self:
-            line.psa_current_expense_limit = line._psa_expense_limit(members[line._psa_group_head()])
+            head = line._psa_group_head()._origin
+            line.psa_current_expense_limit = line._psa_expense_limit(members.get(head, head))
 
     def _psa_expense_limit(self, members):
         """The limit of this head's expenses after what ``members`` raised or lowered; 0: no limit."""

@@ -1,7 +1,7 @@
 """Limits of expenses by change orders, and what they had cut. Hotels are billed at cost and 10 % on top."""
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common_expense import PsaExpenseCase
 
@@ -91,6 +91,14 @@ class TestExpenseLimits(PsaExpenseCase):
         [row] = change._psa_change_values()["rows"]
         self.assertEqual((row["before"].amount, row["after"].amount), (0, 0))
         self.assertIn("500.00", change.psa_change_summary)
+
+    def test_a_signed_sow_with_limits_is_typed_on(self):
+        """As on every other, the lines are looked at again, and what was signed is refused in words."""
+        order, _bill = self._limited(0, psa_expense_limit=400)
+        form = Form(order, "psa_contracts.sow_view_form")
+        form.psa_invoice_detail = "person"
+        with self.assertRaisesRegex(UserError, "is signed"):
+            form.save()
 
     def test_a_line_is_changed_in_the_dialog(self):
         order, _bill = self._limited(0, psa_expense_limit=400)

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import PsaBillingCase
 
@@ -69,6 +69,11 @@ class TestRunClosesTime(PsaBillingCase):
         self.assertFalse(run.can_close_time)
         with self.assertRaises(UserError):
             run.action_close_time()
+
+    def test_the_day_of_a_run_is_empty_while_another_one_is_typed(self):
+        form = Form(self.env["psa.billing.run"])
+        form.date_to = False
+        self.assertFalse(form.can_close_time)
 
     def test_an_older_run_does_not_open_again(self):
         run = self._billed_run()

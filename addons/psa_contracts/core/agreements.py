@@ -55,9 +55,17 @@ def notice_deadline(end, amount, unit):
     datetime.date(2026, 12, 1)
     >>> notice_deadline(date(2026, 12, 31), 0, DAYS)
     datetime.date(2026, 12, 31)
+
+    A period that is longer than the calendar has begun on its first day:
+
+    >>> notice_deadline(date(2026, 12, 31), 99_999, MONTHS)
+    datetime.date(1, 1, 1)
     """
-    period = relativedelta(months=amount) if unit == MONTHS else timedelta(days=amount)
-    return end + ONE_DAY - period - ONE_DAY
+    try:
+        period = relativedelta(months=amount) if unit == MONTHS else timedelta(days=amount)
+        return end + ONE_DAY - period - ONE_DAY
+    except (OverflowError, ValueError):
+        return date.min
 
 
 #: How a period can fail to lie inside an agreement.

@@ -138,7 +138,7 @@ class PsaRateCard(models.Model):
                 "client": self.env._("choose the client whose prices these are, and nothing narrower."),
                 "agreement": self.env._("choose the agreement whose prices these are."),
                 "sow": self.env._("choose the statement of work whose prices these are."),
-            }[self.scope]
+            }.get(self.scope) or self.env._("choose whose prices these are.")
         # sudo: whose agreement or order it is matters also to a writer who cannot read it
         agreement, order = self.agreement_id.sudo(), self.order_id.sudo()
         if order and agreement:

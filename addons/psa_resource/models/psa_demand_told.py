@@ -85,7 +85,9 @@ class PsaDemand(models.Model):
                 booked=f"{booked:g}",
             )
         for booking in hard:
-            if booking.date_start < self.date_start or booking.date_end > self.date_end:
+            # a day is empty while somebody types another one
+            starts_early = self.date_start and booking.date_start < self.date_start
+            if starts_early or (self.date_end and booking.date_end > self.date_end):
                 yield self.env._(
                     "%(person)s is booked %(hours)s h from %(first)s to %(last)s, outside of %(demand)s.",
                     person=booking.employee_id.name,

@@ -2,7 +2,7 @@
 
 from odoo import fields
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import PsaResourceCase
 
@@ -67,6 +67,14 @@ class TestBookingsTold(PsaResourceCase):
         booking.hours = 35
         self.assertFalse(found.has_misfit)
         self.assertNotIn(found, mine.search([("has_misfit", "=", True)]))
+
+    def test_a_day_is_empty_while_another_one_is_typed(self):
+        self._book(self.demand, self.ann, 30, "2026-05-04", "2026-05-29")
+        with Form(self.demand) as form:
+            form.date_end = False
+            self.assertFalse(form.has_misfit)
+            form.date_end = "2026-05-15"
+        self.assertIn("outside of", self.demand.misfits)
 
     def test_a_booking_on_other_days_is_found_as_well(self):
         self._book(self.demand, self.ann, 30, "2026-05-04", "2026-05-29")
