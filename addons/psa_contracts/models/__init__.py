@@ -41,6 +41,7 @@ from . import (
     sale_order_change_undo,
     sale_order_completion,
     sale_order_confirm,
+    sale_order_day,
     sale_order_document,
     sale_order_duplicates,
     sale_order_forecast,

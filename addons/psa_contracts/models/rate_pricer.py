@@ -63,10 +63,9 @@ class RatePricer:
         :param day: the day of conversion
         :raises MissingRate: where the card's or the order's currency has no exchange rate that day
         """
-        company, row = order.company_id, answer.row
-        unit_hours = unit._psa_hours(company) or 1.0
+        row, unit_hours = answer.row, unit._psa_hours(order) or 1.0
         amount = float(
-            price_of_unit(row.price, row.unit, _decimal(unit_hours), _decimal(company._psa_hours_per_day()))
+            price_of_unit(row.price, row.unit, _decimal(unit_hours), _decimal(order._psa_hours_per_day()))
         )
         factor = self._factor(order, answer, day)
         price = order.currency_id.round(amount * factor)
@@ -173,9 +172,9 @@ class RatePricer:
     def _reason_of_unit(self, order, line, unit, reason):
         """``reason``, and how the price of a ``line`` of the card became one of ``unit``."""
         hour, day = self.env["uom.uom"]._psa_hour(), self.env["uom.uom"]._psa_day()
-        if unit == (day if line.unit == DAY else hour) or not unit._psa_hours(order.company_id):
+        if unit == (day if line.unit == DAY else hour) or not unit._psa_hours(order):
             return reason
-        hours = order.company_id._psa_hours_per_day()
+        hours = order._psa_hours_per_day()
         if line.unit == DAY:
             return self.env._(
                 "%(reason)s, %(daily)s a day of %(hours)s h for %(unit)s",
@@ -189,7 +188,7 @@ class RatePricer:
             reason=reason,
             hourly=line.price,
             unit=unit.name,
-            hours=f"{unit._psa_hours(order.company_id):g}",
+            hours=f"{unit._psa_hours(order):g}",
         )
 
 

@@ -1,0 +1,46 @@
+"""What was signed and rated stays where something that it was made of is another one later."""
+
+from odoo.tests import tagged
+
+from .common import PsaBillingCase
+
+
+@tagged("post_install", "-at_install")
+class TestSignedDays(PsaBillingCase):
+    """Architects are sold at 1,200.00 a day of 8 h; once the SOW was signed, the firm works 7.5 h a day."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.calendar = cls.company.resource_calendar_id
+        cls.calendar.hours_per_day = 8
+        cls._rate_changes(cls.architect, 1200, unit="day")
+        cls.order = cls._sow(cls._line(cls.architect, 10))
+        cls.line = cls.order.order_line
+
+    def test_eight_hours_are_a_day_before_and_after(self):
+        """Each entry of 8 h is 1 day = 1,200.00; at 7.5 h the second would be 1.07 = 1,284.00."""
+        rated = self._work(self.line, 8, "2026-03-02")
+        self.calendar.hours_per_day = 7.5
+        for entry in (rated, self._work(self.line, 8, "2026-03-03")):
+            self.assert_wip(entry, ("open", 8, 1, 1200))
+        self.assertEqual(self._invoice(self._propose(), post=True).amount_untaxed, 2400)
+
+    def test_a_day_that_was_rounded_as_a_whole_goes_on_in_the_same_days(self):
+        """3.5 h are rounded up to 4 h = 0.50; with another 3.5 h of that day they are 7 h = 0.88: 0.44 and
+        0.44 (each keeps its hours, 3.5 ÷ 8, and the last takes the difference)."""
+        order = self._sow(self._line(self.architect, 10), psa_rounding_minutes="60", psa_rounding_scope="day")
+        first = self._work(order.order_line, 3.5)
+        self.assert_wip(first, ("open", 3.5, 0.5, 600))
+        self.calendar.hours_per_day = 7.5
+        second = self._work(order.order_line, 3.5)
+        self.assert_wip(first, ("open", 3.5, 0.44, 528))
+        self.assert_wip(second, ("open", 3.5, 0.44, 528))
+
+    def test_the_report_values_what_waits_for_approval_as_it_will_be_rated(self):
+        """8 h that nobody has approved are worth 1,200.00."""
+        self._log(self.line, 8)
+        self.calendar.hours_per_day = 7.5
+        self.env.flush_all()
+        rows = self.env["psa.hour.state"].search([("order_id", "=", self.order.id)])
+        self.assertEqual(rows.mapped("amount"), [1200])
