@@ -44,3 +44,47 @@ class TestSignedDays(PsaBillingCase):
         self.env.flush_all()
         rows = self.env["psa.hour.state"].search([("order_id", "=", self.order.id)])
         self.assertEqual(rows.mapped("amount"), [1200])
+
+
+@tagged("post_install", "-at_install")
+class TestSignedRounding(PsaBillingCase):
+    """The agreement rounds each entry up to 15 minutes; once a SOW was signed under it, to whole hours."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agreement = cls._agreement(rounding_minutes="15")
+        cls.order = cls._sow(psa_agreement_id=cls.agreement.id)
+
+    def _billable(self, order):
+        return self._work(order.order_line, 1.1).psa_wip_ids.billable_quantity
+
+    def test_what_the_client_signed_is_how_time_is_rounded(self):
+        """1.1 h are 1.25 h, before and after; on what is signed later they are 2 h."""
+        told = self.order._psa_document_rounding()
+        self.assertEqual(self._billable(self.order), 1.25)
+        self.agreement.rounding_minutes = "60"
+        self.assertEqual(self._billable(self.order), 1.25)
+        self.assertEqual(self.order._psa_document_rounding(), told)
+        self.assertEqual(self._billable(self._sow(psa_agreement_id=self.agreement.id)), 2)
+
+    def test_the_agreement_says_which_keep_it(self):
+        draft = self._sow(psa_agreement_id=self.agreement.id, confirm=False)
+        self.agreement.write({"rounding_minutes": "60", "name": "Frame 2"})
+        note = self.agreement.message_ids[0].body
+        self.assertIn(f"keeps how it rounds: {self.order.name}.", note)
+        self.assertEqual(draft._psa_billing_terms().rounding_minutes, 60)
+        notes = len(self.agreement.message_ids)
+        self.agreement.write({"rounding_minutes": "60", "billing_frequency": "weekly"})
+        self.assertEqual(len(self.agreement.message_ids), notes)
+
+    def test_what_a_sow_says_itself_it_says_still(self):
+        """Of the first the agreement says nothing but the scope, of the second all: nothing else of what it
+        says counts without minutes of its own."""
+        own = self._sow(
+            psa_agreement_id=self.agreement.id, psa_rounding_minutes="30", psa_rounding_direction="nearest"
+        )
+        ignored = self._sow(psa_agreement_id=self.agreement.id, psa_rounding_direction="nearest")
+        before = [order._psa_billing_terms() for order in own | ignored]
+        self.agreement.write({"rounding_minutes": "60", "rounding_scope": "day"})
+        self.assertEqual([order._psa_billing_terms() for order in own | ignored], before)
