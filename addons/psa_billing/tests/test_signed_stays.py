@@ -3,6 +3,7 @@
 from odoo.tests import tagged
 
 from .common import PsaBillingCase
+from .common_expense import PsaExpenseCase
 
 
 @tagged("post_install", "-at_install")
@@ -88,3 +89,43 @@ class TestSignedRounding(PsaBillingCase):
         before = [order._psa_billing_terms() for order in own | ignored]
         self.agreement.write({"rounding_minutes": "60", "rounding_scope": "day"})
         self.assertEqual([order._psa_billing_terms() for order in own | ignored], before)
+
+
+@tagged("post_install", "-at_install")
+class TestAnotherAnalyticAccount(PsaExpenseCase):
+    """A night in a hotel at 100.00 is on a vendor bill; then the project of the SOW gets another analytic
+    account."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._sow(cls._line(cls.architect), cls._terms())
+        cls.bill = cls._bill((cls.hotel, 100, cls._account(cls.order)))
+
+    def _replace_account(self):
+        self.order.project_id.account_id = self.order.project_id.account_id.copy({"name": "Another"})
+
+    def _credit_of_vendor(self):
+        return self._reverse(self.bill).action_post()
+
+    def test_the_client_gets_back_what_the_vendor_credits(self):
+        """The client has paid 100.00, and gets 100.00 back."""
+        self._invoice(self._propose(), post=True)
+        self._replace_account()
+        self._credit_of_vendor()
+        self.assertEqual(self._parts(self.order), [("bill", "billed", 1, 100), ("bill", "open", -1, -100)])
+
+    def test_what_is_not_billed_yet_never_is(self):
+        self._replace_account()
+        self._credit_of_vendor()
+        self.assertEqual(self._parts(self.order), [])
+
+    def test_it_is_the_client_who_paid_also_where_the_account_is_that_of_another_project(self):
+        other = self._sow(self._line(self.architect), self._terms())
+        self._invoice(self._propose(), post=True)
+        account = self.order.project_id.account_id
+        self._replace_account()
+        other.project_id.account_id = account
+        self._credit_of_vendor()
+        self.assertEqual(self._parts(self.order)[1:], [("bill", "open", -1, -100)])
+        self.assertEqual(self._parts(other), [])
