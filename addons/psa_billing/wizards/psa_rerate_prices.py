@@ -186,6 +186,7 @@ class RerateSpans:
             head.psa_location_id or location,
             start,
             last,
+            head,
         )
         ends = [day - timedelta(days=1) for day, _answer in steps[1:]] + [last]
         for number, ((day, answer), end) in enumerate(zip(steps, ends, strict=True)):
