@@ -129,3 +129,45 @@ class TestAnotherAnalyticAccount(PsaExpenseCase):
         self._credit_of_vendor()
         self.assertEqual(self._parts(self.order)[1:], [("bill", "open", -1, -100)])
         self.assertEqual(self._parts(other), [])
+
+
+@tagged("post_install", "-at_install")
+class TestSignedUnderForeignCap(PsaBillingCase):
+    """The agreement is in euros with a cap of 600.00; 1.00 is 0.50 € when the SOW is signed: 1,200.00. The
+    rate of that day is entered after that: 1.00 is 1.00 €."""
+
+    def setUp(self):
+        super().setUp()
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 0.5)])
+        self.agreement = self._agreement(cap_amount=600, currency_id=euro.id)
+        self.order = self._sow(psa_agreement_id=self.agreement.id)
+        self.later = {"currency_id": euro.id, "name": self.order.date_order.date(), "rate": 1}
+
+    def test_an_exchange_rate_that_comes_later_holds_nothing_back(self):
+        """5 h are 750.00, and 3 h are 450.00: 1,200.00 in all, which the cap lets through."""
+        first = self._work(self.order.order_line, 5)
+        self.env["res.currency.rate"].create({**self.later, "company_id": self.company.id})
+        second = self._work(self.order.order_line, 3)
+        self.assert_wip(first, ("open", 5, 5, 750))
+        self.assert_wip(second, ("open", 3, 3, 450))
+        self.assertEqual(self._invoice(self._propose(), post=True).amount_untaxed, 1200)
+
+    def test_signed_anew_it_counts_at_the_rate_of_then(self):
+        """1,200.00 of work at 1.00 €: 600.00 are over the cap."""
+        self.env["res.currency.rate"].create({**self.later, "company_id": self.company.id})
+        self.order._action_cancel()
+        self.order.action_draft()
+        self.order.sudo().action_confirm()
+        self.assert_wip(self._work(self.order.order_line, 8), ("open", 4, 4, 600), ("over_cap", 4, 4, 600))
+
+    def test_a_rate_that_is_missing_may_be_entered_yet(self):
+        """Without any rate 1.00 counts as 1.00 €; of 8 h (1,200.00) 600.00 wait over the cap, until somebody
+        enters that 1.00 is 0.25 €: all of it is 300.00 €."""
+        euro = self.agreement.currency_id
+        euro.rate_ids.unlink()
+        order = self._sow(partner_id=self.client.id, psa_agreement_id=self.agreement.id)
+        entry = self._work(order.order_line, 8)
+        self.assert_wip(entry, ("open", 4, 4, 600), ("over_cap", 4, 4, 600))
+        self.env["res.currency.rate"].create({**self.later, "rate": 0.25, "company_id": self.company.id})
+        self._work(order.order_line, 1)
+        self.assert_wip(entry, ("open", 8, 8, 1200))
