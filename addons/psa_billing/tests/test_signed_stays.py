@@ -120,6 +120,20 @@ class TestAnotherAnalyticAccount(PsaExpenseCase):
         self._credit_of_vendor()
         self.assertEqual(self._parts(self.order), [])
 
+    def test_bills_that_wait_on_the_former_account_are_told(self):
+        """70.00 that were posted there later would be billed to nobody."""
+        late = self._bill((self.hotel, 70, self._account(self.order)), post=False)
+        self._bill((self.meals, 20, self._account(self.order)), post=False)  # clients do not pay for it
+        project, account = self.order.project_id, self.order.project_id.account_id
+        self._replace_account()
+        note = project.message_ids[0].body
+        self.assertIn(f"{account.display_name} ({late.display_name}): put them on the new one", note)
+        self.assertIn(f"the client of {self.order.name} is not billed", note)
+        notes = len(project.message_ids)
+        late.unlink()
+        self._replace_account()
+        self.assertEqual(len(project.message_ids), notes)
+
     def test_it_is_the_client_who_paid_also_where_the_account_is_that_of_another_project(self):
         other = self._sow(self._line(self.architect), self._terms())
         self._invoice(self._propose(), post=True)
