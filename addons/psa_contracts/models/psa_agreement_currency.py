@@ -37,6 +37,7 @@ class SaleOrder(models.Model):
             # that to the currency of the company the host keeps; one that is missing may be entered yet
             is_known = (
                 agreement
+                and day
                 and agreement.currency_id not in (order.currency_id, company.currency_id)
                 and all(
                     currency._psa_has_rate(company, day)
