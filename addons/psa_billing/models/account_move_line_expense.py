@@ -50,8 +50,8 @@ class AccountMoveLine(models.Model):
         :param refuses: False for what was posted before: limits cut what is over, whatever the company says
         :raises UserError: where a SOW is not confirmed; over a limit, see ``ExpenseTerms.bill``
         """
-        sow_of = self._psa_sows()
         reversed_entries = self._psa_reversed()
+        sow_of = self._psa_sows() | self._psa_sows_of_costs(reversed_entries)
         orders = self.env["sale.order"].union(*sow_of.values())
         if not orders:
             return
@@ -83,6 +83,17 @@ class AccountMoveLine(models.Model):
             if order and order.psa_kind:
                 found[entry] = order._psa_sow()
         return found
+
+    @staticmethod
+    def _psa_sows_of_costs(reversed_entries):
+        """``{analytic entry of a reversal: the SOW that bills what it takes back}``, also where the project
+        of the SOW has another account by now; see ``_psa_reversed``."""
+        found = {
+            entry: cost.psa_wip_ids.order_id[:1] or cost.psa_expense_order_id
+            for entry, cost in reversed_entries.items()
+            if not entry.so_line
+        }
+        return {entry: order for entry, order in found.items() if order}
 
     def _psa_sow_by_account(self, accounts):
         """``{account: the SOW of its project}``; as in the host the first confirmed one, else the first."""

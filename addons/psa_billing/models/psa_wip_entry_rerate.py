@@ -84,7 +84,7 @@ class PsaWipEntry(models.Model):
         carried, quantities = self._psa_carried(known), {}
         for target, own in by_target.items():
             line, unit = own[0][1].line, own[0][1].unit
-            hours, smallest = dec(unit._psa_hours(line.company_id) or 1.0), line._psa_quantity_unit()
+            hours, smallest = dec(unit._psa_hours(line.order_id) or 1.0), line._psa_quantity_unit()
             exacts = [row.line._psa_exact_quantity_in(hours, row.entry, row.quantity) for _number, row in own]
             if hours == 1:  # quantities of hours say all that is billed
                 rounded = [round_to(exact, smallest) for exact in exacts]

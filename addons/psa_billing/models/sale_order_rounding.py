@@ -7,6 +7,53 @@ from odoo import fields, models
 from ..core.money import dec, round_to
 from ..core.rounding import ENTRY, to_increment
 
+#: What an agreement says of it.
+ROUNDING = ("rounding_minutes", "rounding_direction", "rounding_scope")
+
+
+class PsaAgreement(models.Model):
+    _inherit = "psa.agreement"
+
+    def write(self, vals):
+        if not vals.keys() & set(ROUNDING):
+            return super().write(vals)
+        before = {agreement: [agreement[name] for name in ROUNDING] for agreement in self}
+        result = super().write(vals)
+        for agreement, rounding in before.items():
+            if rounding != [agreement[name] for name in ROUNDING]:
+                agreement._psa_keep_signed_rounding(rounding)
+        return result
+
+    def _psa_keep_signed_rounding(self, rounding):
+        """The client reads on a statement of work how time is rounded: what was signed keeps saying it.
+
+        :param rounding: how this agreement rounded until now: values of ``ROUNDING``
+        """
+        self.ensure_one()
+        # sudo: what was signed stays as it is, whoever changes the agreement
+        signed = self.sudo().order_ids.filtered(
+            lambda order: order.psa_kind == "sow" and order._psa_is_signed()
+        )
+        kept = signed.browse()
+        for order in signed:
+            values = {
+                f"psa_{name}": value
+                for name, value in zip(ROUNDING, rounding, strict=True)
+                # without minutes of its own nothing else of it counts
+                if not (order.psa_rounding_minutes and order[f"psa_{name}"])
+            }
+            if values:
+                order.write(values)
+                kept |= order
+        if kept:
+            self.message_post(
+                body=self.env._(
+                    "Time is rounded in another way from now on. What was signed before keeps how it rounds: "
+                    "%s.",
+                    ", ".join(kept.sorted("id").mapped("name")),
+                )
+            )
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"

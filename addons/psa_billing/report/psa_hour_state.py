@@ -122,7 +122,15 @@ class PsaHourState(models.Model):
         "res.currency.rate": ["company_id", "currency_id", "name", "rate"],
         "res.company": ["currency_id", "parent_path", "resource_calendar_id"],
         "resource.calendar": ["hours_per_day"],
-        "sale.order": ["company_id", "currency_id", "partner_id", "project_id", "psa_kind", "psa_parent_id"],
+        "sale.order": [
+            "company_id",
+            "currency_id",
+            "partner_id",
+            "project_id",
+            "psa_day_hours",
+            "psa_kind",
+            "psa_parent_id",
+        ],
         "sale.order.line": [
             "discount",
             "order_id",

@@ -56,10 +56,15 @@ class PsaHourState(models.Model):
 
     @api.model
     def _unit_hours(self):
-        """Hours in a unit of ``line``: a day has those of the working day of its company."""
+        """Hours in a unit of ``line``: a day has those of the working day of its company when its SOW was
+        signed."""
         return SQL(
             """(CASE WHEN line.product_uom_id = %s
-                     THEN COALESCE((SELECT NULLIF(calendar.hours_per_day, 0)
+                     THEN COALESCE((SELECT NULLIF(sow.psa_day_hours, 0)
+                                      FROM sale_order sold
+                                      JOIN sale_order sow ON sow.id = COALESCE(sold.psa_parent_id, sold.id)
+                                     WHERE sold.id = line.order_id),
+                                   (SELECT NULLIF(calendar.hours_per_day, 0)
                                       FROM resource_calendar calendar
                                       JOIN res_company owner ON owner.resource_calendar_id = calendar.id
                                      WHERE owner.id = line.company_id), 8)

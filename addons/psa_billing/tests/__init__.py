@@ -106,6 +106,7 @@ from . import (
     test_run_problems,
     test_run_terms,
     test_settings_on_phone,
+    test_signed_stays,
     test_sow_document,
     test_split_over_caps,
     test_split_parts,

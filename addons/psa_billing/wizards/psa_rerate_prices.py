@@ -108,6 +108,7 @@ class RerateSpans:
                 order._psa_price_day(),
                 order.currency_id.id,
                 order.company_id.id,
+                order._psa_hours_per_day(),
                 order.fiscal_position_id.id,
                 head.psa_role_id.id,
                 head.psa_employee_id.id,
@@ -185,6 +186,7 @@ class RerateSpans:
             head.psa_location_id or location,
             start,
             last,
+            head,
         )
         ends = [day - timedelta(days=1) for day, _answer in steps[1:]] + [last]
         for number, ((day, answer), end) in enumerate(zip(steps, ends, strict=True)):

@@ -92,12 +92,19 @@ class PsaAgreement(models.Model):
         return {order.id: amount for order, amount in rows}
 
     def _rate_of(self, order):
-        """Units of this agreement's currency for one of ``order``'s, on the day of the order."""
+        """Units of this agreement's currency for one of ``order``'s, on the day of the order, as it was known
+        then."""
         currency, company = self.currency_id, order.company_id
         if order.currency_id == currency:
             return 1.0
         if currency == company.currency_id and order.currency_rate:
             return 1.0 / order.currency_rate  # the host keeps the rate of the day
+        # sudo: how it counts under the cap does not depend on who asks
+        return order.sudo().psa_agreement_rate or self._rate_now(order)
+
+    def _rate_now(self, order):
+        """As ``_rate_of``, by the exchange rates that are known now."""
+        currency, company = self.currency_id, order.company_id
         day = fields.Date.to_date(order.date_order)
         return self.env["res.currency"]._get_conversion_rate(order.currency_id, currency, company, day)
 

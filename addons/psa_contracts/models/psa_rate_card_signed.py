@@ -151,6 +151,7 @@ class PsaRateCardLine(models.Model):
                 place,
                 start,
                 max(start, fields.Date.context_today(self)),
+                head,
             )
             if answer
         }

@@ -8,7 +8,7 @@ from ..core.rates import DAY, MissingRate, price_of_unit
 
 
 class RatePricer:
-    """What the cards of ``orders`` say about work in ``roles``: four queries, however many are asked.
+    """What the cards of ``orders`` say about work in ``roles``: a handful of queries, however many are asked.
 
     Works in sudo: the price of work does not depend on who may read the cards, and only the cards of
     an order are asked for it.
@@ -18,25 +18,56 @@ class RatePricer:
         orders = orders.sudo()
         self.env = orders.env
         self.cards = orders._psa_cards_by_order()
-        cards = self.env["psa.rate.card"].union(*self.cards.values())
+        # the cards by which lines were signed, whichever others would be asked by now
+        signed = orders.filtered(lambda order: order.state == "sale").order_line.psa_rate_id.card_id
+        cards = signed.union(*self.cards.values())
         self._resolver = cards._psa_resolver(roles)
         self._ids = {order: found.ids for order, found in self.cards.items()}
+        self._asked = {}
         self._first_exchange_rates = None
 
-    def find(self, order, role, employee, location, day):
+    def find(self, order, role, employee, location, day, head=None):
         """The answer (see ``core.rates``) for work on ``day``, or None.
 
         :param order: one of the orders given, or an order whose cards are the same
+        :param head: the line that sells the work, where it is signed
         """
         return self._resolver.find(
-            self._ids[order.sudo()], role.id, employee.id or None, location.id or None, day
+            self._cards_asked(order, head), role.id, employee.id or None, location.id or None, day
         )
 
-    def steps(self, order, role, employee, location, start, end):
-        """``[(first day, answer or None)]`` from ``start`` to ``end``, both included."""
+    def steps(self, order, role, employee, location, start, end, head=None):
+        """``[(first day, answer or None)]`` from ``start`` to ``end``, both included; see ``find``."""
         return self._resolver.steps(
-            self._ids[order.sudo()], role.id, employee.id or None, location.id or None, start, end
+            self._cards_asked(order, head), role.id, employee.id or None, location.id or None, start, end
         )
+
+    def _cards_asked(self, order, head):
+        """The ids of the cards of ``order`` in their order, as they were when ``head`` was signed.
+
+        A card that came to say something of its first day since then (a client's card got a rate for the
+        role, the client belongs to another group) says nothing of what was signed by the card behind it.
+        """
+        ids = self._ids[order.sudo()]
+        signed_by = head and head.sudo().psa_rate_id.card_id.id  # sudo: see the class
+        if not signed_by or ids[:1] == [signed_by] or head._psa_follows_cards():
+            return ids
+        if head not in self._asked:
+            self._asked[head] = self._cards_behind(order, ids, head.sudo(), signed_by)
+        return self._asked[head]
+
+    def _cards_behind(self, order, ids, head, signed_by):
+        if signed_by not in ids:
+            return [signed_by, *ids]
+        place = ids.index(signed_by)
+        says = self._resolver.find(
+            ids[:place],
+            head.psa_role_id.id,
+            head.psa_employee_id.id or None,
+            head.psa_location_id.id or None,
+            order._psa_price_day(),
+        )
+        return ids[place:] if says else ids
 
     def first_day(self, order, answer):
         """The day from which ``answer`` is the price on ``order``: money is converted that day."""
@@ -63,10 +94,9 @@ class RatePricer:
         :param day: the day of conversion
         :raises MissingRate: where the card's or the order's currency has no exchange rate that day
         """
-        company, row = order.company_id, answer.row
-        unit_hours = unit._psa_hours(company) or 1.0
+        row, unit_hours = answer.row, unit._psa_hours(order) or 1.0
         amount = float(
-            price_of_unit(row.price, row.unit, _decimal(unit_hours), _decimal(company._psa_hours_per_day()))
+            price_of_unit(row.price, row.unit, _decimal(unit_hours), _decimal(order._psa_hours_per_day()))
         )
         factor = self._factor(order, answer, day)
         price = order.currency_id.round(amount * factor)
@@ -173,9 +203,9 @@ class RatePricer:
     def _reason_of_unit(self, order, line, unit, reason):
         """``reason``, and how the price of a ``line`` of the card became one of ``unit``."""
         hour, day = self.env["uom.uom"]._psa_hour(), self.env["uom.uom"]._psa_day()
-        if unit == (day if line.unit == DAY else hour) or not unit._psa_hours(order.company_id):
+        if unit == (day if line.unit == DAY else hour) or not unit._psa_hours(order):
             return reason
-        hours = order.company_id._psa_hours_per_day()
+        hours = order._psa_hours_per_day()
         if line.unit == DAY:
             return self.env._(
                 "%(reason)s, %(daily)s a day of %(hours)s h for %(unit)s",
@@ -189,7 +219,7 @@ class RatePricer:
             reason=reason,
             hourly=line.price,
             unit=unit.name,
-            hours=f"{unit._psa_hours(order.company_id):g}",
+            hours=f"{unit._psa_hours(order):g}",
         )
 
 

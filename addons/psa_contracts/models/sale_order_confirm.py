@@ -44,7 +44,9 @@ class SaleOrder(models.Model):
 
     def _action_confirm(self):
         # sudo: what the cards say, whoever confirms
-        self.filtered("psa_kind").sudo().order_line._psa_keep_signed_prices()
+        signed = self.filtered("psa_kind").sudo()
+        signed.order_line._psa_keep_signed_prices()
+        signed._psa_keep_day_hours()
         result = super()._action_confirm()
         # sudo: a salesperson who may confirm the SOW need not be a project manager; what is made
         # follows from the order alone.

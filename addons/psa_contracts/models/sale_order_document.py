@@ -154,6 +154,14 @@ class SaleOrder(models.Model):
         """The notes between the lines that the client sees."""
         return self._get_order_lines_to_report().filtered(lambda line: line.display_type == "line_note")
 
+    def _psa_document_day(self):
+        """How long a day is, in words; empty where nothing is sold by the day."""
+        self.ensure_one()
+        order = self.sudo()  # sudo: a unit of measure is no secret to who reads the order
+        if self.env["uom.uom"]._psa_day() not in order._get_order_lines_to_report().product_uom_id:
+            return ""
+        return self.env._("A day has %s hours.", f"{round(order._psa_hours_per_day(), 2):g}")
+
     def _psa_document_rates(self):
         """Rates that step inside the period: ``[{"role", "date", "price", "unit"}]``; empty where none does.
 

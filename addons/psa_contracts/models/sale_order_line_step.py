@@ -37,7 +37,7 @@ class SaleOrder(models.Model):
             if not end or end < start:
                 continue
             for day, answer in pricer.steps(
-                order, head.psa_role_id, head.psa_employee_id, head.psa_location_id, start, end
+                order, head.psa_role_id, head.psa_employee_id, head.psa_location_id, start, end, head
             )[1:]:
                 if answer and (day <= today or not pricer.is_foreign(order, answer)):
                     wanted.append((head, answer))

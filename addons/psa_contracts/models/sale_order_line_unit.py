@@ -1,4 +1,5 @@
-"""Hours and days on SOW lines: a day has the hours of the company's working day, not the host's fixed 8."""
+"""Hours and days on SOW lines: a day has the hours of the company's working day when it was signed, not the
+host's fixed 8."""
 
 from odoo import api, models
 
@@ -11,7 +12,10 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         if self.display_type:
             return 0.0
-        return self.product_uom_id._psa_hours(self.company_id or self.env.company)
+        order = self.order_id
+        return self.product_uom_id._psa_hours(
+            order if order.psa_kind else self.company_id or self.env.company
+        )
 
     def _psa_quantity_of_time(self, amount, unit):
         """``amount`` of ``unit`` (that of the time worked) in the unit of this line, not rounded."""

@@ -178,6 +178,7 @@ class SowLanding:
             head.psa_employee_id or entry.employee_id,
             head.psa_location_id or entry.employee_id.work_location_id,
             max(entry.date or first, first),
+            head,
         )
 
     @property

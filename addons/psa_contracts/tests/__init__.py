@@ -32,6 +32,7 @@ from . import (
     test_screens_of_contracts,
     test_signed_again,
     test_signed_as_read,
+    test_signed_days,
     test_signed_guards,
     test_sow,
     test_sow_document,

@@ -235,3 +235,71 @@ class TestSignedPriceStays(PsaContractsCase):
         order.action_confirm()
         self.env.company.resource_calendar_id.hours_per_day = hours + 2
         self.assertEqual(self._prices(order, "2026-04-01"), [price])
+
+
+@tagged("post_install", "-at_install")
+class TestSignedCardStays(PsaContractsCase):
+    """The client has a card of its own for architects (180), and belongs to no group; developers are asked of
+    the card of the company (120). SOWs are signed for March to May 2026."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dev = cls._person("dev", "psa_project.group_psa_user", role=cls.developer)
+        cls.client.is_company = False  # it is one with the group that it joins
+        cls.own = cls._card("Own", [(cls.architect, 180)], partner_id=cls.client.id)
+        cls.group = cls.env["res.partner"].create({"name": "Group", "is_company": True})
+        cls.of_group = cls._card("Group", [(cls.developer, 90)], partner_id=cls.group.id)
+
+    def _signed(self):
+        order = self._sow()
+        order.action_confirm()
+        return order
+
+    def _prices(self, order, *days):
+        line = order.order_line[1]
+        return [self._log_on(line, self.dev, 1, day, approved=True).so_line.price_unit for day in days]
+
+    def test_a_rate_that_a_narrower_card_gets_later_is_for_what_is_sold_later(self):
+        order = self._signed()
+        self.assertEqual(order.order_line.mapped("price_unit"), [180, 120])
+        self._rate(self.developer, 90, card=self.own)
+        self.assertEqual(self._prices(order, "2026-03-02", "2026-05-04"), [120, 120])
+        self.assertEqual(self._signed().order_line[1].price_unit, 90)
+
+    def test_from_a_later_day_on_it_is_the_next_rate(self):
+        """120 as it was signed, 90 from April on."""
+        order = self._signed()
+        self._rate(self.developer, 90, "2026-04-01", card=self.own)
+        self.assertEqual(self._prices(order, "2026-03-02", "2026-04-20"), [120, 90])
+
+    def test_who_joins_a_group_pays_what_was_signed(self):
+        order = self._signed()
+        self.client.parent_id = self.group
+        self.assertEqual(self._prices(order, "2026-03-02"), [120])
+        self.assertEqual(self._sow().order_line[1].price_unit, 90)
+
+    def test_who_leaves_a_group_does_too(self):
+        """Signed at 90 by the card of the group, which has 95 from April on."""
+        self.client.parent_id = self.group
+        order = self._signed()
+        self.assertEqual(order.order_line[1].price_unit, 90)
+        self.client.parent_id = False
+        self.of_group.line_ids.date_end = "2026-03-31"
+        self._rate(self.developer, 95, "2026-04-01", card=self.of_group)
+        self.assertEqual(self._prices(order, "2026-03-02", "2026-04-20"), [90, 95])
+        self.assertEqual(self._sow().order_line[1].price_unit, 120)
+
+    def test_a_price_of_ones_own_on_the_card_in_front_still_counts(self):
+        """It was there when the SOW was signed."""
+        self._rate(self.developer, 99, card=self.own, employee_id=self.dev.id)
+        order = self._signed()
+        self.assertEqual(order.order_line[1].price_unit, 120)
+        self.assertEqual(self._prices(order, "2026-03-02"), [99])
+
+    def test_the_rate_that_was_signed_is_the_one_that_is_kept(self):
+        """Not the one that came later in front of it."""
+        self._signed()
+        later = self._rate(self.developer, 90, card=self.own)
+        signed = self.card.line_ids.filtered(lambda rate: rate.role_id == self.developer)
+        self.assertEqual((signed.is_signed, later.is_signed), (True, False))
