@@ -13,6 +13,7 @@
         "security/psa_billing_analysis_security.xml",
         "security/psa_billing_export_security.xml",
         "security/psa_credited_work_security.xml",
+        "security/psa_dialog_security.xml",
         "security/psa_dunning_security.xml",
         "security/psa_hour_state_security.xml",
         "security/psa_retainer_security.xml",

@@ -11,6 +11,11 @@ from .test_retainer_periods import PsaRetainerCase
 
 #: Of these the host asks for the rights itself; they are what its own tests are for.
 OF_THE_HOST = {"copy_data", "create", "default_get", "fields_get", "load", "search_fetch", "unlink", "write"}
+#: Who bills, leads projects, sells, sets rates and administers accounting.
+EVERYTHING = (
+    "psa_billing.group_psa_billing_manager,psa_project.group_psa_project_manager,"
+    "psa_contracts.group_psa_rate_manager,account.group_account_manager,sales_team.group_sale_manager"
+)
 
 
 def public_methods(env):
@@ -69,8 +74,8 @@ class TestIntruders(PsaRetainerCase):
         return {table for table, count in written.items() if before.get(table) != count}
 
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule", "odoo.models")
-    def _assert_powerless(self, login, groups):
-        user = self._user(login, groups)
+    def _assert_powerless(self, login, groups, company=None):
+        user = self._user(login, groups, company)
         self.env.flush_all()
         for name, method in self.methods:
             with self.subTest(model=name, method=method):
@@ -92,10 +97,19 @@ class TestIntruders(PsaRetainerCase):
     def test_another_client_changes_nothing(self):
         self._assert_powerless("client", "base.group_portal")
 
-    def test_a_billing_manager_of_another_company_changes_nothing(self):
-        company = self.env["res.company"].create({"name": "Another"})
-        user = self._user("elsewhere", "psa_billing.group_psa_billing_manager", company)
-        for name, method in self.methods:
-            if name.startswith("psa.billing.proposal"):
-                with self.subTest(model=name, method=method):
-                    self.assertFalse(self._call(user, name, method))
+    def test_who_leads_another_project_changes_nothing(self):
+        project = self.order.order_line.task_id.project_id
+        project.write({"privacy_visibility": "followers", "user_id": False})
+        project.message_unsubscribe(project.message_partner_ids.ids)
+        self._assert_powerless("leader", "psa_project.group_psa_project_manager")
+
+    def test_who_sells_something_else_changes_nothing(self):
+        self.order.user_id = self.env.user
+        self._assert_powerless("seller", "sales_team.group_sale_salesman")
+
+    def test_who_sets_rates_changes_no_contract(self):
+        self._assert_powerless("rater", "psa_contracts.group_psa_rate_manager")
+
+    def test_who_may_do_everything_in_another_company_changes_nothing(self):
+        abroad = self.setup_other_company(name="Abroad")["company"]
+        self._assert_powerless("elsewhere", EVERYTHING, abroad)

@@ -34,9 +34,12 @@ class PsaCreditWork(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
-        """:raises UserError: where the record that the wizard is opened on cannot be credited"""
+        """:raises AccessError: for an invoice that the user may not read
+        :raises UserError: where the record that the wizard is opened on cannot be credited
+        """
         values = super().default_get(fields)
         move = self.env["account.move"].browse(values.get("move_id") or self.env.context.get("active_id"))
+        move.check_access("read")
         lines = move._psa_creditable_lines()
         left = lines._psa_billed_quantity()
         rows = [Command.create({"invoice_line_id": line.id, "billed": float(left[line])}) for line in lines]
@@ -132,7 +135,7 @@ class PsaCreditWorkLine(models.TransientModel):
     wizard_id = fields.Many2one("psa.credit.work", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="invoice_line_id.currency_id")
     invoice_line_id = fields.Many2one("account.move.line", required=True, readonly=True)
-    name = fields.Char(related="invoice_line_id.name", string="Line")
+    name = fields.Char(related="invoice_line_id.name", related_sudo=False, string="Line")
     billed = fields.Float(
         digits="Product Unit", readonly=True, help="On the invoice, less what was credited before."
     )
@@ -158,6 +161,7 @@ class PsaCreditWorkLine(models.TransientModel):
     @api.depends("quantity", "invoice_line_id", "wizard_id.wip_ids", "wizard_id.line_ids.quantity")
     def _compute_amount(self):
         """The units at their price, with what is credited beside them."""
+        self.invoice_line_id.check_access("read")  # before anything is said of what they bill
         for wizard, lines in self.grouped("wizard_id").items():
             # sudo: what the entries that go are worth follows from work that the user may not read
             billed = wizard.move_id._psa_billed_lines()

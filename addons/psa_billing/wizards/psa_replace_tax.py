@@ -43,8 +43,12 @@ class PsaReplaceTax(models.TransientModel):
             wizard.line_ids = wizard._psa_lines()
 
     def _psa_lines(self):
-        """The lines with the tax that have something to bill, in sudo."""
+        """The lines with the tax that have something to bill, in sudo.
+
+        :raises AccessError: for a company that the user does not work in
+        """
         self.ensure_one()
+        self.company_id.check_access("read")
         # sudo: who administers taxes sees where they stand
         lines = self.env["sale.order.line"].sudo()
         if not self.tax_id:
@@ -66,6 +70,7 @@ class PsaReplaceTax(models.TransientModel):
     def action_replace(self):
         """Put the new tax in the place of the old one, and note it on each statement of work.
 
+        :raises AccessError: for a company that the user does not work in
         :raises UserError: where nothing has the tax, or a tax is part of the price
         """
         self.ensure_one()

@@ -30,7 +30,10 @@ class PsaSplitWork(models.TransientModel):
     _description = "Split an Entry"
 
     wip_id = fields.Many2one("psa.wip.entry", string="Entry", required=True, readonly=True)
-    billable_quantity = fields.Float(related="wip_id.billable_quantity", string="Billable Now")
+    # as the user: who reads the work, and nobody else, reads how much it is
+    billable_quantity = fields.Float(
+        related="wip_id.billable_quantity", related_sudo=False, string="Billable Now"
+    )
     unit_name = fields.Char(related="wip_id.sale_line_id.product_uom_id.name")
     waits = fields.Boolean(compute="_compute_waits")
     raw_hours = fields.Float(

@@ -74,14 +74,18 @@ class RatePricer:
         return max(answer.row.start, order._psa_price_day())
 
     def missing(self, order, role, day):
-        """In words, that no card of ``order`` has a rate."""
-        return self.env._(
+        """In words, that no card of ``order`` has a rate on ``day``, and the first later day that has one."""
+        cards = self.cards[order.sudo()]
+        text = self.env._(
             "No rate for the role %(role)s on %(date)s in %(cards)s.",
             role=role.sudo().display_name,
             date=fields.Date.to_string(day),
-            cards=", ".join(self.cards[order.sudo()].mapped("name"))
-            or self.env._("any rate card: there is none yet"),
+            cards=", ".join(cards.mapped("name")) or self.env._("any rate card: there is none yet"),
         )
+        days = [row.date_start for row in cards.line_ids if row.role_id == role and row.date_start > day]
+        if days:
+            text += " " + self.env._("The first one begins on %s.", fields.Date.to_string(min(days)))
+        return text
 
     def is_foreign(self, order, answer):
         """Whether ``answer`` is in another currency than ``order``."""

@@ -225,11 +225,23 @@ class SaleOrderLine(models.Model):
         if self.psa_billing_model == "time_material" and not self.psa_role_id:
             return self.env._("the time and material line %s has no role. Choose one.", label)
         if self.psa_billing_model == "time_material" and not self.price_unit:
+            return self._psa_price_problem(label)
+        return None
+
+    def _psa_price_problem(self, label):
+        self.ensure_one()
+        # sudo: whoever confirms may know why this line has no price.
+        reason = self.sudo().psa_rate_reason or ""
+        if self.order_id.psa_kind == "change_order":
             return self.env._(
                 "the line %(line)s has no price. %(reason)s Add the rate to a card and choose the role "
                 "again, or type the price.",
                 line=label,
-                # sudo: whoever confirms may know why this line has no price.
-                reason=self.sudo().psa_rate_reason or "",
+                reason=reason,
             )
-        return None
+        return self.env._(
+            "the line %(line)s has no price. %(reason)s Add the rate to a card and press Update Prices (the "
+            "round arrow beside the rate card), or type the price.",
+            line=label,
+            reason=reason,
+        )

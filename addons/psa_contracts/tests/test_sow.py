@@ -83,6 +83,22 @@ class TestSow(PsaContractsCase):
         self.assertEqual(order.state, "draft")
         self.assertFalse(order.project_ids)
 
+    def test_a_rate_that_begins_later_is_named_and_the_way_out_leads_to_a_price(self):
+        """5 h of a tester from 1 March; the card has 90.00 from 1 April, then from 1 March on: 450.00."""
+        tester = self.env["project.role"].create({"name": "Tester"})
+        tester._psa_create_products()
+        rate = self.env["psa.rate.card.line"].create(
+            {"card_id": self.card.id, "role_id": tester.id, "date_start": "2026-04-01", "price": 90}
+        )
+        order = self._sow(self._hours(tester, 5))
+        message = "on 2026-03-01 in Standard. The first one begins on 2026-04-01.*press Update Prices"
+        with self.assertRaisesRegex(UserError, message):
+            order.action_confirm()
+        rate.date_start = "2026-03-01"
+        order.action_update_prices()
+        order.action_confirm()
+        self.assertEqual((order.state, order.amount_untaxed), ("sale", 450))
+
     def test_a_role_without_product_is_refused_with_the_way_out(self):
         tester = self.env["project.role"].create({"name": "Tester"})
         with self.assertRaisesRegex(UserError, "Tester has no product.*Create Products"):

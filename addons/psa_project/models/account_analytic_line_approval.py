@@ -174,7 +174,7 @@ class AccountAnalyticLine(models.Model):
             raise UserError(
                 self.env._(
                     "You cannot approve your own time (%(entry)s, %(date)s): somebody else has to. "
-                    "An administrator can allow it in Timesheets > Configuration > Settings.",
+                    "An administrator can allow it under Timesheets > Configuration.",
                     entry=forbidden[0].display_name,
                     date=fields.Date.to_string(forbidden[0].date),
                 )

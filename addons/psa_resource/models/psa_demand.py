@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class PsaDemand(models.Model):
@@ -34,6 +36,13 @@ class PsaDemand(models.Model):
     )
     open_hours = fields.Float(string="To Staff", compute="_compute_booked_hours", store=True)
 
+    is_open_ended = fields.Boolean(
+        compute="_compute_is_open_ended",
+        search="_search_is_open_ended",
+        compute_sudo=True,  # whether a statement of work has an end is no secret to who staffs it
+        help="Of a statement of work without an end: the day that it says is the first one only.",
+    )
+
     _one_a_line = models.UniqueIndex("(sale_line_id) WHERE sale_line_id IS NOT NULL")
     _hours_positive = models.Constraint("CHECK(hours > 0)", "A demand needs hours above zero.")
     _dates_in_order = models.Constraint(
@@ -46,6 +55,27 @@ class PsaDemand(models.Model):
             hard = demand.booking_ids.filtered(lambda booking: booking.kind == "hard")
             demand.booked_hours = sum(hard.mapped("hours"))
             demand.open_hours = max(0.0, demand.hours - demand.booked_hours)
+
+    @api.depends("order_id.psa_date_end", "date_start", "date_end")
+    def _compute_is_open_ended(self):
+        for demand in self:
+            order = demand.order_id
+            has_end = not order or order.psa_date_end or demand.date_end != demand.date_start
+            demand.is_open_ended = not has_end
+
+    @api.model
+    def _search_is_open_ended(self, operator, _value):
+        if operator != "in":
+            return NotImplemented
+        self.flush_model(["date_end", "date_start", "order_id"])
+        self.env["sale.order"].flush_model(["psa_date_end"])
+        found = SQL(
+            """(SELECT demand.id
+                  FROM psa_demand demand
+                  JOIN sale_order sow ON sow.id = demand.order_id
+                 WHERE sow.psa_date_end IS NULL AND demand.date_end = demand.date_start)"""
+        )
+        return Domain("id", "in", found)
 
     @api.constrains("company_id")
     def _check_company_of_bookings(self):

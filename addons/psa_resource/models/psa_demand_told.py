@@ -22,6 +22,7 @@ class PsaDemand(models.Model):
         "hours",
         "date_start",
         "date_end",
+        "is_open_ended",
         "state",
         "booking_ids.hours",
         "booking_ids.kind",
@@ -40,8 +41,9 @@ class PsaDemand(models.Model):
     def _search_has_misfit(self, operator, _value):
         if operator != "in":
             return NotImplemented
-        self.flush_model(["booked_hours", "date_end", "date_start", "hours"])
+        self.flush_model(["booked_hours", "date_end", "date_start", "hours", "order_id"])
         self.env["psa.booking"].flush_model(["demand_id", "kind", "date_start", "date_end"])
+        self.env["sale.order"].flush_model(["psa_date_end"])
         return Domain("state", "=", "open") & Domain(
             "id",
             "in",
@@ -49,11 +51,14 @@ class PsaDemand(models.Model):
                 """(
                 SELECT demand.id
                   FROM psa_demand demand
+             LEFT JOIN sale_order sow ON sow.id = demand.order_id
                  WHERE demand.booked_hours > demand.hours + 0.005
                     OR EXISTS (SELECT FROM psa_booking booking
                                 WHERE booking.demand_id = demand.id AND booking.kind = 'hard'
                                   AND (booking.date_start < demand.date_start
-                                       OR booking.date_end > demand.date_end)))"""
+                                       OR booking.date_end > demand.date_end
+                                          AND NOT (sow.id IS NOT NULL AND sow.psa_date_end IS NULL
+                                                   AND demand.date_end = demand.date_start))))"""
             ),
         )
 
@@ -85,9 +90,10 @@ class PsaDemand(models.Model):
                 booked=f"{booked:g}",
             )
         for booking in hard:
-            # a day is empty while somebody types another one
-            starts_early = self.date_start and booking.date_start < self.date_start
-            if starts_early or (self.date_end and booking.date_end > self.date_end):
+# a day is empty while somebody types another one
+            is_early = self.date_start and booking.date_start < self.date_start
+            has_end = self.date_end and not self.is_open_ended
+            if is_early or (has_end and booking.date_end > self.date_end):
                 yield self.env._(
                     "%(person)s is booked %(hours)s h from %(first)s to %(last)s, outside of %(demand)s.",
                     person=booking.employee_id.name,

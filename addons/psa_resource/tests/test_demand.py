@@ -1,11 +1,14 @@
 from datetime import date
 from unittest.mock import patch
 
+from freezegun import freeze_time
+from lxml import etree
 from psycopg2.errors import CheckViolation, SerializationFailure
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import PsaResourceCase
 
@@ -52,6 +55,24 @@ class TestDemand(PsaResourceCase):
         order.action_confirm()
         self.assertEqual(order.psa_demand_ids, demand)
         self.assertEqual(demand.state, "open")
+
+    def test_what_a_sow_without_an_end_asks_for_is_not_over_after_its_first_day(self):
+        """40 h from 1 March on: in June all of it is still to staff, and 10 h in June are on no wrong day."""
+        demand = self._confirmed(self._hours(self.architect, 40), psa_date_end=False).psa_demand_ids
+        over = self._confirmed(self._hours(self.architect, 40)).psa_demand_ids  # until 31 May
+        self.assertEqual((demand.date_end, demand.is_open_ended), (date(2026, 3, 1), True))
+        self.assertFalse(over.is_open_ended)
+        view = self.env.ref("psa_resource.psa_demand_view_search")
+        current = etree.fromstring(view.arch).find(".//filter[@name='current']").get("domain")
+        with freeze_time("2026-06-08"):
+            found = demand.search(safe_eval(current)).filtered("order_id") & (demand | over)
+        self.assertEqual(found, demand)
+        self._book(demand, self.ann, 10, "2026-06-08", "2026-06-12")
+        self.assertEqual((demand.open_hours, demand.has_misfit), (30, False))
+        self.assertNotIn(demand, demand.search([("has_misfit", "=", True)]))
+        self._book(demand, self.ann, 5, "2026-02-23", "2026-02-27")  # before the first day
+        self.assertIn(demand, demand.search([("has_misfit", "=", True)]))
+        self.assertIn("outside of", demand.misfits)
 
     def test_stock_orders_ask_for_nobody(self):
         order = self.env["sale.order"].create(
