@@ -86,6 +86,7 @@ from . import (
     psa_retainer_period_settle,
     psa_retainer_period_statement,
     psa_retainer_share,
+    psa_retainer_share_drafts,
     psa_success_fee,
     psa_wip_entry,
     psa_wip_entry_adjust,
