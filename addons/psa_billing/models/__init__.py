@@ -78,6 +78,7 @@ from . import (
     psa_opening_balance_import,
     psa_opening_balance_retainer,
     psa_promise,
+    psa_rate_card_signed,
     psa_retainer_period,
     psa_retainer_period_billing,
     psa_retainer_period_correct,

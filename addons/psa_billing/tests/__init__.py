@@ -80,6 +80,7 @@ from . import (
     test_proposal_order,
     test_proposal_sections,
     test_proposal_visibility,
+    test_rate_card_signed_retainers,
     test_release,
     test_replace_tax,
     test_rerate,
