@@ -140,7 +140,7 @@ class Sold:
 
     ``quantity``: number of periods, negative where a change order takes some away. ``start``: the first day
     of a period that may be billed on it. ``indexed``: it orders nothing, it is the price of what is ordered
-    from ``start`` on.
+    from ``start`` on. ``order``: the statement of work or change order that it stands on.
     """
 
     key: object
@@ -148,6 +148,7 @@ class Sold:
     price: Decimal
     start: date | None = None
     indexed: bool = False
+    order: object = None
 
 
 def ordered(lines):
@@ -193,19 +194,41 @@ def lines_of(periods, lines, fixed):
 
 
 def _capacity(lines):
-    """``{key: periods left}`` of the lines that sell some, in their order, after what others take away."""
-    left = {line.key: line.quantity for line in lines if line.quantity > 0}
-    if not left:  # nothing but what is taken away, or a retainer without end
-        left = {line.key: Decimal(0) for line in lines[:1]}
+    """``{key: periods left}`` of the lines that sell some, in their order, after what others take away.
+
+    An order takes away what was sold before it, not what it sells itself at that price: three months of ten
+    hours, of which the last two shall have twelve.
+
+    >>> sold = [Sold("sow", Decimal(3), Decimal(1500), order=1), Sold("ten", Decimal(-2), Decimal(1500), order=2),
+    ...         Sold("twelve", Decimal(2), Decimal(1500), order=2)]
+    >>> {key: int(left) for key, left in _capacity(sold).items()}
+    {'sow': 1, 'twelve': 2}
+    """
     prices = {line.key: line.price for line in lines}
-    for cut in (line for line in lines if line.quantity < 0):
-        amount = -cut.quantity
-        same = [key for key in reversed(left) if prices[key] == cut.price]
-        for key in [*same, *(key for key in reversed(left) if key not in same)]:
-            taken = min(amount, left[key])
-            left[key] -= taken
-            amount -= taken
-    return left
+    left, later, by_order = {}, [], {}
+    for line in lines:
+        by_order.setdefault(line.order, []).append(line)
+    for own in by_order.values():
+        cuts = ((line.price, -line.quantity) for line in own if line.quantity < 0)
+        later += [(price, _take(left, prices, price, amount)) for price, amount in cuts]
+        left.update({line.key: line.quantity for line in own if line.quantity > 0})
+    for price, amount in later:
+        _take(left, prices, price, amount)
+    # nothing but what is taken away, or a retainer without end
+    return left or {line.key: Decimal(0) for line in lines[:1]}
+
+
+def _take(left, prices, price, amount):
+    """Take ``amount`` off what is ``left``: what was sold at ``price`` first, of that the latest.
+
+    :return: what of ``amount`` there was not
+    """
+    same = [key for key in reversed(left) if prices[key] == price]
+    for key in [*same, *(key for key in reversed(left) if key not in same)]:
+        taken = min(amount, left[key])
+        left[key] -= taken
+        amount -= taken
+    return amount
 
 
 def _charged(key, by_key, left):

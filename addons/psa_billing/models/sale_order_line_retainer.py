@@ -174,6 +174,20 @@ class SaleOrderLine(models.Model):
             )
         return None
 
+    def _psa_amending_problem(self):
+        problem, amended = super()._psa_amending_problem(), self.psa_amends_line_id
+        if problem or not amended or self.psa_billing_model != RETAINER or self.product_uom_qty:
+            return problem
+        names = ("price_unit", "discount", "psa_retainer_hours", "psa_retainer_amount")
+        sold = amended._psa_group_members()[amended._psa_group_head()]
+        if [self[name] for name in names] in [[line[name] for name in names] for line in sold]:
+            return None
+        return self.env._(
+            "%s has other terms, but for no period: that changes nothing. Take the periods off by a line "
+            "with their number below zero, and sell them again by one with the new terms.",
+            self.psa_role_id.name or self.name or "",
+        )
+
     def action_psa_retainer_terms(self):
         """What the retainer of this line grants, and how it is billed."""
         return retainer_terms(self, "psa_billing.sale_order_line_view_form_retainer")
@@ -219,11 +233,18 @@ class SaleOrderLine(models.Model):
                 line.id,
                 dec(line.product_uom_qty),
                 line._psa_net_price(),
-                line.psa_step_date or (line.psa_amends_line_id and line.order_id.psa_effective_date) or None,
+                line._psa_retainer_from(),
                 indexed=line._psa_is_step(),
+                order=line.order_id.id,
             )
             for line in self
         ]
+
+    def _psa_retainer_from(self):
+        """The first day of a period that may be billed on this line of a retainer; None: of any."""
+        self.ensure_one()
+        changed = self.psa_amends_line_id and self.order_id.psa_effective_date
+        return self.psa_step_date or changed or None
 
     def _psa_retainer_start(self):
         """The first day of this retainer, the first line of its group."""

@@ -88,6 +88,7 @@ from . import (
     test_rerate_retainers,
     test_rerate_terms,
     test_retainer_caps,
+    test_retainer_changes,
     test_retainer_drawdown,
     test_retainer_ends,
     test_retainer_indexation,
