@@ -286,3 +286,29 @@ class TestRetainerLoweredShares(LoweredCase):
         self._set(client, 0.6)
         self.assertEqual(self._states(self.order), [("due", 450), ("due", 450)])
         self.assertEqual(self._amounts(self._drafts(last="2026-04-30")), [900, 0])
+
+
+@tagged("post_install", "-at_install")
+class TestLoweredUnderCaps(LoweredCase):
+    """Under an agreement with a cap of 1,600.00 a draft bills 1,500.00, half of it is taken off, and others
+    are billed 500.00 in that room."""
+
+    def _check(self, sold):
+        agreement = self._agreement(cap_amount=1600)
+        order = self._sow(sold, self._line(self.developer), psa_agreement_id=agreement.id)
+        invoice = self._lowered(0.5, post=False)
+        self._work(order.order_line[1], 5)
+        proposal = self._propose("2026-03-01", "2026-03-31")
+        # 850.00 are left: what waits of the 1,500.00, 750.00, and the work are more
+        proposal.line_ids.filtered(lambda line: line.sale_line_id == order.order_line[0]).action_hold()
+        self._invoice(proposal)
+        self.assert_refused(lambda: self._set(invoice, 1), "400.00 more than the cap of the agreement")
+        self._set(invoice, 0.7)  # 1,050.00 + 500.00
+        self._post(invoice)
+        self.assertEqual(self._invoiced(order), 1050)
+
+    def test_a_month_is_not_set_back_once_its_room_is_used(self):
+        self._check(self._retainer())
+
+    def test_nor_is_a_fixed_price(self):
+        self._check(self._line(self.architect, 1, "fixed", price_unit=1500))
