@@ -84,8 +84,9 @@ class PsaRetainerPeriod(models.Model):
         """What settles the retainer that this period, its last one, ends (Decimal), after ``billed`` for its
         periods and for work over them."""
         self.ensure_one()
-        retainer = self.retainer_line_id
-        value = dec(1) if self.grants_money else dec(self.sale_line_id._psa_hour_price())
+        retainer, line = self.retainer_line_id, self.sale_line_id
+        granted = line._psa_retainer_granted()
+        value = line._psa_net_price() / granted if granted else dec(0)
         unit = dec(self.currency_id.rounding)
         return settlement(
             retainer.psa_retainer_true_up,
