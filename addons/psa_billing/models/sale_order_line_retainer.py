@@ -334,6 +334,10 @@ class SaleOrderLine(models.Model):
         }
 
     def _psa_true_up_name(self, pays_back):
+        if self.psa_retainer_true_up not in ("refund", "minimum"):
+            if pays_back:
+                return self.env._("Drawn on a period that came after all: %s", self.name)
+            return self.env._("Drawn on a period that did not come: %s", self.name)
         refunds = self.psa_retainer_true_up == "refund"
         if refunds and pays_back:
             return self.env._("Unused, paid back: %s", self.name)
