@@ -156,7 +156,7 @@ def ordered(lines):
     return max(sum((line.quantity for line in lines), Decimal(0)), Decimal(0))
 
 
-def lines_of(periods, lines, fixed):
+def lines_of(periods, lines, fixed, endless=False):
     """The key of the line that bills each of the ``periods`` (``Span``).
 
     What was sold first is used up first. What a change order takes away goes from the lines of its price,
@@ -177,13 +177,21 @@ def lines_of(periods, lines, fixed):
     >>> sold.append(Sold("index", Decimal(0), Decimal(1260), date(2026, 5, 1), indexed=True))
     >>> lines_of(months, sold, {})
     ['sow', 'sow', 'sow', 'new', 'index', 'index']
+
+    Of a retainer without end (``endless``) nothing is used up: a period has the price of its first day.
+
+    >>> sold = [Sold("sow", Decimal(3), Decimal(1000)), Sold("new", Decimal(0), Decimal(1200), april)]
+    >>> lines_of(months, sold, {}, endless=True)
+    ['sow', 'sow', 'sow', 'new', 'new', 'new']
     """
     left = _capacity([line for line in lines if not line.indexed])
     by_key = {line.key: line for line in lines}
     answer = []
     for span in periods:
         key = fixed.get(span.start)
-        if key is None:
+        if key is None and endless:
+            key = _indexed(span, _line_on(span.start, lines), lines)
+        elif key is None:
             line = _line_for(span, left, by_key)
             left[line.key] -= span.quantity
             key = _indexed(span, line, lines)
@@ -242,6 +250,13 @@ def _line_for(span, left, by_key):
     started = [key for key in left if (by_key[key].start or span.start) <= span.start]
     usable = [key for key in started if left[key] > 0] or [key for key in left if left[key] > 0]
     return by_key[usable[0] if usable else (started or list(left))[-1]]
+
+
+def _line_on(day, lines):
+    """The line of a retainer without end that was agreed last of those that hold on ``day``."""
+    sold = [line for line in lines if not line.indexed and line.quantity >= 0]
+    started = [line for line in sold if not line.start or line.start <= day]
+    return max(reversed(started or sold[:1] or lines[:1]), key=lambda line: line.start or date.min)
 
 
 def _indexed(span, line, lines):

@@ -178,6 +178,8 @@ class SaleOrderLine(models.Model):
         problem, amended = super()._psa_amending_problem(), self.psa_amends_line_id
         if problem or not amended or self.psa_billing_model != RETAINER or self.product_uom_qty:
             return problem
+        if self._psa_group_head().psa_retainer_open_ended:  # they hold from a day on
+            return None
         names = ("price_unit", "discount", "psa_retainer_hours", "psa_retainer_amount")
         sold = amended._psa_group_members()[amended._psa_group_head()]
         if [self[name] for name in names] in [[line[name] for name in names] for line in sold]:
@@ -193,6 +195,9 @@ class SaleOrderLine(models.Model):
         return retainer_terms(self, "psa_billing.sale_order_line_view_form_retainer")
 
     # -- what core asks --------------------------------------------------------------------
+
+    def _psa_goes_on(self):
+        return super()._psa_goes_on() or self.psa_retainer_open_ended
 
     def _psa_pays_for(self, role):
         return super()._psa_pays_for(role) or (

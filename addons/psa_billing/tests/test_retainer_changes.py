@@ -79,6 +79,23 @@ class TestRetainerChanges(EndingCase):
         self.assertEqual({period.amount for period in self._periods(order)[2:]}, {1800})
         self.assertGreater(len(self._periods(order)), 12)
 
+    def test_of_a_retainer_without_end_a_price_is_agreed_long_before(self):
+        """In March for January: months until June are planned. None is at another price before January."""
+        order = self._endless()
+        change = self._dialog(order, "2027-01-01", new_price=1800)
+        self.assertEqual(
+            change.order_line.mapped(lambda line: (line.product_uom_qty, line.price_unit)), [(0, 1800)]
+        )
+        with freeze_time("2027-03-10 12:00:00"):
+            order._psa_plan_retainers()
+        prices = {
+            period.amount: period.date_start
+            for period in self._periods(order).sorted("date_start", reverse=True)
+        }
+        self.assertEqual(
+            {amount: str(day) for amount, day in prices.items()}, {1500: "2026-03-01", 1800: "2027-01-01"}
+        )
+
     def test_more_hours_for_the_same_price(self):
         """Twelve hours from April on, still for 1,500.00: of 12 h in April none is over."""
         order = self._sow(self._retainer())
@@ -143,3 +160,6 @@ class TestRetainerChanges(EndingCase):
         left = order.order_line.product_uom_qty - 1
         self._change(order, (-left, 1500, 10), (left, 1500, 12), effective="2026-04-01")
         self.assertEqual(self._terms(order), [(1500, 10), (1500, 12), (1500, 12)])
+        # or, as it is without end, from a day on only
+        self._change(order, (0, 1500, 14), effective="2026-05-01")
+        self.assertEqual(self._terms(order), [(1500, 10), (1500, 12), (1500, 14)])

@@ -147,7 +147,7 @@ class PsaChangeLinesLine(models.TransientModel):
                 dec(self.new_price),
                 dec(used),
                 dec(kept),
-                goes_on=self.is_time,
+                goes_on=self.head_id.sudo()._psa_goes_on(),  # sudo: see action_apply
             )
         except NothingLeft:
             raise UserError(
@@ -236,6 +236,11 @@ class SaleOrderLine(models.Model):
             before = levels.pop(price, dec(0)) if quantity > 0 else levels.get(price, dec(0))
             levels[price] = before + quantity
         return [Level(price, quantity) for price, quantity in levels.items()]
+
+    def _psa_goes_on(self):
+        """Whether more may come on this head than what is ordered, at a price that is agreed now."""
+        self.ensure_one()
+        return self.psa_billing_model == TIME_MATERIAL
 
     def _psa_kept_before(self, day, used):
         """``{head: quantity that keeps its price where there is another one from ``day`` on}``, in the unit
