@@ -60,3 +60,16 @@ def price_after_discount(price, discount):
     Decimal('135')
     """
     return price * (100 - discount) / 100
+
+
+def at_most(value, bound):
+    """``value``, or ``bound`` where that is nearer to zero; nothing where one gives and the other takes.
+
+    >>> [str(at_most(Decimal(3), Decimal(bound))) for bound in (5, 2, -2)]
+    ['3', '2', '0']
+    >>> str(at_most(Decimal(-3), Decimal(-2)))
+    '-2'
+    """
+    if value * bound <= 0:
+        return Decimal(0)
+    return min(value, bound, key=abs)

@@ -140,7 +140,7 @@ class Sold:
 
     ``quantity``: number of periods, negative where a change order takes some away. ``start``: the first day
     of a period that may be billed on it. ``indexed``: it orders nothing, it is the price of what is ordered
-    from ``start`` on.
+    from ``start`` on. ``order``: the statement of work or change order that it stands on.
     """
 
     key: object
@@ -148,6 +148,7 @@ class Sold:
     price: Decimal
     start: date | None = None
     indexed: bool = False
+    order: object = None
 
 
 def ordered(lines):
@@ -155,7 +156,7 @@ def ordered(lines):
     return max(sum((line.quantity for line in lines), Decimal(0)), Decimal(0))
 
 
-def lines_of(periods, lines, fixed):
+def lines_of(periods, lines, fixed, endless=False):
     """The key of the line that bills each of the ``periods`` (``Span``).
 
     What was sold first is used up first. What a change order takes away goes from the lines of its price,
@@ -176,13 +177,21 @@ def lines_of(periods, lines, fixed):
     >>> sold.append(Sold("index", Decimal(0), Decimal(1260), date(2026, 5, 1), indexed=True))
     >>> lines_of(months, sold, {})
     ['sow', 'sow', 'sow', 'new', 'index', 'index']
+
+    Of a retainer without end (``endless``) nothing is used up: a period has the price of its first day.
+
+    >>> sold = [Sold("sow", Decimal(3), Decimal(1000)), Sold("new", Decimal(0), Decimal(1200), april)]
+    >>> lines_of(months, sold, {}, endless=True)
+    ['sow', 'sow', 'sow', 'new', 'new', 'new']
     """
     left = _capacity([line for line in lines if not line.indexed])
     by_key = {line.key: line for line in lines}
     answer = []
     for span in periods:
         key = fixed.get(span.start)
-        if key is None:
+        if key is None and endless:
+            key = _indexed(span, _line_on(span.start, lines), lines)
+        elif key is None:
             line = _line_for(span, left, by_key)
             left[line.key] -= span.quantity
             key = _indexed(span, line, lines)
@@ -193,19 +202,41 @@ def lines_of(periods, lines, fixed):
 
 
 def _capacity(lines):
-    """``{key: periods left}`` of the lines that sell some, in their order, after what others take away."""
-    left = {line.key: line.quantity for line in lines if line.quantity > 0}
-    if not left:  # nothing but what is taken away, or a retainer without end
-        left = {line.key: Decimal(0) for line in lines[:1]}
+    """``{key: periods left}`` of the lines that sell some, in their order, after what others take away.
+
+    An order takes away what was sold before it, not what it sells itself at that price: three months of ten
+    hours, of which the last two shall have twelve.
+
+    >>> sold = [Sold("sow", Decimal(3), Decimal(1500), order=1), Sold("ten", Decimal(-2), Decimal(1500), order=2),
+    ...         Sold("twelve", Decimal(2), Decimal(1500), order=2)]
+    >>> {key: int(left) for key, left in _capacity(sold).items()}
+    {'sow': 1, 'twelve': 2}
+    """
     prices = {line.key: line.price for line in lines}
-    for cut in (line for line in lines if line.quantity < 0):
-        amount = -cut.quantity
-        same = [key for key in reversed(left) if prices[key] == cut.price]
-        for key in [*same, *(key for key in reversed(left) if key not in same)]:
-            taken = min(amount, left[key])
-            left[key] -= taken
-            amount -= taken
-    return left
+    left, later, by_order = {}, [], {}
+    for line in lines:
+        by_order.setdefault(line.order, []).append(line)
+    for own in by_order.values():
+        cuts = ((line.price, -line.quantity) for line in own if line.quantity < 0)
+        later += [(price, _take(left, prices, price, amount)) for price, amount in cuts]
+        left.update({line.key: line.quantity for line in own if line.quantity > 0})
+    for price, amount in later:
+        _take(left, prices, price, amount)
+    # nothing but what is taken away, or a retainer without end
+    return left or {line.key: Decimal(0) for line in lines[:1]}
+
+
+def _take(left, prices, price, amount):
+    """Take ``amount`` off what is ``left``: what was sold at ``price`` first, of that the latest.
+
+    :return: what of ``amount`` there was not
+    """
+    same = [key for key in reversed(left) if prices[key] == price]
+    for key in [*same, *(key for key in reversed(left) if key not in same)]:
+        taken = min(amount, left[key])
+        left[key] -= taken
+        amount -= taken
+    return amount
 
 
 def _charged(key, by_key, left):
@@ -219,6 +250,13 @@ def _line_for(span, left, by_key):
     started = [key for key in left if (by_key[key].start or span.start) <= span.start]
     usable = [key for key in started if left[key] > 0] or [key for key in left if left[key] > 0]
     return by_key[usable[0] if usable else (started or list(left))[-1]]
+
+
+def _line_on(day, lines):
+    """The line of a retainer without end that was agreed last of those that hold on ``day``."""
+    sold = [line for line in lines if not line.indexed and line.quantity >= 0]
+    started = [line for line in sold if not line.start or line.start <= day]
+    return max(reversed(started or sold[:1] or lines[:1]), key=lambda line: line.start or date.min)
 
 
 def _indexed(span, line, lines):

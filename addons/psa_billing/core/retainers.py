@@ -250,7 +250,8 @@ def split(work, left, period, unit=CENT):
 def settlement(kind, left, value_of_unit, billed, minimum, unit=CENT):
     """The amount that settles a retainer at its end: below zero it is paid back.
 
-    ``refund``: what is left, at the ``value_of_unit`` of an hour (1 where the retainer grants money).
+    ``refund``: what is left, at the ``value_of_unit``: what was paid, net, for an hour, or for a unit of the money
+    that a period grants.
     ``minimum``: what was billed, overage included, up to the agreed ``minimum``.
 
     >>> print(settlement("refund", Decimal("4.5"), Decimal(150), Decimal(0), Decimal(0)))

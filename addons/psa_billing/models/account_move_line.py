@@ -60,11 +60,11 @@ class AccountMoveLine(models.Model):
 
     def write(self, vals):
         """:raises UserError: where somebody gives what a proposal bills another price, or takes less off
-        with it than others have used under a cap"""
+        with it than others have used under a cap, or bills after all what others have used of one since"""
         adapts = self.env.su or self.env.context.get("psa_prices") is ADAPTED
         prices = self._psa_proposed_prices() if PRICED_BY & vals.keys() and not adapts else {}
         proposed = self.filtered("psa_proposal_line_id") if "quantity" in vals else self.browse()
-        with proposed._psa_gives_room_under_caps()._psa_keeping_caps():
+        with (proposed._psa_gives_room_under_caps() | proposed._psa_fixed_under_caps())._psa_keeping_caps():
             result = super().write(vals)
         if prices:
             self._psa_check_proposed_prices(prices)

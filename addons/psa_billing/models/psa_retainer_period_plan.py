@@ -197,7 +197,8 @@ class SaleOrderLine(models.Model):
         sold = group._psa_retainer_sold()
         periods, ends = self._psa_spans(start, sold)
         periods = around(periods, {p.date_start: (p.date_end, dec(p.quantity)) for p in fixed})
-        keys = lines_of(periods, sold, {p.date_start: p.sale_line_id.id for p in fixed})
+        lines = {period.date_start: period.sale_line_id.id for period in fixed}
+        keys = lines_of(periods, sold, lines, endless=self.psa_retainer_open_ended)
         money = self.psa_retainer_grant == "money"
         amounts, grants, by_month = {}, {}, {}
         for line in group:

@@ -1,5 +1,7 @@
 """A retainer that has ended is settled: what is left is paid back, or the agreed minimum is billed up.
 
+So is one whose work drew on a next period that does not come, because the retainer ended early.
+
 Work that comes or goes after that, and months that a change order adds, change what settles it: the next run
 bills or gives back the difference, so that what all of it comes to is what was agreed.
 """
@@ -8,8 +10,8 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ..core.money import dec
-from ..core.retainers import settlement, settlement_left
+from ..core.money import dec, price_after_discount, round_to
+from ..core.retainers import NEXT, settlement, settlement_left
 from .psa_wip_entry import DELIVERED_STATES
 
 
@@ -26,7 +28,9 @@ class PsaRetainerPeriod(models.Model):
                 ("ends_retainer", "=", True),
                 ("date_end", "<=", day),
                 ("order_id.state", "=", "sale"),
+                "|",
                 ("retainer_line_id.psa_retainer_true_up", "in", ("refund", "minimum")),
+                ("retainer_line_id.psa_retainer_overage", "=", NEXT),
             ]
         )
         if not last:
@@ -84,17 +88,31 @@ class PsaRetainerPeriod(models.Model):
         """What settles the retainer that this period, its last one, ends (Decimal), after ``billed`` for its
         periods and for work over them."""
         self.ensure_one()
-        retainer = self.retainer_line_id
-        value = dec(1) if self.grants_money else dec(self.sale_line_id._psa_hour_price())
-        unit = dec(self.currency_id.rounding)
-        return settlement(
+        retainer, line = self.retainer_line_id, self.sale_line_id
+        granted = line._psa_retainer_granted()
+        value = line._psa_net_price() / granted if granted else dec(0)
+        unit, ahead = dec(self.currency_id.rounding), self._psa_drawn_ahead()
+        return ahead + settlement(
             retainer.psa_retainer_true_up,
             dec(self.closing),
             value,
-            dec(self.currency_id.round(float(billed))),
+            dec(self.currency_id.round(float(billed + ahead))),
             dec(retainer.psa_retainer_minimum),
             unit,
         )
+
+    def _psa_drawn_ahead(self):
+        """What work on the retainer that this period ends drew on a next one, which does not come (Decimal,
+        net): the periods that it drew on are closed, else it would be over them."""
+        self.ensure_one()
+        retainer, line, ahead = self.retainer_line_id, self.sale_line_id, max(-dec(self.closing), dec(0))
+        if retainer.psa_retainer_overage != NEXT or not ahead:
+            return dec(0)
+        if not self.grants_money:
+            ahead *= dec(retainer.psa_retainer_overage_rate or line._psa_hour_price())
+            # as prices stand on the line
+            ahead *= line._psa_net_price() / price_after_discount(dec(line.price_unit), dec(line.discount))
+        return round_to(ahead, dec(self.currency_id.rounding))
 
 
 class SaleOrderLine(models.Model):

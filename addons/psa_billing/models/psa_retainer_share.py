@@ -55,6 +55,20 @@ class PsaRetainerShare(models.Model):
         """``quantity`` and ``amount`` of this share wait, the rest stays on its proposal."""
         self.ensure_one()
         self.copy({"quantity": float(quantity), "amount": float(amount), "proposal_line_id": False})
+        self._psa_lower(quantity, amount)
+
+    def _psa_take_up(self, line, quantity, amount):
+        """``quantity`` and ``amount`` (Decimal) of this share, which waits, are billed by ``line`` of a
+        proposal, the one that let them go or another one; the rest still waits."""
+        self.ensure_one()
+        if self.period_id.proposal_line_id != line:
+            values = {"quantity": float(quantity), "amount": float(amount), "proposal_line_id": line.id}
+            self.copy(values)
+        self._psa_lower(quantity, amount)
+        if not (self.quantity or self.amount):
+            self.unlink()
+
+    def _psa_lower(self, quantity, amount):
         self.write(
             {
                 "quantity": float(dec(self.quantity) - quantity),
@@ -186,6 +200,8 @@ class PsaBillingProposalLine(models.Model):
         free = sign * dec(round(float(on_line - billed), 6))  # more may have been billed by hand
         for payer, (units, money) in back.items():
             quantity, amount = sign * max(min(sign * units, free), dec(0)), money
+            if quantity != units:
+                amount = dec(self.currency_id.round(float(money * quantity / units)))
             free -= sign * quantity
             own = self.retainer_share_ids.filtered(lambda share, payer=payer: share.payer_id == payer)
             for item in [*own.sorted("id", reverse=True), *self._psa_whole_periods(payer)]:

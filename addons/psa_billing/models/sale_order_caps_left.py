@@ -97,7 +97,12 @@ class AccountMoveLine(models.Model):
         less = lines.filtered(lambda line: line.move_id.direction_sign * line.price_subtotal > 0)
         if not less and not lines.psa_proposal_line_id:
             return self.env["sale.order"].sudo()
-        fixed = less.sale_line_ids._psa_under_agreement_cap().order_id._psa_sow()
         domain = [("invoice_line_id", "in", lines.ids), ("amount", "<", 0)]
         corrections = self.env["psa.wip.entry"].sudo().search(domain)
-        return corrections._psa_corrections_under_caps() | fixed._psa_under_caps()
+        return corrections._psa_corrections_under_caps() | less._psa_fixed_under_caps()
+
+    def _psa_fixed_under_caps(self):
+        """The SOWs under an agreement with a cap, in sudo, of which these lines bill fixed prices or periods
+        of retainers. What a draft bills less of them gives room at once."""
+        sale_lines = self.sudo().sale_line_ids  # sudo: see _psa_free_work
+        return sale_lines._psa_under_agreement_cap().order_id._psa_sow()._psa_under_caps()

@@ -174,11 +174,30 @@ class SaleOrderLine(models.Model):
             )
         return None
 
+    def _psa_amending_problem(self):
+        problem, amended = super()._psa_amending_problem(), self.psa_amends_line_id
+        if problem or not amended or self.psa_billing_model != RETAINER or self.product_uom_qty:
+            return problem
+        if self._psa_group_head().psa_retainer_open_ended:  # they hold from a day on
+            return None
+        names = ("price_unit", "discount", "psa_retainer_hours", "psa_retainer_amount")
+        sold = amended._psa_group_members()[amended._psa_group_head()]
+        if [self[name] for name in names] in [[line[name] for name in names] for line in sold]:
+            return None
+        return self.env._(
+            "%s has other terms, but for no period: that changes nothing. Take the periods off by a line "
+            "with their number below zero, and sell them again by one with the new terms.",
+            self.psa_role_id.name or self.name or "",
+        )
+
     def action_psa_retainer_terms(self):
         """What the retainer of this line grants, and how it is billed."""
         return retainer_terms(self, "psa_billing.sale_order_line_view_form_retainer")
 
     # -- what core asks --------------------------------------------------------------------
+
+    def _psa_goes_on(self):
+        return super()._psa_goes_on() or self.psa_retainer_open_ended
 
     def _psa_pays_for(self, role):
         return super()._psa_pays_for(role) or (
@@ -219,11 +238,18 @@ class SaleOrderLine(models.Model):
                 line.id,
                 dec(line.product_uom_qty),
                 line._psa_net_price(),
-                line.psa_step_date or (line.psa_amends_line_id and line.order_id.psa_effective_date) or None,
+                line._psa_retainer_from(),
                 indexed=line._psa_is_step(),
+                order=line.order_id.id,
             )
             for line in self
         ]
+
+    def _psa_retainer_from(self):
+        """The first day of a period that may be billed on this line of a retainer; None: of any."""
+        self.ensure_one()
+        changed = self.psa_amends_line_id and self.order_id.psa_effective_date
+        return self.psa_step_date or changed or None
 
     def _psa_retainer_start(self):
         """The first day of this retainer, the first line of its group."""
@@ -313,6 +339,10 @@ class SaleOrderLine(models.Model):
         }
 
     def _psa_true_up_name(self, pays_back):
+        if self.psa_retainer_true_up not in ("refund", "minimum"):
+            if pays_back:
+                return self.env._("Drawn on a period that came after all: %s", self.name)
+            return self.env._("Drawn on a period that did not come: %s", self.name)
         refunds = self.psa_retainer_true_up == "refund"
         if refunds and pays_back:
             return self.env._("Unused, paid back: %s", self.name)

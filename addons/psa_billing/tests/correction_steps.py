@@ -74,7 +74,7 @@ class CorrectionSteps:
         bills = rnd.choice(drafts.sorted("id")).invoice_line_ids.filtered("psa_proposal_line_id")
         line = rnd.choice(bills.psa_proposal_line_id.sorted("id"))
         own = bills.filtered(lambda bill: bill.psa_proposal_line_id == line)
-        if rnd.random() < 0.5 or line.sale_line_id.psa_billing_model == "retainer":  # a period is whole
+        if rnd.random() < 0.5:
             own.unlink()
             return
         for bill in self._without_adjustments(own):

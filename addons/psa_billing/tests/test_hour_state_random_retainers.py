@@ -5,6 +5,7 @@ from collections import defaultdict
 from odoo import Command
 from odoo.tests import tagged
 
+from .ending_steps import EndingSteps
 from .test_hour_state_random import FIRST, STEPS, RandomWork
 from .test_retainer_periods import PsaRetainerCase
 from .work_invariants import RetainerInvariants
@@ -16,14 +17,15 @@ CENTS_STAY = ("credit_work", "edited_note")
 RETAINED = ("log_retained", "work_retained", "work_retained", "credit_payer", "credit_payer", "months")
 RETAINED += ("share_payers", "close_period", "reopen_period", "move_within", "move_part_within")
 RETAINED += ("move_part_within", "split_within", "split_within", "fewer_months", "fewer_months", "months")
+RETAINED += ("end_early", "end_early", "end_signed_again", "bill_endless", "lower_draft", "lower_draft")
 
 
-class RandomRetainers(RetainerInvariants, RandomWork, PsaRetainerCase):
+class RandomRetainers(RetainerInvariants, EndingSteps, RandomWork, PsaRetainerCase):
     """Beside the SOWs of ``RandomWork``: a retainer of four hours a month that the client and two funds pay,
-    33.33, 33.33 and 33.34 %, at a price with taxes in it, and one of money, in yen, by two payers, whose
-    time is rounded by the day."""
+    33.33, 33.33 and 33.34 %, at a price with taxes in it, one of money, in yen, by two payers, whose
+    time is rounded by the day, and one without end."""
 
-    CHANGES = ("change_order", "fewer_months", "fewer_months")
+    CHANGES = ("change_order", "fewer_months", "end_early")
 
     @classmethod
     def setUpClass(cls):
@@ -63,16 +65,16 @@ class RandomRetainers(RetainerInvariants, RandomWork, PsaRetainerCase):
             psa_rounding_scope="day",
             psa_payer_ids=cls._payers((cls.fund, 66.67), (cls.client, 33.33)),
         )
-        shared = cls.hours + cls.money
-        cls.retainers += shared
-        cls.sows += shared
-        cls.lines += shared.order_line.filtered("task_id")
+        more = cls.hours + cls.money + cls._make_endless()
+        cls.retainers += more
+        cls.sows += more
+        cls.lines += more.order_line.filtered("task_id")
         cls.projects = cls.lines.task_id.project_id
 
     # -- steps -----------------------------------------------------------------------------
 
     def _step_log_retained(self, rnd):
-        line = rnd.choice((self.hours + self.money).order_line.filtered("task_id"))
+        line = rnd.choice((self.hours + self.money + self.endless).order_line.filtered("task_id"))
         hours = rnd.choice((0.3333, 1, 2.5, 5, -0.5))
         return self._log(line, hours, f"2026-{rnd.choice(('03', '03', '04'))}-{rnd.randint(2, 4):02}")
 
@@ -100,6 +102,16 @@ class RandomRetainers(RetainerInvariants, RandomWork, PsaRetainerCase):
         invoice = rnd.choice(invoices.sorted("id"))
         self._post_invoice(invoice)
         self._credit(invoice)
+
+    def _step_lower_draft(self, rnd):
+        """Somebody bills less, or more, on a draft invoice of a retainer, or as much as was proposed."""
+        proposals = self._proposals("invoiced").filtered(lambda one: one.order_id in self.retainers)
+        drafts = proposals.invoice_ids.filtered(lambda move: move.state == "draft")
+        bills = self._without_adjustments(drafts.invoice_line_ids.filtered("psa_proposal_line_id"))
+        bill = rnd.choice(bills.filtered(lambda bill: bill.sale_line_ids.psa_billing_model == "retainer"))
+        before = bill.quantity
+        for quantity in rnd.choice(((0,), (0.5,), (0.3, 0.8), (0.5, 1), (0.2, 0.7, 1), (0, 1))):
+            bill.quantity = round(before * quantity, 2)
 
     def _work_within(self, rnd, *states):
         """Work of one entry of a SOW with several lines, and one of these."""
@@ -167,6 +179,11 @@ class RandomRetainers(RetainerInvariants, RandomWork, PsaRetainerCase):
         typed = any(step in message for step in TYPED)
         self.assert_periods_add_up(self.retainers.sudo(), message, typed)
         self.assert_drawn(self.retainers.sudo(), message)
+        self.assert_ends(message)
+
+    def assert_adds_up(self, message):  # pylint: disable=missing-return  # a check
+        super().assert_adds_up(message)
+        self.assert_settles_endless(message)
 
 
 @tagged("post_install", "-at_install")

@@ -57,7 +57,7 @@ class TestRerateRetainers(RerateCase):
     def test_money_is_drawn_at_the_old_rate_where_the_card_has_none(self):
         order = self._sow(self._money())
         entry = self._work(order.order_line, 8)
-        self.card.line_ids.filtered(lambda row: row.role_id == self.architect).unlink()
+        self.card.line_ids.filtered(lambda row: row.role_id == self.architect).date_end = "2026-02-28"
         wizard = self._preview(order)
         self.assertTrue(wizard.line_ids.is_missing)
         self.assertIn("No rate for the role Architect", wizard.line_ids.reason)

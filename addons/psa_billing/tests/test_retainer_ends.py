@@ -103,6 +103,39 @@ class TestRetainerEnds(EndingCase):
         self.assert_periods(order, ("2026-03-01", 0, 4.84, 4.84, 0, 0), ("2026-03-16", 0, 0, 0, 0, 0))
         self.assert_wip(entry, ("covered", 4.84, 0, 0), ("open", 1.16, 1.16, 174))
 
+    def test_hours_that_were_drawn_on_a_month_that_does_not_come_are_billed(self):
+        """15 h in March, of which 5 draw on April; March is billed. The retainer ends with March: 5 h x
+        150.00. Then it ends with April: they have drawn on it, and the 750.00 go back."""
+        order = self._endless(psa_retainer_overage="next")
+        self._work(order.order_line[0], 15, "2026-03-10")
+        self._bill("2026-03-01", "2026-03-31")
+        self._end(order, "2026-03-31")
+        bill = self._bill("2026-04-01", "2026-04-30")
+        self.assertEqual(bill.amount_untaxed, 750)
+        self.assertIn("Drawn on a period that did not come", bill.invoice_line_ids.name)
+        self.assertFalse(self._propose("2026-04-01", "2026-04-30"))
+        self._end(order, "2026-04-30")
+        self.assertEqual(self._bill("2026-04-01", "2026-04-30").amount_untaxed, 750)
+        self.assertEqual(self._invoiced(order), 3000)
+
+    def test_so_is_what_half_a_month_does_not_grant(self):
+        """20 h in March; April ends on the 15th and grants 5: 5 h at the agreed 180.00 are over, 900.00."""
+        order = self._endless(psa_retainer_overage="next", psa_retainer_overage_rate=180)
+        self._work(order.order_line[0], 20, "2026-03-10")
+        self._bill("2026-03-01", "2026-03-31")
+        self._end(order, "2026-04-15")
+        self.assertEqual(self._bill("2026-04-01", "2026-04-30").amount_untaxed, 750 + 900)
+
+    def test_so_is_money(self):
+        """1,200.00 of work in March, 200.00 of it on April: they are billed when that does not come."""
+        order = self._endless(
+            hours=0, psa_retainer_grant="money", psa_retainer_amount=1000, psa_retainer_overage="next"
+        )
+        self._work(order.order_line[0], 8, "2026-03-10")
+        self._bill("2026-03-01", "2026-03-31")
+        self._end(order, "2026-03-31")
+        self.assertEqual(self._bill("2026-04-01", "2026-04-30").amount_untaxed, 200)
+
     def test_a_month_that_is_due_and_not_billed_is_charged_until_the_end(self):
         order = self._endless()
         self.env["psa.retainer.period"]._psa_become_due(date(2026, 3, 1))

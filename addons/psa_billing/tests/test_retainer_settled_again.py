@@ -114,6 +114,34 @@ class TestRetainerSettledAgain(PsaRetainerCase):
 
     # -- a refund --------------------------------------------------------------------------
 
+    def _paid_back(self, line, tax=None, used=0):
+        """(bill, credit note) of a month of which ``used`` hours are worked, and the rest is paid back."""
+        if tax:
+            line[2]["tax_ids"] = [Command.set(tax.ids)]
+        line[2].update(psa_retainer_rollover="end", psa_retainer_true_up="refund")
+        order = self._sow(line)
+        bill = self._bill("2026-03-01", "2026-03-01")
+        if used:
+            self._work(order.order_line, used)
+        return bill, self._bill("2026-03-01", "2026-03-31")
+
+    def test_no_more_is_paid_back_than_was_paid(self):
+        """Of 1,785.00 with 19 % in it all is paid back, not 19 % more; of 1,000.00 for 3 h all, not 3 h at
+        333.33."""
+        tax = self.tax.copy({"name": "19 %", "amount": 19, "price_include_override": "tax_included"})
+        for moves, net, total in (
+            (self._paid_back(self._retainer(1785, 1), tax), 1500, 1785),
+            (self._paid_back(self._retainer(1000, 1, hours=3)), 1000, 1150),
+        ):
+            self.assertEqual([(move.amount_untaxed, move.amount_total) for move in moves], [(net, total)] * 2)
+
+    def test_money_is_paid_back_at_what_it_cost(self):
+        """900.00 grant 1,000.00 of work. 2 h x 150.00 are used: of the 700.00 that are left 630.00 were
+        paid."""
+        money = self._retainer(900, 1, 0, psa_retainer_grant="money", psa_retainer_amount=1000)
+        bill, note = self._paid_back(money, used=2)
+        self.assertEqual((bill.amount_untaxed, note.amount_untaxed), (900, 630))
+
     def _two_months(self, order):
         """8 h in March and in April, both billed: 4 h roll over."""
         for month in (3, 4):

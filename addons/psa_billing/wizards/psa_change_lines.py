@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from odoo.addons.psa_contracts.core.billing_models import RETAINER
+from odoo.addons.psa_contracts.core.change_orders import ZERO, Level, dec
+
 
 class PsaChangeLines(models.TransientModel):
     _inherit = "psa.change.lines"
@@ -33,3 +36,34 @@ class PsaChangeLinesLine(models.TransientModel):
         if self.new_expense_limit != self.expense_limit:
             terms["psa_expense_limit_change"] = self.new_expense_limit - self.expense_limit
         return terms
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _psa_levels(self):
+        """A retainer that was indexed after it was sold last has that price today."""
+        levels = super()._psa_levels()
+        steps = self.filtered(lambda line: line.psa_billing_model == RETAINER and line._psa_is_step())
+        days = [day for line in self - steps if (day := line._psa_retainer_from())]
+        later = steps.filtered(lambda step: not days or step.psa_step_date >= max(days))
+        if not later:
+            return levels
+        price = dec(later.sorted("psa_step_date")[-1].price_unit)
+        sold = sum((level.quantity for level in levels if level.price == price), ZERO)
+        return [*(level for level in levels if level.price != price), Level(price, sold)]
+
+    def _psa_kept_before(self, day, used):
+        """Periods of retainers that begin before ``day`` keep their price, whether they are due or not."""
+        kept = super()._psa_kept_before(day, used)
+        # sudo: what was sold counts, whoever writes the change order
+        rows = (
+            self.env["psa.retainer.period"]
+            .sudo()
+            ._read_group(
+                [("retainer_line_id", "in", self.ids), ("date_start", "<", day)],
+                ["retainer_line_id"],
+                ["quantity:sum"],
+            )
+        )
+        return {**kept, **{head: max(kept[head], round(quantity, 6)) for head, quantity in rows}}

@@ -110,48 +110,54 @@ class PsaRateCardLine(models.Model):
         rates = {rate.id: rate for rate in self if rate.price}
         if not rates:
             return {}
-        # sudo: that something was signed at a rate, and its number, is no secret to who sets the rates
-        lines = self.env["sale.order.line"].sudo()
-        lines = lines.search(
+        signed = defaultdict(self.env["sale.order"].sudo().browse)
+        for line, rows in self._psa_rows_signed():
+            for row_id in rows & rates.keys():
+                signed[rates[row_id]] |= line.order_id._psa_sow()
+        return dict(signed)
+
+    def _psa_rows_signed(self):
+        """``[(signed line, ids of the rates that price it, or work on it until today)]``, in sudo, as far as
+        they may be among these. Addons above add the lines whose work they price by the cards."""
+        lines = self._psa_signed_lines(
             [
-                ("state", "=", "sale"),
-                ("order_id.psa_kind", "!=", False),
-                ("company_id", "in", self.company_id.ids),
                 ("psa_role_id", "in", self.role_id.ids),
                 ("psa_billing_model", "=", TIME_MATERIAL),
                 ("psa_card_price", "!=", 0),
             ]
         ).filtered(lambda line: line._psa_is_by_card())
-        pricer = lines._psa_pricer()
-        signed = defaultdict(lines.order_id.browse)
+        pricer, found = lines._psa_pricer(), []
         for line in lines:
             rows = {line.psa_rate_id.id}
             if not line.psa_group_line_id:
-                rows |= self._psa_rows_of(line, pricer)
-            for row_id in rows & rates.keys():
-                signed[rates[row_id]] |= line.order_id._psa_sow()
-        return dict(signed)
+                person, place = line.psa_employee_id, line.psa_location_id
+                rows |= self._psa_rows_of(line.order_id, line.psa_role_id, pricer, person, place, line)
+            found.append((line, rows))
+        return found
 
-    def _psa_rows_of(self, head, pricer):
-        """The ids of the rates that price work on ``head`` until today, by the people and at the places that
-        these rates name."""
-        start = head.order_id._psa_price_day()
+    def _psa_signed_lines(self, domain):
+        """The signed lines of SOWs of these rates' companies that ``domain`` describes, in sudo."""
+        # sudo: that something was signed at a rate, and its number, is no secret to who sets the rates
+        lines = self.env["sale.order.line"].sudo()
+        signed = [("state", "=", "sale"), ("order_id.psa_kind", "!=", False)]
+        return lines.search([*signed, ("company_id", "in", self.company_id.ids), *domain])
+
+    def _psa_rows_of(self, order, role, pricer, person=None, place=None, head=None):
+        """The ids of the rates that price work on ``order`` in ``role`` until today, by the people and at the
+        places that these rates name.
+
+        :param person: employee that was sold, ``place`` where: nobody else is asked for
+        :param head: the line that was sold so, which keeps the card that priced it
+        """
+        start = order._psa_price_day()
         asked = {
-            (head.psa_employee_id or rate.employee_id, head.psa_location_id or rate.location_id)
-            for rate in self
-            if rate.role_id == head.psa_role_id
+            (person or rate.employee_id, place or rate.location_id) for rate in self if rate.role_id == role
         }
         return {
             answer.row.row_id
-            for person, place in asked
+            for who, where in asked
             for _day, answer in pricer.steps(
-                head.order_id,
-                head.psa_role_id,
-                person,
-                place,
-                start,
-                max(start, fields.Date.context_today(self)),
-                head,
+                order, role, who, where, start, max(start, fields.Date.context_today(self)), head
             )
             if answer
         }

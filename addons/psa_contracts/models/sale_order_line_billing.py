@@ -95,6 +95,11 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         return False
 
+    def _psa_takes(self, role):
+        """Whether time in ``role`` on the task of this line may land on it."""
+        self.ensure_one()
+        return not self.psa_role_id or self.psa_role_id == role or self._psa_pays_for(role)
+
     def _psa_hours(self):
         """Hours of work sold on this line, whatever it is sold by.
 

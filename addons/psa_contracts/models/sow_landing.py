@@ -76,7 +76,7 @@ class SowLanding:
         task_line = entry.task_id.sale_line_id
         task_head = task_line._psa_group_head() if task_line else task_line
         role = entry.psa_role_id
-        if task_head and self._takes(task_head, role):
+        if task_head and task_head._psa_takes(role):
             if task_head.psa_billing_model != TIME_MATERIAL:
                 return task_line
             candidates = self._for_person(entry, [*self._sold(entry, (TIME_MATERIAL,)), task_head])
@@ -90,11 +90,6 @@ class SowLanding:
             return self._nearest(entry, self._at_location(entry, self._for_person(entry, heads)))[:1]
         covered = self._nearest(entry, self._sold(entry, COVERED_MODELS))
         return covered if len(covered) == 1 else covered[:0]
-
-    @staticmethod
-    def _takes(line, role):
-        """Whether time in ``role`` on the task of ``line`` may land on it."""
-        return not line.psa_role_id or line.psa_role_id == role or line._psa_pays_for(role)
 
     def _sold(self, entry, models):
         """The first lines of the groups in the role of ``entry`` that earn by one of ``models``."""

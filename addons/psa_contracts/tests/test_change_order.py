@@ -343,7 +343,9 @@ class TestChangeOrder(PsaContractsCase):
 
         self.assertEqual(change(new_price=950), [(-1, 900), (1, 950)])
         self._bill(line, 1)
-        with self.assertRaisesRegex(UserError, "Developer .*: all of it is billed, so that"):
+        with self.assertRaisesRegex(
+            UserError, "Developer .*: all of it is billed or begins before that day, so that"
+        ):
             change(new_price=950)
         self.assertEqual(change(new_price=950, new_quantity=3), [(1, 950)])
         self.assertEqual(change(new_quantity=3), [(1, 900)])

@@ -50,7 +50,7 @@ class PsaChangeLines(models.TransientModel):
         self._check_still_so(changed)
         # sudo: what was worked counts, whoever writes the change order
         used = changed.head_id.sudo()._psa_used_quantities()
-        kept = changed.head_id.sudo()._psa_worked_before(self.effective_date)
+        kept = changed.head_id.sudo()._psa_kept_before(self.effective_date, used)
         heads = changed.head_id
         stale = order.order_line.filtered(
             lambda line: line.psa_amends_line_id and line._psa_group_head() in heads
@@ -121,7 +121,7 @@ class PsaChangeLinesLine(models.TransientModel):
         """Lines of the change order for this row.
 
         :param used: worked or billed, in the unit of the line
-        :param kept: worked before the effective date
+        :param kept: see ``_psa_kept_before``
         """
         self.ensure_one()
         head = self.head_id.sudo()  # sudo: see action_apply; what was sold counts whoever may see it
@@ -146,14 +146,15 @@ class PsaChangeLinesLine(models.TransientModel):
                 dec(self.new_quantity),
                 dec(self.new_price),
                 dec(used),
-                dec(kept if self.is_time else used),
-                goes_on=self.is_time,
+                dec(kept),
+                goes_on=self.head_id.sudo()._psa_goes_on(),  # sudo: see action_apply
             )
         except NothingLeft:
             raise UserError(
                 self.env._(
-                    "%s: all of it is billed, so that a new price changes nothing. Leave its price, and "
-                    "sell the difference on a line of its own, or deduct it on one with a price below zero.",
+                    "%s: all of it is billed or begins before that day, so that a new price changes nothing. "
+                    "Leave its price, and sell the difference on a line of its own, or deduct it on one with "
+                    "a price below zero.",
                     self.name,
                 )
             ) from None
@@ -235,6 +236,21 @@ class SaleOrderLine(models.Model):
             before = levels.pop(price, dec(0)) if quantity > 0 else levels.get(price, dec(0))
             levels[price] = before + quantity
         return [Level(price, quantity) for price, quantity in levels.items()]
+
+    def _psa_goes_on(self):
+        """Whether more may come on this head than what is ordered, at a price that is agreed now."""
+        self.ensure_one()
+        return self.psa_billing_model == TIME_MATERIAL
+
+    def _psa_kept_before(self, day, used):
+        """``{head: quantity that keeps its price where there is another one from ``day`` on}``, in the unit
+        of the head: hours that were worked before, and what was used of all that is not sold by time.
+
+        :param used: see ``_psa_used_quantities``
+        """
+        timed = self.filtered(lambda head: head.psa_billing_model == TIME_MATERIAL)
+        worked = timed._psa_worked_before(day)
+        return {head: worked[head] if head in timed else max(used[head]) for head in self}
 
     def _psa_worked_before(self, day):
         """{head: quantity worked before ``day``}, in the unit of the head; one query for all groups."""

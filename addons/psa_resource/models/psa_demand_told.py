@@ -90,7 +90,7 @@ class PsaDemand(models.Model):
                 booked=f"{booked:g}",
             )
         for booking in hard:
-# a day is empty while somebody types another one
+            # a day is empty while somebody types another one
             is_early = self.date_start and booking.date_start < self.date_start
             has_end = self.date_end and not self.is_open_ended
             if is_early or (has_end and booking.date_end > self.date_end):
