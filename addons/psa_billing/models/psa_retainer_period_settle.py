@@ -110,8 +110,9 @@ class PsaRetainerPeriod(models.Model):
             return dec(0)
         if not self.grants_money:
             ahead *= dec(retainer.psa_retainer_overage_rate or line._psa_hour_price())
-            # as prices stand on the line
-            ahead *= line._psa_net_price() / price_after_discount(dec(line.price_unit), dec(line.discount))
+            # as prices stand on the line; of one without a price nobody knows how they stand
+            price = price_after_discount(dec(line.price_unit), dec(line.discount))
+            ahead *= line._psa_net_price() / price if price else 1
         return round_to(ahead, dec(self.currency_id.rounding))
 
 
