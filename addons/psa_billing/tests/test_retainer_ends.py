@@ -127,7 +127,7 @@ class TestRetainerEnds(EndingCase):
         self.assertEqual(self._bill("2026-04-01", "2026-04-30").amount_untaxed, 750 + 900)
 
     def test_so_are_those_of_a_retainer_that_costs_nothing(self):
-        """10 h a month for nothing, 5 more in March, which is closed by hand, at the agreed 180.00: 900.00."""
+        """10 h a month for nothing, 5 more in March, which was closed by hand, at 180.00: 900.00."""
         order = self._endless(price=0, psa_retainer_overage="next", psa_retainer_overage_rate=180)
         self._work(order.order_line[0], 15, "2026-03-10")
         self.env["psa.retainer.period"].search(
