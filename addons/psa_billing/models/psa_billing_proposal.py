@@ -213,16 +213,11 @@ class PsaBillingProposal(models.Model):
         wrong = self.filtered(lambda proposal: proposal.state not in states)
         if wrong:
             labels = dict(self._fields["state"]._description_selection(self.env))
-            early = wrong[0].state in EDITABLE_STATES and not {*EDITABLE_STATES} & {*states}
-            sentence = (
-                self.env._("The proposal %(proposal)s is %(state)s: approve it first.")
-                if early
-                else self.env._("The proposal %(proposal)s is %(state)s already.")
-            )
-            message = sentence % {
-                "proposal": wrong[0].display_name,
-                "state": labels[wrong[0].state].lower(),
-            }
+            told = {"proposal": wrong[0].display_name, "state": labels[wrong[0].state].lower()}
+            if wrong[0].state in EDITABLE_STATES and not {*EDITABLE_STATES} & {*states}:
+                message = self.env._("The proposal %(proposal)s is %(state)s: approve it first.", **told)
+            else:
+                message = self.env._("The proposal %(proposal)s is %(state)s already.", **told)
             if wrong[0].state == "invoiced":
                 message += " " + self.env._(
                     "Delete its draft invoice or credit the posted one to free the work."

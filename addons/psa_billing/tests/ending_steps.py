@@ -39,17 +39,7 @@ class EndingSteps:
 
     def _step_end_early(self, rnd):
         """A change order ends it, or says another end."""
-        change = self.env["sale.order"].browse(self.endless.action_psa_change_order()["res_id"])
-        change.write(
-            {
-                "psa_date_end": rnd.choice(LAST_DAYS),
-                "psa_change_reason": "Ends early",
-                "psa_requested_by_id": self.client.id,
-                "order_line": [Command.clear()],
-            }
-        )
-        change.sudo().action_confirm()
-        return change
+        return self._change_order(self.endless, Command.clear(), psa_date_end=rnd.choice(LAST_DAYS))
 
     def _step_end_signed_again(self, rnd):
         """It is cancelled, nothing is billed meanwhile, and it is signed again with an end, or without."""

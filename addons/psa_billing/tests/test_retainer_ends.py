@@ -18,17 +18,7 @@ class EndingCase(PsaRetainerCase):
 
     def _end(self, order, day):
         """A change order that ends the statement of work on ``day``."""
-        change = self.env["sale.order"].browse(order.action_psa_change_order()["res_id"])
-        change.write(
-            {
-                "psa_date_end": day,
-                "psa_change_reason": "Ends early",
-                "psa_requested_by_id": self.client.id,
-                "order_line": [Command.clear()],
-            }
-        )
-        change.sudo().action_confirm()
-        return change
+        return self._change_order(order, Command.clear(), psa_date_end=day)
 
     def _charged(self, order):
         """(first day, last day, quantity, amount) of periods and corrections until the end of May."""

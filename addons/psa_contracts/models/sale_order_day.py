@@ -4,9 +4,7 @@ Else what was agreed by the day comes to other quantities once the firm works an
 hours are one day of eight, and 1.07 days of seven and a half.
 """
 
-from odoo import api, fields, models
-from odoo.tools import SQL
-from odoo.tools.sql import column_exists, create_column
+from odoo import fields, models
 
 
 class SaleOrder(models.Model):
@@ -19,31 +17,6 @@ class SaleOrder(models.Model):
         groups=fields.NO_ACCESS,
         help="Hours of the company's working day when this statement of work was signed. 0: those of today.",
     )
-
-    def _auto_init(self):
-        # What was signed before there was this column counts days as it has done until now.
-        cr = self.env.cr
-        if not column_exists(cr, "sale_order", "psa_day_hours"):
-            create_column(cr, "sale_order", "psa_day_hours", "float8")
-            if column_exists(cr, "sale_order", "psa_kind"):  # else the addon is being installed
-                self._psa_fill_day_hours()
-        return super()._auto_init()
-
-    @api.model
-    def _psa_fill_day_hours(self):
-        """Confirmed SOWs that do not know how long their days are keep those of the working day of today."""
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE sale_order
-                   SET psa_day_hours = COALESCE(NULLIF(calendar.hours_per_day, 0), 8)
-                  FROM res_company company
-             LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
-                 WHERE company.id = sale_order.company_id AND sale_order.psa_day_hours IS NULL
-                   AND sale_order.psa_kind = 'sow' AND sale_order.state = 'sale'
-                """
-            )
-        )
 
     def _psa_hours_per_day(self):
         """Hours of a day of work on this SOW or change order: those of when the SOW was signed, before that

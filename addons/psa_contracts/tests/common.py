@@ -1,9 +1,12 @@
+import runpy
 from datetime import timedelta
+from pathlib import Path
 
 from odoo import Command, fields
 
 from odoo.addons.psa_project.tests.common import PsaProjectCase
 
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 #: What the portal stores when a client signs.
 SIGNATURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
@@ -22,6 +25,12 @@ class PsaContractsCase(PsaProjectCase):
         cls.client = cls.env["res.partner"].create({"name": "Client Ltd", "is_company": True})
         cls.sales = cls._person("sales", "sales_team.group_sale_salesman_all_leads")
         cls.card = cls._card("Standard", [(cls.architect, 200), (cls.developer, 120)])
+
+    def _migrate(self, script="19.0.2.0.0/post-migration.py", version="19.0.1.0.0"):
+        """Run a script of this addon, as the upgrade from ``version`` does."""
+        self.env.flush_all()
+        runpy.run_path(str(MIGRATIONS / script))["migrate"](self.env.cr, version)
+        self.env.invalidate_all()
 
     @classmethod
     def _card(cls, name, prices, start="2026-01-01", **values):

@@ -1,13 +1,8 @@
 """Statements of work that an earlier version left go on under this one."""
 
-import runpy
-from pathlib import Path
-
 from odoo.tests import tagged
 
 from .common import PsaContractsCase
-
-SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
 @tagged("post_install", "-at_install")
@@ -28,11 +23,6 @@ class TestMigration(PsaContractsCase):
         return order.order_line.mapped(
             lambda line: (line.price_unit, line.price_subtotal, line.qty_delivered)
         )
-
-    def _migrate(self, script="19.0.2.0.0/post-migration.py", version="19.0.1.0.0"):
-        self.env.flush_all()
-        runpy.run_path(str(SCRIPTS / script))["migrate"](self.env.cr, version)
-        self.env.invalidate_all()
 
     def test_running_sows_get_their_card_price_and_their_budget(self):
         order = self._sow(

@@ -106,11 +106,11 @@ class TestSignedDays(PsaContractsCase):
 
     def test_what_was_signed_before_the_upgrade_keeps_the_days_of_the_upgrade(self):
         """The column is empty then: 8 h when it is upgraded hold for what is signed, and for nothing else."""
-        draft = self._by_day()
-        orders = self.order | draft
+        orders = self.order | self._by_day()
         self.env.flush_all()
         self.env.cr.execute("UPDATE sale_order SET psa_day_hours = NULL WHERE id = ANY(%s)", [orders.ids])
-        orders.invalidate_recordset()
-        self.env["sale.order"]._psa_fill_day_hours()
-        self.calendar.hours_per_day = 7.5
-        self.assertEqual([order.order_line[1]._psa_hours() for order in orders], [80, 75])
+        for version, hours in ((None, [75, 75]), ("19.0.2.2.0", [80, 75])):
+            self.calendar.hours_per_day = 8
+            self._migrate("19.0.2.3.0/post-day_hours.py", version)
+            self.calendar.hours_per_day = 7.5
+            self.assertEqual([order.order_line[1]._psa_hours() for order in orders], hours)

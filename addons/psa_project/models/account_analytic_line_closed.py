@@ -10,26 +10,27 @@ from .account_analytic_line_approval import CONTENT_FIELDS
 class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
 
+    def _psa_closed_until(self):
+        """The last day that the company of this entry has closed, inclusive; None where none is."""
+        # sudo: a setting of the entry's company, which its writer need not be able to read
+        return self.company_id.sudo().psa_time_closed_until or None
+
     def _psa_is_closed(self):
         """Whether this is time of a day that its company has closed."""
         self.ensure_one()
-        # sudo: a setting of the entry's company, which its writer need not be able to read
-        until = self.company_id.sudo().psa_time_closed_until
-        return bool(self.project_id and self.date) and is_closed(self.date, until or None)
+        return bool(self.project_id and self.date) and is_closed(self.date, self._psa_closed_until())
 
     def _psa_check_open(self):
         """:raises UserError: for time of a closed day, unless the system writes it (leave that is
         granted late, say), with the way out"""
         closed = () if self.env.su else self.filtered(lambda line: line._psa_is_closed())
         if closed:
-            # sudo: see _psa_is_closed
-            until = closed[0].company_id.sudo().psa_time_closed_until
             raise UserError(
                 self.env._(
                     "Time until %(until)s is closed: %(entry)s of %(date)s cannot be logged, changed, "
                     "recalled or deleted. Log it on a later day, or have an administrator open the period "
-                    "again in Timesheets > Configuration > Settings.",
-                    until=fields.Date.to_string(until),
+                    "again under Timesheets > Configuration.",
+                    until=fields.Date.to_string(closed[0]._psa_closed_until()),
                     entry=closed[0].display_name,
                     date=fields.Date.to_string(closed[0].date),
                 )

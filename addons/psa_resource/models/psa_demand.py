@@ -65,17 +65,19 @@ class PsaDemand(models.Model):
 
     @api.model
     def _search_is_open_ended(self, operator, _value):
-        if operator != "in":
-            return NotImplemented
+        return Domain("id", "in", self._psa_open_ended()) if operator == "in" else NotImplemented
+
+    @api.model
+    def _psa_open_ended(self):
+        """The query of the ids of those that are open-ended, see ``is_open_ended``."""
         self.flush_model(["date_end", "date_start", "order_id"])
         self.env["sale.order"].flush_model(["psa_date_end"])
-        found = SQL(
-            """(SELECT demand.id
-                  FROM psa_demand demand
-                  JOIN sale_order sow ON sow.id = demand.order_id
-                 WHERE sow.psa_date_end IS NULL AND demand.date_end = demand.date_start)"""
+        return SQL(
+            """(SELECT endless.id
+                  FROM psa_demand endless
+                  JOIN sale_order sow ON sow.id = endless.order_id
+                 WHERE sow.psa_date_end IS NULL AND endless.date_end = endless.date_start)"""
         )
-        return Domain("id", "in", found)
 
     @api.constrains("company_id")
     def _check_company_of_bookings(self):

@@ -41,9 +41,8 @@ class PsaDemand(models.Model):
     def _search_has_misfit(self, operator, _value):
         if operator != "in":
             return NotImplemented
-        self.flush_model(["booked_hours", "date_end", "date_start", "hours", "order_id"])
+        self.flush_model(["booked_hours", "date_end", "date_start", "hours"])
         self.env["psa.booking"].flush_model(["demand_id", "kind", "date_start", "date_end"])
-        self.env["sale.order"].flush_model(["psa_date_end"])
         return Domain("state", "=", "open") & Domain(
             "id",
             "in",
@@ -51,14 +50,12 @@ class PsaDemand(models.Model):
                 """(
                 SELECT demand.id
                   FROM psa_demand demand
-             LEFT JOIN sale_order sow ON sow.id = demand.order_id
                  WHERE demand.booked_hours > demand.hours + 0.005
                     OR EXISTS (SELECT FROM psa_booking booking
                                 WHERE booking.demand_id = demand.id AND booking.kind = 'hard'
                                   AND (booking.date_start < demand.date_start
-                                       OR booking.date_end > demand.date_end
-                                          AND NOT (sow.id IS NOT NULL AND sow.psa_date_end IS NULL
-                                                   AND demand.date_end = demand.date_start))))"""
+                                       OR booking.date_end > demand.date_end AND demand.id NOT IN %s)))""",
+                self._psa_open_ended(),
             ),
         )
 
