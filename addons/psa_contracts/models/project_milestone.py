@@ -276,6 +276,17 @@ class ProjectMilestone(models.Model):
                     )
                 )
 
+    def copy_data(self, default=None):
+        """A copy, as of a project that is duplicated or made a template, releases nothing of a SOW: the
+        milestone that was signed does."""
+        data = super().copy_data(default)
+        if "sale_line_id" not in (default or {}):
+            # sudo: which contract a line belongs to decides, whoever copies
+            for milestone, values in zip(self.sudo(), data, strict=True):
+                if milestone.sale_line_id.order_id.psa_kind:
+                    values["sale_line_id"] = False
+        return data
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:

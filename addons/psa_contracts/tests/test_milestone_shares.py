@@ -100,6 +100,20 @@ class TestMilestoneShares(PsaContractsCase):
         rest.product_uom_qty = 0.4
         self.assertEqual((self.go_live.qty_delivered, self.go_live.qty_to_invoice), (0.9, 0.4))
 
+    def test_a_copy_of_a_project_releases_nothing_of_the_sow(self):
+        """The manager duplicates the project for the next client of the kind: it was refused, as the
+        milestones of both would make up 200 % of the go-live."""
+        copied = self.engagement.with_user(self.manager.user_id).copy()
+        self.assertEqual(
+            sorted(copied.milestone_ids.mapped("name")),
+            sorted(self.milestones.search([("project_id", "=", self.engagement.id)]).mapped("name")),
+        )
+        self.assertFalse(copied.milestone_ids.sale_line_id)
+        copied.milestone_ids.is_reached = True
+        self.assertEqual(self.go_live.qty_delivered, 0)
+        one = self.milestone.with_user(self.manager.user_id).copy()
+        self.assertFalse(one.sale_line_id)
+
     def test_a_sow_that_is_signed_again_releases_its_milestones_once(self):
         """The host made another milestone of each line, and put the kick-off on the first one."""
         self._add("Kick-off", is_reached=True)
