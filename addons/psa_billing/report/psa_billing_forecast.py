@@ -100,7 +100,7 @@ class PsaBillingForecast(models.Model):
                                       expected.proposal_id) AS id,
                    GREATEST(expected.date, %(today)s::date) AS date, expected.kind::varchar AS kind,
                    expected.certainty::varchar AS certainty, expected.sale_line_id,
-                   sow.id AS order_id, sow.partner_id, expected.proposal_id, company.id AS company_id,
+                   sow.id AS order_id, sow.partner_id, expected.proposal_id, sow.company_id,
                    company.currency_id,
                    CASE WHEN expected.certainty = 'over_cap' THEN 0 ELSE %(amount)s END AS amount,
                    CASE WHEN expected.certainty = 'over_cap' THEN %(amount)s ELSE 0 END AS over_cap_amount

@@ -14,6 +14,13 @@ class ProjectProject(models.Model):
         """Hook for what measures against the plan: the contract of these projects has just made or changed
         their phases, dates and budget."""
 
+    def map_tasks(self, new_project_id):
+        """A copy of a project has phases of its own, which the copies of the tasks are in."""
+        phases = self.psa_phase_ids
+        copies = phases.copy({"project_id": new_project_id})
+        made = dict(zip(phases.ids, copies.ids, strict=True))
+        return super(ProjectProject, self.with_context(psa_phase_mapping=made)).map_tasks(new_project_id)
+
     def _psa_team_by_employee(self, employees):
         """The team members of these projects among ``employees``: ``{(project id, employee id): [members]}``.
 

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
 
 
 class ProjectTask(models.Model):
@@ -13,6 +14,34 @@ class ProjectTask(models.Model):
     psa_phase_id = fields.Many2one(
         "psa.phase",
         string="Phase",
+        compute="_compute_psa_phase_id",
+        store=True,
+        readonly=False,
         domain="[('project_id', '=', project_id)]",
         index="btree_not_null",
     )
+
+    def _auto_init(self):
+        # A column that is there already is not computed for each of a firm's old tasks at install.
+        if not column_exists(self.env.cr, "project_task", "psa_phase_id"):
+            create_column(self.env.cr, "project_task", "psa_phase_id", "int4")
+        return super()._auto_init()
+
+    @api.depends("project_id")
+    def _compute_psa_phase_id(self):
+        """A task that moves to another project leaves its phase; a new part is in the phase of its task."""
+        for task in self:
+            if task.psa_phase_id.project_id != task.project_id:
+                parent = task.parent_id
+                task.psa_phase_id = parent.project_id == task.project_id and parent.psa_phase_id
+
+    def copy_data(self, default=None):
+        """A copy in another project is in the copy of the phase there, if there is one."""
+        made = self.env.context.get("psa_phase_mapping", {})
+        data = super().copy_data(default)
+        for task, values in zip(self, data, strict=True):
+            phase = task.psa_phase_id.id
+            if values.get("psa_phase_id") == phase:
+                kept = values.get("project_id") == task.project_id.id and phase
+                values["psa_phase_id"] = made.get(phase, kept)
+        return data

@@ -10,8 +10,8 @@ class PsaPhase(models.Model):
     sequence = fields.Integer(default=10)
     project_id = fields.Many2one("project.project", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="project_id.company_id", store=True)
-    date_start = fields.Date(string="Start")
-    date_end = fields.Date(string="End", help="Last day of the phase.")
+    date_start = fields.Date(string="Start", copy=False)
+    date_end = fields.Date(string="End", copy=False, help="Last day of the phase.")
     budget_line_ids = fields.One2many("psa.budget.line", "phase_id", string="Budget Lines")
     budget_hours = fields.Float(
         string="Budget",
@@ -26,7 +26,10 @@ class PsaPhase(models.Model):
         help="Hours logged on the tasks of the phase, approved or not.",
     )
     state = fields.Selection(
-        [("planned", "Planned"), ("active", "Active"), ("done", "Done")], default="planned", required=True
+        [("planned", "Planned"), ("active", "Active"), ("done", "Done")],
+        default="planned",
+        required=True,
+        copy=False,
     )
     task_ids = fields.One2many("project.task", "psa_phase_id", string="Tasks")
 

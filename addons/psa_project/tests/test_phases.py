@@ -49,6 +49,36 @@ class TestPhases(PsaProjectCase):
         self.env.flush_all()
         self.assertEqual(phase.budget_hours, 0)
 
+    def test_a_copy_of_a_project_has_phases_of_its_own(self):
+        """The tasks of the copy stayed in the phases of the first project: 5 h on them were spent there."""
+        phase = self._phase(budget_hours=10, state="active", date_start="2026-03-02")
+        self.task.psa_phase_id = phase
+        self.env["project.task"].create(
+            {"name": "Part", "parent_id": self.task.id, "project_id": self.project.id, "active": False}
+        )
+        copied = self.project.with_user(self.manager.user_id).copy()
+        own = copied.psa_phase_ids
+        self.assertEqual(
+            (own.name, own.budget_hours, own.state, own.date_start), ("Design", 10, "planned", False)
+        )
+        tasks = (
+            self.env["project.task"].with_context(active_test=False).search([("project_id", "=", copied.id)])
+        )
+        self.assertEqual((len(tasks), tasks.psa_phase_id), (2, own))
+        self._log(
+            self.ann, 5, project_id=copied.id, task_id=tasks.filtered(lambda task: task.name == "Build").id
+        )
+        self.assertEqual((phase.spent_hours, own.spent_hours), (0, 5))
+
+    def test_a_task_that_moves_to_another_project_leaves_its_phase(self):
+        self.task.psa_phase_id = self._phase()
+        part = self.env["project.task"].create({"name": "Part", "parent_id": self.task.id})
+        self.assertEqual(part.psa_phase_id, self.task.psa_phase_id, "a part is in the phase of its task")
+        other = self.env["project.project"].create({"name": "Other"})
+        self.assertFalse(self.task.copy({"project_id": other.id}).psa_phase_id)
+        self.task.project_id = other
+        self.assertFalse((self.task | part).psa_phase_id)
+
     def test_consultants_read_phases_and_only_managers_change_them(self):
         phase = self._phase()
         self.assertEqual(phase.with_user(self.ann.user_id).name, "Design")
