@@ -78,7 +78,10 @@ class PsaWipEntry(models.Model):
 
     @api.depends("adjustment_id", "counterpart_ids.adjustment_id")
     def _compute_adjustment_reason(self):
-        for entry in self.sudo():  # sudo: the reason stands where the amount stands
+        entries = self.sudo()  # sudo: the reason stands where the amount stands
+        # read at once, not entry by entry
+        (entries | entries.counterpart_ids).adjustment_id.reason_id.fetch(["name"])
+        for entry in entries:
             reasons = (entry | entry.counterpart_ids).adjustment_id.reason_id.mapped("name")
             entry.adjustment_reason = ", ".join(dict.fromkeys(reasons)) or False
 

@@ -18,9 +18,14 @@ class SaleOrder(models.Model):
     @api.depends("project_id", "order_line.project_id", "order_line.task_id.project_id")
     @api.depends_context("uid")
     def _compute_psa_is_seen(self):
+        seen = self._psa_projects_of_lines().filtered("psa_is_seen")
         for order in self:
-            projects = order.project_id | order.order_line.project_id | order.order_line.task_id.project_id
-            order.psa_is_seen = not projects or any(projects.mapped("psa_is_seen"))
+            projects = order._psa_projects_of_lines()
+            order.psa_is_seen = not projects or bool(projects & seen)
+
+    def _psa_projects_of_lines(self):
+        lines = self.order_line
+        return self.project_id | lines.project_id | lines.task_id.project_id
 
     @api.model
     def _search_psa_is_seen(self, operator, value):

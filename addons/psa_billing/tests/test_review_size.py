@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from .test_adjustments import ReviewCase
+from .test_proposal_visibility import PM
 
 LINE_FIELDS = (
     "label",
@@ -177,3 +178,24 @@ class TestSizeOfProposals(ReviewCase):
         self._adjust(first.psa_wip_ids, "write_off")
         day = fields.Date.to_date("2026-03-09")
         self.assertEqual((proposal.line_ids.date_start, proposal.line_ids.date_end), (day, day))
+
+    def test_queries_of_the_lists_do_not_grow_with_the_rows(self):
+        """Adjustments of six SOWs, one project each: a project manager's list asked for each project, the
+        list of work for each adjustment."""
+        for _number in range(6):
+            self._adjust(self._work(self._sow().order_line, 1).psa_wip_ids, "write_off")
+        reviewer = self._user("reviewer", PM)
+
+        def listed(model, limit):
+            records = self.env[model].with_user(reviewer)
+            shown = etree.fromstring(records.get_view(view_type="list")["arch"]).iterfind(".//field")
+            wanted = spec({column.get("name") for column in shown} & records._fields.keys(), records)
+            found = records.web_search_read([], wanted, limit=limit)
+            self.assertEqual(len(found["records"]), limit)
+
+        for model in ("psa.adjustment", "psa.wip.entry"):
+            listed(model, 6)  # caches
+            few, many = (
+                self._count_queries(lambda limit=limit, model=model: listed(model, limit)) for limit in (3, 6)
+            )
+            self.assertLessEqual(many, few + 1, model)
