@@ -160,19 +160,25 @@ class SaleOrder(models.Model):
             section.psa_phase_id = section.psa_amends_line_id.psa_phase_id
         new = used.filtered(lambda section: not section.psa_phase_id)
         last = max(project.psa_phase_ids.mapped("sequence"), default=0) if self.psa_parent_id else 0
-        phases = self.env["psa.phase"].create(
-            [
-                {
-                    "project_id": project.id,
-                    "sequence": last + 10 * number,
-                    **self._psa_prepare_phase(section),
-                }
-                for number, section in enumerate(used, start=1)
-                if section in new
-            ]
-        )
-        for section, phase in zip(new, phases, strict=True):
+        free = {phase.name: phase for phase in reversed(self._psa_free_phases(project))}
+        missing = []
+        for number, section in enumerate(used, start=1):
+            if section not in new:
+                continue
+            values = {"sequence": last + 10 * number, **self._psa_prepare_phase(section)}
+            if phase := free.pop(section.name, None):
+                phase.write(values)
+                section.psa_phase_id = phase
+            else:
+                missing.append((section, {"project_id": project.id, **values}))
+        phases = self.env["psa.phase"].create([values for _section, values in missing])
+        for (section, _values), phase in zip(missing, phases, strict=True):
             section.psa_phase_id = phase
+
+    def _psa_free_phases(self, project):
+        """Phases of ``project`` that no section stands for yet, as those of the template it was made from."""
+        phases = project.psa_phase_ids
+        return phases - self.env["sale.order.line"].search([("psa_phase_id", "in", phases.ids)]).psa_phase_id
 
     def _psa_prepare_phase(self, section):
         """Values of the phase of ``section``."""

@@ -31,6 +31,35 @@ class TestConfirm(PsaContractsCase):
         self.assertEqual(tasks.mapped("psa_role_id"), self.architect | self.developer)
         self.assertEqual(tasks.mapped("psa_phase_id"), design | build)
 
+    def test_sections_are_the_phases_of_the_template_of_the_project(self):
+        """Each SOW has its own: the tasks of all of them stayed in the phases of the template, and “Design”
+        stood in the project twice."""
+        template = self.env["project.project"].create({"name": "Rollout", "is_template": True})
+        kickoff, design = self.env["psa.phase"].create(
+            [
+                {"name": name, "project_id": template.id, "budget_hours": 5, "sequence": number}
+                for number, name in enumerate(("Kick-off", "Design"))
+            ]
+        )
+        self.env["project.task"].create(
+            [
+                {"name": f"Plan {phase.name}", "project_id": template.id, "psa_phase_id": phase.id}
+                for phase in (kickoff, design)
+            ]
+        )
+        order = self._two_phases()
+        order.order_line.product_id.project_template_id = template
+        self._sign(order).with_user(self.sales.user_id).action_confirm()
+        project = order.order_line.task_id.project_id
+        self.assertEqual(
+            project.psa_phase_ids.sorted("id").mapped(lambda phase: (phase.name, phase.budget_hours)),
+            [("Kick-off", 5), ("Design", 40), ("Build", 110)],
+        )
+        planned = project.task_ids.filtered(lambda task: task.name == "Plan Design")
+        self.assertEqual(planned.psa_phase_id, order.order_line[0].psa_phase_id)
+        self.assertEqual(planned.psa_phase_id.project_id, project)
+        self.assertEqual((kickoff | design).task_ids.project_id, template)
+
     def test_confirming_again_after_a_cancellation_makes_nothing_twice(self):
         order = self._two_phases()
         order.action_confirm()
