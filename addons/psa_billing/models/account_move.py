@@ -121,6 +121,31 @@ class AccountMove(models.Model):
                 )
             )
 
+    def action_switch_move_type(self):
+        """:raises UserError: where the bill of a proposal would give its amount back, or its credit bill it
+        once more; one below zero becomes a credit note"""
+        for move in self.filtered(lambda move: move.amount_total >= 0):
+            if proposal := move._psa_proposals():
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s bills the proposal %(proposal)s: as another kind of document it would "
+                        "count the other way round. Delete it and bill the proposal again, or post it and "
+                        "credit it.",
+                        invoice=move.display_name,
+                        proposal=proposal.display_name,
+                    )
+                )
+            if bill := move.reversed_entry_id.filtered(lambda bill: bill._psa_proposals()):
+                raise UserError(
+                    self.env._(
+                        "%(note)s credits %(invoice)s: as an invoice it would bill the same once more. "
+                        "Delete it, and bill what is missing by a proposal.",
+                        note=move.display_name,
+                        invoice=bill.name,
+                    )
+                )
+        return super().action_switch_move_type()
+
     def action_update_fpos_values(self):
         """Under another fiscal position prices with taxes follow these; the client pays the same net."""
         return super(AccountMove, self.with_context(psa_prices=ADAPTED)).action_update_fpos_values()

@@ -40,6 +40,19 @@ class TestInvoicesFreed(UsedBetweenCase):
         self.assertEqual(self._invoiced(self.order), 600)
         self.assertEqual(self._propose().amount, 900)
 
+    def test_the_kind_of_a_document_is_not_switched(self):
+        """10 h, 1,500.00. As a credit note the draft gave the client what it bills, and its credit note, as
+        an invoice, billed the ten hours twice."""
+        entry = self._work(self.line, 10)
+        invoice = self._invoice(self._propose())
+        self.assert_refused(invoice.action_switch_move_type, "bills the proposal .* Delete it and bill")
+        invoice.invoice_date = "2026-04-01"
+        invoice.action_post()
+        note = self._draft_credit(invoice)
+        self.assert_refused(note.action_switch_move_type, f"credits {invoice.name}: as an invoice")
+        self.assertEqual((invoice.move_type, note.move_type), ("out_invoice", "out_refund"))
+        self.assert_wip(entry, ("billed", 10, 10, 1500))
+
     def test_a_line_that_was_not_credited_is_deleted(self):
         """2 h at 150.00 and 1 h at 100.00: the first line is credited, the second one deleted."""
         self._work(self.line, 2)
