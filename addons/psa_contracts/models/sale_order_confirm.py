@@ -1,6 +1,6 @@
 """What has to be right before a SOW is confirmed, and what confirming makes of it."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .follow import write_changed
 
@@ -160,13 +160,13 @@ class SaleOrder(models.Model):
             section.psa_phase_id = section.psa_amends_line_id.psa_phase_id
         new = used.filtered(lambda section: not section.psa_phase_id)
         last = max(project.psa_phase_ids.mapped("sequence"), default=0) if self.psa_parent_id else 0
-        free = {phase.name: phase for phase in reversed(self._psa_free_phases(project))}
+        free = {self._psa_phase_key(phase): phase for phase in reversed(self._psa_free_phases(project))}
         missing = []
         for number, section in enumerate(used, start=1):
             if section not in new:
                 continue
             values = {"sequence": last + 10 * number, **self._psa_prepare_phase(section)}
-            if phase := free.pop(section.name, None):
+            if phase := free.pop(self._psa_phase_key(section), None):
                 phase.write(values)
                 section.psa_phase_id = phase
             else:
@@ -174,6 +174,11 @@ class SaleOrder(models.Model):
         phases = self.env["psa.phase"].create([values for _section, values in missing])
         for (section, _values), phase in zip(missing, phases, strict=True):
             section.psa_phase_id = phase
+
+    @api.model
+    def _psa_phase_key(self, named):
+        """What a section and the phase that it stands for have in common: their name, however it is typed."""
+        return (named.name or "").strip().casefold()
 
     def _psa_free_phases(self, project):
         """Phases of ``project`` that no section stands for yet, as those of the template it was made from."""

@@ -3,31 +3,24 @@
 from odoo import api, models
 
 
-class SaleOrder(models.Model):
-    _inherit = "sale.order"
-
-    def _psa_place_lines(self):
-        result = super()._psa_place_lines()
-        self._psa_place_template_tasks()
-        return result
-
-    def _psa_place_template_tasks(self):
-        """Tasks copied from a project template go into the phase of the same name, else into none."""
-        project = self._psa_project()
-        phases = {phase.name.strip().casefold(): phase for phase in project.psa_phase_ids}
-        for task in project.tasks:
-            if task.psa_phase_id and task.psa_phase_id.project_id != project:
-                task.psa_phase_id = phases.get(task.psa_phase_id.name.strip().casefold(), False)
-
-
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _timesheet_create_project(self):
-        template = self.order_id.psa_kind and self.order_id.psa_project_template_id
-        if not template or self.product_id.project_template_id:
-            return super()._timesheet_create_project()
         order = self.order_id
+        if not order.psa_kind:
+            return super()._timesheet_create_project()
+        if order.psa_project_template_id and not self.product_id.project_template_id:
+            project = self._psa_create_project(order, order.psa_project_template_id)
+        else:
+            project = super()._timesheet_create_project()
+        # A SOW has the phases that it sells: see _psa_make_phases for those of the template that it does.
+        sold = {order._psa_phase_key(section) for section in order._psa_sections().values() if section}
+        project.psa_phase_ids.filtered(lambda phase: order._psa_phase_key(phase) not in sold).unlink()
+        return project
+
+    def _psa_create_project(self, order, template):
+        """The copy of ``template`` that delivers ``order``."""
         values = self._timesheet_create_project_prepare_values()
         values.update(
             name=f"{values['name']} - {template.name}",

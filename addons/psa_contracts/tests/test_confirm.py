@@ -31,14 +31,13 @@ class TestConfirm(PsaContractsCase):
         self.assertEqual(tasks.mapped("psa_role_id"), self.architect | self.developer)
         self.assertEqual(tasks.mapped("psa_phase_id"), design | build)
 
-    def test_sections_are_the_phases_of_the_template_of_the_project(self):
-        """Each SOW has its own: the tasks of all of them stayed in the phases of the template, and “Design”
-        stood in the project twice."""
+    def test_the_template_of_a_product_brings_the_phases_that_are_sold(self):
+        """Those of the sections, however their names are typed; what was planned of others has none."""
         template = self.env["project.project"].create({"name": "Rollout", "is_template": True})
         kickoff, design = self.env["psa.phase"].create(
             [
                 {"name": name, "project_id": template.id, "budget_hours": 5, "sequence": number}
-                for number, name in enumerate(("Kick-off", "Design"))
+                for number, name in enumerate(("Kick-off", "design "))
             ]
         )
         self.env["project.task"].create(
@@ -53,11 +52,14 @@ class TestConfirm(PsaContractsCase):
         project = order.order_line.task_id.project_id
         self.assertEqual(
             project.psa_phase_ids.sorted("id").mapped(lambda phase: (phase.name, phase.budget_hours)),
-            [("Kick-off", 5), ("Design", 40), ("Build", 110)],
+            [("Design", 40), ("Build", 110)],
         )
-        planned = project.task_ids.filtered(lambda task: task.name == "Plan Design")
+        planned = (project.task_ids - order.order_line.task_id).sorted("name")
+        self.assertEqual(
+            planned.mapped(lambda task: (task.name, task.psa_phase_id.name)),
+            [("Plan Kick-off", False), ("Plan design ", "Design")],
+        )
         self.assertEqual(planned.psa_phase_id, order.order_line[0].psa_phase_id)
-        self.assertEqual(planned.psa_phase_id.project_id, project)
         self.assertEqual((kickoff | design).task_ids.project_id, template)
 
     def test_confirming_again_after_a_cancellation_makes_nothing_twice(self):

@@ -171,7 +171,7 @@ class TestSowTemplate(PsaContractsCase):
         )
         self.assertEqual((project.date_start, project.date), (date(2026, 3, 1), date(2026, 4, 29)))
         self.assertEqual(project.type_ids.mapped("name"), ["Backlog", "Shipped"])
-        self.assertEqual(project.psa_phase_ids.mapped("name"), ["Design", "Build"])
+        self.assertEqual(project.psa_phase_ids.sorted("sequence").mapped("name"), ["Design", "Build"])
         copied = project.task_ids - order.order_line.task_id
         self.assertEqual(set(copied.mapped("name")), {"Set up", "Accounts", "Meetings"})
         set_up = copied.filtered(lambda task: task.name == "Set up")
