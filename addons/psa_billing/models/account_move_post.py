@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from odoo import models
+from odoo import fields, models
 
 from .host_methods import only_by
 
@@ -32,11 +32,29 @@ class AccountMove(models.Model):
 
     def _psa_post_batch(self, post):
         """The result of ``post``, called with these moves in a context that shares their lookups."""
+        self._psa_date_together()
         self.line_ids.mapped("tax_ids")  # the host asks for them invoice by invoice
         batch = Batch(only_by(self, NUMBERING, {"account", "base", "psa_billing"}))
         posted = post(self.with_context(psa_post_batch=batch))
         self.env["res.partner"]._psa_raise_ranks(batch.ranks)
         return posted.with_context(psa_post_batch=None)
+
+    def _psa_date_together(self):
+        """Invoices of proposals that have no date get that of today: the host dates them one by one when it
+        posts them, and computes taxes and terms anew for each. In a foreign currency that is left to it: a
+        rate that somebody entered stays."""
+        # sudo: see _psa_billed_lines
+        undated = self.filtered(
+            lambda move: (
+                move.state == "draft"
+                and move.is_sale_document(include_receipts=True)
+                and not move.invoice_date
+                and move.currency_id == move.company_currency_id
+                and move.sudo().psa_proposal_id
+            )
+        )
+        # The context of the host's posting: nobody has changed the invoice by hand.
+        undated.with_context(skip_is_manually_modified=True).invoice_date = fields.Date.context_today(self)
 
     def _get_next_sequence_format(self):
         """Of moves of one day and journal that are posted together, the next number follows the last."""

@@ -24,6 +24,13 @@ class TestBillingQueries(PsaBillingCase):
         few, many = self._queries(2, later=True), self._queries(12, later=True)
         self.assertLessEqual(many, few + 4)  # in what order changes are written differs by a few
 
+    def test_queries_of_invoices_that_get_their_date_when_they_are_posted(self):
+        """Taxes and terms are computed anew for each, but together."""
+        undated = {"later": True, "day": False}
+        self._queries(1, **undated)
+        few, many = self._queries(2, **undated), self._queries(12, **undated)
+        self.assertLessEqual(many - few, 12)  # of ten more; the host needs six for each of them
+
     def test_entries_cost_no_queries(self):
         self._queries(1)
         few, many = self._queries(1, entries=10), self._queries(1, entries=1000)
@@ -117,16 +124,17 @@ class TestBillingQueries(PsaBillingCase):
         self.env.cr.precommit.run()
         self.env.invalidate_all()
 
-    def _queries(self, invoices, entries=2, later=False):
+    def _queries(self, invoices, entries=2, later=False, day="2026-04-01"):
         """Queries from proposals to posted invoices of as many new clients.
 
         :param later: the invoices are posted in a transaction of their own
+        :param day: their date; False: that on which they are posted
         """
         clients = self.env["res.partner"].create([{"name": f"Client {n}"} for n in range(invoices)])
         orders = self.env["sale.order"].union(*(self._sow(partner_id=client.id) for client in clients))
         for task in orders.order_line.task_id:
             self._submitted(task, entries).action_psa_approve()
-        run = self._run(invoice_date="2026-04-01")
+        run = self._run(invoice_date=day)
         self.env.flush_all()
         self.env.invalidate_all()
         start = self.env.cr.sql_log_count

@@ -1,6 +1,6 @@
 """Invoices that are computed before they are stored are stored as the host stores them."""
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from .common_complete import CompleteInvoicesCase
@@ -112,6 +112,48 @@ class TestCompleteInvoices(CompleteInvoicesCase):
             )
         )
         self.assertEqual(len(self.assert_stored_alike(orders)), 3)
+
+    def test_invoices_without_a_date_are_dated_as_the_host_dates_them(self):
+        """The host dates one after the other as it posts them; here all get their date at once."""
+        early = self.env["account.payment.term"].create(
+            {
+                "name": "2 % within 10 days",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 10,
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": 30})],
+            }
+        )
+        orders = (
+            self._two_lines(self.tax | self.small, payment_term_id=self.instalments.id)
+            | self._two_lines(self.included, payment_term_id=early.id)
+            | self._two_lines(self.group, self.eco, payment_term_id=self.instalments.id)
+        )
+        invoices = self.assert_stored_alike(orders, invoice_date=False)
+        self.assertEqual(set(invoices.mapped("invoice_date")), {fields.Date.context_today(invoices)})
+
+    def test_invoices_without_a_date_and_without_terms(self):
+        orders = self._two_lines(self.small) | self._two_lines(self.env["account.tax"])
+        self.assert_stored_alike(orders, invoice_date=False)
+
+    def test_invoices_with_and_without_terms_are_dated_together(self):
+        """Each is due as its own terms say, the other one on its day."""
+        orders = self._two_lines(payment_term_id=self.instalments.id) | self._two_lines()
+        proposals = self._proposal_of(orders, invoice_date=False)
+        # made one by one: see test_several_invoices_at_once
+        invoices = self.env["account.move"].union(*(self._invoice(proposal) for proposal in proposals))
+        due = []
+        for posted in (invoices[0], invoices[1], invoices):
+            savepoint = self.env.cr.savepoint(flush=True)
+            posted.action_post()
+            terms = posted.line_ids.filtered(lambda line: line.display_type == "payment_term")
+            due.append(
+                sorted((line.move_id.id, line.date_maturity, line.balance) for line in terms)
+                + [(move.id, move.invoice_date_due) for move in posted]
+            )
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+        self.assertEqual(sorted(due[0] + due[1], key=str), sorted(due[2], key=str))
 
     def test_several_payers_with_taxes_of_their_own(self):
         fund = self.env["res.partner"].create({"name": "Fund", "country_id": self.env.ref("base.ch").id})
