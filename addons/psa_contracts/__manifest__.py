@@ -31,6 +31,7 @@
         "report/psa_sow_document.xml",
         "report/psa_sow_portal.xml",
         "report/psa_milestone_portal.xml",
+        "report/psa_time_portal.xml",
         "data/psa_sow_mail.xml",
         "views/sale_order_views.xml",
         "report/change_order_templates.xml",

@@ -9,6 +9,11 @@ from .rights import check_billing_manager
 class PsaBillingRun(models.Model):
     _inherit = "psa.billing.run"
 
+    time_closed_until = fields.Date(
+        related="company_id.psa_time_closed_until",
+        string="Time Closed Until",
+        help="Nobody logs, changes, recalls or deletes time until this day.",
+    )
     can_close_time = fields.Boolean(compute="_compute_can_close_time", compute_sudo=True)
 
     @api.depends("state", "date_to", "is_filtered", "company_id.psa_time_closed_until")

@@ -79,6 +79,7 @@ from . import (
     test_overdue_clients,
     test_payers,
     test_payers_taxes,
+    test_portal_people,
     test_price_digits,
     test_proposal,
     test_proposal_due,

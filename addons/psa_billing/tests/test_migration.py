@@ -222,6 +222,12 @@ class TestMigration(PsaExpenseCase):
         self._migrate("pre-retainer_corrections.py", "19.0.2.4.0", "19.0.2.5.0")
         self.assertFalse(constraints())
 
+    def test_versions_without_periods_of_retainers_are_upgraded_too(self):
+        """The table came with 19.0.2.0.0: scripts that run before it is made find none."""
+        self.env.cr.execute("ALTER TABLE psa_retainer_period RENAME TO psa_retainer_period_to_come")
+        self._migrate("pre-retainer_corrections.py", "19.0.1.0.0", "19.0.2.5.0")
+        self.env.cr.execute("ALTER TABLE psa_retainer_period_to_come RENAME TO psa_retainer_period")
+
     def test_what_limits_had_cut_of_costs_is_known(self):
         """Of 500.00 a limit let 400.00 through, a fifth was taken back since: nothing of it is left to bill.
         Of 300.00 nothing was let through."""

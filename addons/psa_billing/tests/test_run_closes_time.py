@@ -22,10 +22,16 @@ class TestRunClosesTime(PsaBillingCase):
         self._invoice(run.proposal_ids)
         return run
 
+    def _is_hidden(self, run, name):
+        return Form(run.with_user(self.billing))._get_modifier(name, "invisible")
+
     def test_a_billed_month_is_closed_by_who_bills(self):
         run = self._billed_run()
         self.assertTrue(run.can_close_time)
+        self.assertTrue(self._is_hidden(run, "time_closed_until"))
         run.with_user(self.billing).action_close_time()
+        self.assertFalse(self._is_hidden(run, "time_closed_until"))
+        self.assertEqual(str(run.time_closed_until), "2026-03-31")
         self.assertEqual(str(self.company.psa_time_closed_until), "2026-03-31")
         self.assertIn("closed until 2026-03-31", run.message_ids[0].body)
         self.assertEqual(run.message_ids[0].author_id, self.billing.partner_id)

@@ -12,6 +12,7 @@ from . import (
     project_confirm_guard,
     project_milestone,
     project_role,
+    project_task,
     psa_agreement,
     psa_agreement_currency,
     psa_agreement_figures,

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from odoo.addons.psa_project.core.approval import APPROVED
 
@@ -33,6 +34,18 @@ class AccountAnalyticLine(models.Model):
             self.env["project.project"].sudo()._search([("sale_line_id.order_id.psa_kind", "!=", False)])
         )
         return [("project_id", "in", projects), ("so_line", "=", False)]
+
+    @api.model
+    def _psa_client_domain(self):
+        """Which time the client may see: of a SOW what is approved, of every other project what the host
+        shows. What is a draft, waits or was refused is the firm's own."""
+        sold, not_sold = ("so_line.order_id.psa_kind", "!=", False), ("psa_without_sow_line", "=", True)
+        return ~(Domain(*sold) | Domain(*not_sold)) | Domain("psa_state", "=", APPROVED)
+
+    @api.model
+    def _timesheet_get_portal_domain(self):
+        domain = super()._timesheet_get_portal_domain()
+        return domain if self.env.user._is_internal() else Domain(domain) & self._psa_client_domain()
 
     def _psa_is_pinned(self):
         """Whether this entry was approved on a SOW: it does not move any more, also where its role was not

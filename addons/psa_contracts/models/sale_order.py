@@ -41,6 +41,7 @@ class SaleOrder(models.Model):
         precompute=True,
         check_company=True,
         ondelete="restrict",
+        groups="base.group_user",  # clients read their orders; what the firm calls its prices is its own
         domain="[('company_id', '=', company_id), "
         "('order_id', 'in', [False, id]), ('agreement_id', 'in', [False, psa_agreement_id]), "
         "'|', ('partner_id', '=', False), ('partner_id', 'parent_of', partner_id)]",

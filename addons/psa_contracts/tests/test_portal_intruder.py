@@ -1,5 +1,7 @@
 """A client of the portal who guesses ids, addresses and tokens of another client."""
 
+import re
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -35,6 +37,20 @@ class TestPortalIntruder(PsaContractsCase, HttpCase):
             answer = self.url_open(f"/my/orders/{order.id}")
             self.assertEqual(answer.status_code, 200)
             self.assertIn(order.name, answer.text)
+
+    def test_on_a_phone_the_rates_stand_beside_the_roles(self):
+        """A phone has no room for the columns of rate and discount, of which the client signs each."""
+        line, card = self.order.order_line[0], 'd-sm-none text-muted small">Rate:'
+        line.discount = 12.5
+        self.order.order_line += self.env["sale.order.line"].new(
+            {"psa_billing_model": "retainer", "price_unit": 1500, "name": "Support", "psa_retainer_hours": 10}
+        )
+        self.authenticate("psa.owner", "psa.owner")
+        page = self.url_open(f"/my/orders/{self.order.id}").text
+        self.assertEqual(page.count(card), 2)
+        text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+        self.assertIn("Rate: $ 200.00, less 12.50 %", text)
+        self.assertIn("Hours per Period: 10.00 Per Period: $ 1,500.00", text)
 
     def test_another_client_is_sent_away_from_page_and_pdf(self):
         for login in ("psa.intruder", None):

@@ -1,6 +1,9 @@
 """The SOW as a document: what the client reads in the PDF and in the portal, and what they must not."""
 
 import re
+from html import unescape
+
+from lxml.html import fromstring, tostring
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -61,8 +64,13 @@ class SowDocumentCase(PsaContractsCase):
 
     @staticmethod
     def _text(html):
+        """What a desktop and paper show of it."""
+        page = fromstring(html)
+        for only_on_a_phone in page.find_class("d-sm-none"):
+            only_on_a_phone.drop_tree()
+        html = tostring(page, encoding="unicode")
         text = re.sub(r"<(script|style).*?</\1>", " ", html, flags=re.DOTALL)
-        text = re.sub(r"<[^>]+>", " ", text).replace("&nbsp;", " ").replace("\xa0", " ")
+        text = unescape(re.sub(r"<[^>]+>", " ", text)).replace("\xa0", " ")
         return re.sub(r"\s+", " ", text)
 
 

@@ -34,7 +34,11 @@ class AccountAnalyticLine(models.Model):
     )
     psa_approved_by_id = fields.Many2one("res.users", string="Approved By", readonly=True, copy=False)
     psa_approved_on = fields.Datetime(string="Approved On", readonly=True, copy=False)
-    psa_refusal_reason = fields.Char(string="Reason for Refusal", readonly=True, copy=False)
+    # not for clients, who read the time of projects that are shared with them
+    psa_refusal_reason = fields.Char(
+        string="Reason for Refusal", readonly=True, copy=False, groups="base.group_user"
+    )
+    amount = fields.Monetary(groups="base.group_user")
 
     # What waits is looked for; what is approved, which is most, is changed once more when it is invoiced.
     _psa_not_approved = models.Index("(psa_state) WHERE psa_state != 'approved'")

@@ -146,6 +146,13 @@ class TestApproval(PsaProjectCase):
         with self.assertRaisesRegex(UserError, "no submitted time"):
             self._log(self.ann, 1).action_psa_refuse()
 
+    def test_the_form_fits_a_database_that_shares_projects_with_clients(self):
+        """There clients read time, but not why it was refused: a form that showed it is warned of."""
+        self.env.ref("hr_timesheet.access_account_analytic_line_portal_user").active = True
+        with self.assertNoLogs("odoo.addons.base.models.ir_ui_view", "WARNING"):
+            self.env.ref("psa_project.hr_timesheet_line_form")._check_xml()
+            self.env.ref("psa_project.hr_timesheet_line_tree")._check_xml()
+
     def test_approving_costs_the_same_queries_for_ten_entries_as_for_twenty(self):
         def approve(count):
             entries = self.env["account.analytic.line"].concat(

@@ -5,4 +5,5 @@ day."""
 def migrate(cr, version):
     if not version:
         return
-    cr.execute("ALTER TABLE psa_retainer_period DROP CONSTRAINT IF EXISTS psa_retainer_period_once")
+    # there are no periods yet where version 19.0.1 is upgraded at once
+    cr.execute("ALTER TABLE IF EXISTS psa_retainer_period DROP CONSTRAINT IF EXISTS psa_retainer_period_once")
