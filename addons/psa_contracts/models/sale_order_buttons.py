@@ -1,8 +1,20 @@
 from odoo import api, models
 
+#: What the host's loyalty programs (sale_loyalty) show on every order: numbers, no codes.
+LOYALTY = {"gift_card_count", "loyalty_data"}
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
+
+    def _compute_field_value(self, field):
+        """The host's loyalty programs count on each order the gift cards that it sold, and its points, from
+        records that nobody without rights in sales may read: project people and who invoices could not open a
+        statement of work. That addon need not be installed, so its methods cannot be extended here."""
+        orders = self
+        if field.name in LOYALTY and not self.env.user.has_group("sales_team.group_sale_salesman"):
+            orders = self.sudo()  # sudo: how many there are; the cards, with their codes, stay unread
+        return super(SaleOrder, orders)._compute_field_value(field)
 
     def _compute_show_hours_recorded_button(self):
         """The host asks here how many projects an order has, which nobody without rights on projects may

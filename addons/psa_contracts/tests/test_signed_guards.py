@@ -1,5 +1,7 @@
 """What was signed stays, whoever writes by RPC; what was not signed goes on being the host's."""
 
+from types import SimpleNamespace
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
@@ -213,3 +215,17 @@ class TestSignedGuards(PsaContractsCase):
         self.assertEqual(str(order.psa_current_date_end), "2026-12-31")
         with self.assertRaises(AccessError):
             order.read(["psa_current_amount"])
+
+    def test_what_loyalty_programs_count_keeps_no_sow_closed(self):
+        """The two fields of sale_loyalty are computed as superuser for who has no rights in sales."""
+        seen = []
+        for user, name, as_superuser in (
+            (self.manager.user_id, "gift_card_count", True),
+            (self.manager.user_id, "loyalty_data", True),
+            (self.manager.user_id, "amount_total", False),
+            (self.sales.user_id, "loyalty_data", False),
+        ):
+            field = SimpleNamespace(name=name, store=False, compute=lambda orders: seen.append(orders.env.su))
+            self.order.with_user(user)._compute_field_value(field)
+            with self.subTest(user.login, field=name):
+                self.assertEqual(seen.pop(), as_superuser)
