@@ -169,6 +169,18 @@ class AccountMoveLine(models.Model):
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    def copy_data(self, default=None):
+        """A debit note with the lines of an invoice of a proposal credits nothing and bills no work: its
+        lines stand beside the SOW, as those of a duplicate do. The host copies them as for a credit note."""
+        vals_list = super().copy_data(default)
+        for move, vals in zip(self, vals_list, strict=True):
+            if vals.get("move_type") != move.move_type or not move._psa_billed_lines():
+                continue
+            for _command, _id, line_vals in vals.get("line_ids") or ():
+                for name in ("psa_credits_line_id", "sale_line_ids") if line_vals else ():
+                    line_vals.pop(name, None)
+        return vals_list
+
     def _psa_crediting_lines(self):
         """The lines of these credit notes that take back what a proposal billed."""
         # sudo: see _psa_billed_lines
