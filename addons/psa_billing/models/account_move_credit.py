@@ -11,6 +11,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from odoo.addons.psa_contracts.models.numbers import number_told
+
 from ..core.money import dec
 from .account_move_credit_shares import by_adjustment
 from .rights import REVIEWER_GROUPS
@@ -132,10 +134,10 @@ class AccountMoveLine(models.Model):
                     "or cancel it.",
                     line=(billed.name or "").split("\n")[0],
                     invoice=billed.move_id.display_name,
-                    billed=f"{billed.quantity:g}",
-                    credited=f"{float(dec(billed.quantity) - left - taken):g}",
+                    billed=number_told(self.env, billed.quantity),
+                    credited=number_told(self.env, float(dec(billed.quantity) - left - taken)),
                     note=notes[0].move_id.display_name,
-                    taken=f"{float(taken):g}",
+                    taken=number_told(self.env, float(taken)),
                 )
             )
 
