@@ -216,16 +216,22 @@ class TestSignedGuards(PsaContractsCase):
         with self.assertRaises(AccessError):
             order.read(["psa_current_amount"])
 
-    def test_what_loyalty_programs_count_keeps_no_sow_closed(self):
-        """The two fields of sale_loyalty are computed as superuser for who has no rights in sales."""
+    def test_what_other_apps_count_keeps_no_sow_closed(self):
+        """Fields of sale_loyalty, event_sale and sale_stock are computed as superuser."""
         seen = []
-        for user, name, as_superuser in (
-            (self.manager.user_id, "gift_card_count", True),
-            (self.manager.user_id, "loyalty_data", True),
-            (self.manager.user_id, "amount_total", False),
-            (self.sales.user_id, "loyalty_data", False),
+        order, line = self.order, self.order.order_line[:1]
+        for record, name, as_superuser in (
+            (order, "gift_card_count", True),
+            (order, "loyalty_data", True),
+            (order, "attendee_count", True),
+            (order, "delivery_count", True),
+            (order, "amount_total", False),
+            (line, "product_updatable", True),
+            (line, "price_total", False),
         ):
-            field = SimpleNamespace(name=name, store=False, compute=lambda orders: seen.append(orders.env.su))
-            self.order.with_user(user)._compute_field_value(field)
-            with self.subTest(user.login, field=name):
+            field = SimpleNamespace(
+                name=name, store=False, compute=lambda records: seen.append(records.env.su)
+            )
+            record.with_user(self.manager.user_id)._compute_field_value(field)
+            with self.subTest(record._name, field=name):
                 self.assertEqual(seen.pop(), as_superuser)
