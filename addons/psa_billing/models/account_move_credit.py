@@ -11,6 +11,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from odoo.addons.psa_contracts.models.numbers import number_told
+
 from ..core.money import dec
 from .account_move_credit_shares import by_adjustment
 from .rights import REVIEWER_GROUPS
@@ -132,10 +134,10 @@ class AccountMoveLine(models.Model):
                     "or cancel it.",
                     line=(billed.name or "").split("\n")[0],
                     invoice=billed.move_id.display_name,
-                    billed=f"{billed.quantity:g}",
-                    credited=f"{float(dec(billed.quantity) - left - taken):g}",
+                    billed=number_told(self.env, billed.quantity),
+                    credited=number_told(self.env, float(dec(billed.quantity) - left - taken)),
                     note=notes[0].move_id.display_name,
-                    taken=f"{float(taken):g}",
+                    taken=number_told(self.env, float(taken)),
                 )
             )
 
@@ -168,6 +170,18 @@ class AccountMoveLine(models.Model):
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    def copy_data(self, default=None):
+        """A debit note with the lines of an invoice of a proposal credits nothing and bills no work: its
+        lines stand beside the SOW, as those of a duplicate do. The host copies them as for a credit note."""
+        vals_list = super().copy_data(default)
+        for move, vals in zip(self, vals_list, strict=True):
+            if vals.get("move_type") != move.move_type or not move._psa_billed_lines():
+                continue
+            for _command, _id, line_vals in vals.get("line_ids") or ():
+                for name in ("psa_credits_line_id", "sale_line_ids") if line_vals else ():
+                    line_vals.pop(name, None)
+        return vals_list
 
     def _psa_crediting_lines(self):
         """The lines of these credit notes that take back what a proposal billed."""

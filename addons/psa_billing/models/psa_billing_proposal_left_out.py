@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
 from .psa_billing_proposal import PENDING_STATES
 
@@ -121,7 +121,7 @@ class PsaBillingProposal(models.Model):
 
     def _psa_told(self, hours, amount):
         """Hours and money in words; nothing where there is neither."""
-        parts = [self.env._("%s h", f"{hours:.2f}")] if round(hours * 60) else []
+        parts = [self.env._("%s h", formatLang(self.env, hours, grouping=False))] if round(hours * 60) else []
         if not self.currency_id.is_zero(amount):
             parts.append(self.currency_id.format(amount))
         return " / ".join(parts)

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.psa_contracts.models.numbers import number_told
+
 from .rights import BILLING_MANAGER, PROJECT_MANAGER, check_reviewer, users_of
 
 REVIEW_ACTIVITY = "psa_billing.mail_activity_review_proposal"
@@ -131,8 +133,8 @@ class PsaBillingProposal(models.Model):
                     entry=name or "",
                     date=fields.Date.to_string(date),
                     proposal=self.browse(proposal_id).display_name,
-                    hours=f"{hours:g}",
-                    rated=f"{rated:g}",
+                    hours=number_told(self.env, hours),
+                    rated=number_told(self.env, rated),
                 )
             )
 

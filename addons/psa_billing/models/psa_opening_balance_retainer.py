@@ -1,7 +1,11 @@
 """Periods of a retainer that a former system billed, and what they leave."""
 
+from functools import partial
+
 from odoo import models
 from odoo.exceptions import ValidationError
+
+from odoo.addons.psa_contracts.models.numbers import number_told
 
 from ..core.money import dec
 from ..core.opening import figures_before, periods_billed, start_of_period
@@ -35,7 +39,7 @@ class PsaOpeningBalance(models.Model):
         """
         if self.billed_quantity:
             shares = [dec(round(period.quantity, 2)) for period in periods]
-            billed, told = dec(round(self.billed_quantity, 2)), "{:g}".format
+            billed, told = dec(round(self.billed_quantity, 2)), partial(number_told, self.env)
         else:
             shares = [dec(period.amount) for period in periods]
             billed, told = dec(self.billed_amount), self.currency_id.format

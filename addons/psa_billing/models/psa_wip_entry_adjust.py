@@ -8,6 +8,8 @@ amounts of the two always sum to what was rated, so whatever gives work back add
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.psa_contracts.models.numbers import number_told
+
 from ..core.adjustment import Piece, at_amount, at_quantity, direction_of, less, taken_off
 from ..core.money import dec, round_to
 from .psa_billing_proposal import EDITABLE_STATES
@@ -306,6 +308,10 @@ class PsaWipEntry(models.Model):
         with (self.order_id if more else self.order_id.browse())._psa_under_caps()._psa_keeping_caps():
             return self.browse().union(*pairs)._psa_cut_off(pairs, reason, note, more)
 
+    def _psa_quantity_told(self):
+        """The billable quantity with its unit, in words."""
+        return f"{number_told(self.env, self.billable_quantity)} {self.sale_line_id.product_uom_id.name}"
+
     def _psa_too_much_message(self):
         return self.env._(
             "%(entry)s of %(date)s is worth %(amount)s (%(quantity)s): not more than that can be written "
@@ -313,7 +319,7 @@ class PsaWipEntry(models.Model):
             entry=self.name or "",
             date=fields.Date.to_string(self.date),
             amount=self.currency_id.format(self.amount),
-            quantity=f"{self.billable_quantity:g} {self.sale_line_id.product_uom_id.name}",
+            quantity=self._psa_quantity_told(),
         )
 
     def _psa_cut_off(self, pairs, reason, note, more):

@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 from odoo import api, models
 
+from odoo.addons.psa_contracts.models.numbers import number_told
+
 from ..core.money import dec, round_to
 from ..core.retainers import HOLD
 from ..core.slices import keep_cuts
@@ -151,8 +153,8 @@ class PsaWipEntry(models.Model):
                 Markup("<li>%s</li>")
                 % self.env._(
                     "%(entry)s of %(date)s: %(after)s of %(before)s hours",
-                    before=f"{float(before):g}",
-                    after=f"{float(after):g}",
+                    before=number_told(self.env, float(before)),
+                    after=number_told(self.env, float(after)),
                     **told,
                 )
                 for told, before, after in rows

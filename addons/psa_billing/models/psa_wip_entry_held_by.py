@@ -1,7 +1,7 @@
 """Which cap, or which retainer, holds work that waits over it."""
 
 from odoo import api, fields, models
-from odoo.tools import float_repr
+from odoo.tools import formatLang
 
 from ..core.retainers import HOLD
 
@@ -82,7 +82,7 @@ class PsaRetainerPeriod(models.Model):
         def shown(figure):
             if self.grants_money:
                 return self.currency_id.format(figure)
-            return self.env._("%s h", float_repr(figure, 2))
+            return self.env._("%s h", formatLang(self.env, figure, grouping=False))
 
         return self.env._(
             "Retainer %(period)s: %(used)s of %(held)s used",

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.psa_contracts.core.billing_models import TIME_MATERIAL
+from odoo.addons.psa_contracts.models.numbers import number_told
 
 from ..core.adjustment import cut_hours
 from ..core.money import amount_of, dec, round_to
@@ -193,7 +194,7 @@ class PsaWipEntry(models.Model):
     def _psa_no_such_hours_message(self, hours):
         return self.env._(
             "%(entry)s of %(date)s has %(hours)s hours here: give more than nothing, and not more than that.",
-            hours=f"{hours:g}",
+            hours=number_told(self.env, hours),
             **self._psa_told(),
         )
 

@@ -36,7 +36,7 @@ class PsaWipEntry(models.Model):
                     "%(entry)s of %(date)s has %(quantity)s: split off more than nothing and less than that.",
                     entry=self.name or "",
                     date=fields.Date.to_string(self.date),
-                    quantity=f"{self.billable_quantity:g} {self.sale_line_id.product_uom_id.name}",
+                    quantity=self._psa_quantity_told(),
                 )
             ) from None
         new = self._psa_make_part(rest, part)

@@ -6,8 +6,9 @@ would be lost without a word is told, with the ways out.
 
 from odoo import Command, models
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
-from odoo.addons.psa_contracts.core.change_orders import shown
+from odoo.addons.psa_contracts.models.numbers import number_told
 
 from ..core.money import dec
 from .psa_billing_proposal import PENDING_STATES
@@ -77,7 +78,7 @@ class SaleOrder(models.Model):
         for line, own in moved.grouped("sale_line_id").items():
             yield self.env._(
                 "%(hours)s hours that were moved to %(line)s",
-                hours=shown(sum(own.mapped("raw_hours"))),
+                hours=number_told(self.env, sum(own.mapped("raw_hours"))),
                 line=line.name,
             )
         costs = wip.search([("sale_line_id.psa_expense_line_id", "in", lines.ids)])
@@ -125,7 +126,7 @@ class SaleOrder(models.Model):
                 self.env._(
                     "%(order)s: %(hours)s h and %(amount)s of approved work.",
                     order=self.name,
-                    hours=f"{sum(work.mapped('raw_hours')):.2f}",
+                    hours=formatLang(self.env, sum(work.mapped("raw_hours")), grouping=False),
                     amount=self.currency_id.format(sum(work.mapped("amount"))),
                 )
             )

@@ -7,7 +7,7 @@ from odoo import models
 from odoo.tools import format_amount, format_date
 
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
-from odoo.addons.psa_contracts.core.change_orders import shown
+from odoo.addons.psa_contracts.models.numbers import number_told
 
 from ..core.expenses import COST, MARKUP, NOT_BILLED, UNIT
 from ..core.retainers import UNTIL_END
@@ -110,7 +110,7 @@ class SaleOrderLine(models.Model):
             yield self.env._("What a period does not use may be used in the next %s periods", terms.rollover)
         if terms.rollover != 0 and terms.rolled_cap:
             cap = float(terms.rolled_cap)
-            cap = self._psa_money_told(cap) if in_money else self.env._("%s h", shown(cap))
+            cap = self._psa_money_told(cap) if in_money else self.env._("%s h", number_told(self.env, cap))
             yield self.env._("At most %s roll over", cap)
 
     def _psa_overage_told(self):
@@ -134,7 +134,7 @@ class SaleOrderLine(models.Model):
         price = self.price_unit and self.env._("By the unit, at %s", self._psa_money_told(self.price_unit))
         told = {
             COST: self.env._("At cost"),
-            MARKUP: self.env._("At cost plus %s %%", shown(self.psa_expense_markup)),
+            MARKUP: self.env._("At cost plus %s %%", number_told(self.env, self.psa_expense_markup)),
             UNIT: price or self.env._("By the unit, at the price of the product"),
             NOT_BILLED: self.env._("Not billed"),
         }

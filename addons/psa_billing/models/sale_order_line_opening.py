@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 
 from odoo.addons.psa_contracts.core.billing_models import FIXED, MILESTONE, RETAINER
+from odoo.addons.psa_contracts.models.numbers import number_told
 
 from ..core.money import amount_of, dec
 
@@ -65,7 +66,7 @@ class SaleOrderLine(models.Model):
         if self.psa_billing_model not in (FIXED, MILESTONE):
             return None
         values = {
-            "quantity": f"{self.product_uom_qty:g} {self.product_uom_id.name}",
+            "quantity": f"{number_told(self.env, self.product_uom_qty)} {self.product_uom_id.name}",
             "amount": self.currency_id.format(float(self._psa_net_total())),
         }
         if opening.billed_quantity:

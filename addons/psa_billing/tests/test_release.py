@@ -118,6 +118,25 @@ class TestRelease(PsaBillingCase):
         with self.assertRaisesRegex(UserError, "Reverse it without a new invoice"):
             wizard.modify_moves()
 
+    def test_a_debit_note_with_the_lines_of_the_invoice_frees_no_work(self):
+        """2 h x 150.00 and 1 h x 100.00 are billed; the wizard of the host's debit notes copies the lines
+        like this. 400.00 more are charged, beside the SOW, and nothing waits to be billed again."""
+        self.invoice.action_post()
+        debit = self.invoice.with_context(include_business_fields=True).copy(
+            {"move_type": "out_invoice", "ref": "More", "invoice_date": "2026-04-02"}
+        )
+        debit.action_post()
+        self.assertEqual(debit.amount_untaxed, 400)
+        self.assertFalse(debit.invoice_line_ids.sale_line_ids)
+        self.assert_wip(self.entry, ("billed", 2, 2, 300))
+        self.assert_wip(self.other, ("billed", 1, 1, 100))
+        self.assert_host_figures(self.first, delivered=2, invoiced=2, amount_to_invoice=0)
+        self.assertFalse(self._propose())
+        self._credit(debit)
+        self.assert_wip(self.entry, ("billed", 2, 2, 300))
+        self._credit(self.invoice)
+        self.assert_free(self.entry, 2, 300)
+
     def test_freed_capped_work_bills_its_remainder_again(self):
         order = self._sow(self._line(self.architect, cap=1000))
         line = order.order_line

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from odoo.addons.psa_contracts.models.numbers import number_told
+
 from ..core.money import dec
 from ..models.rights import check_billing_manager
 
@@ -103,8 +105,8 @@ class PsaCreditWork(models.TransientModel):
                     self.env._(
                         "%(line)s: %(left)s can be credited, not %(quantity)s.",
                         line=(line.name or "").split("\n")[0],
-                        left=f"{float(there):g}",
-                        quantity=f"{line.quantity:g}",
+                        left=number_told(self.env, float(there)),
+                        quantity=number_told(self.env, line.quantity),
                     )
                 )
         strangers = self.wip_ids.filtered(lambda entry: entry.invoice_id != self.move_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from odoo.addons.psa_contracts.core.rates import DAY, MissingRate
+from odoo.addons.psa_contracts.models.numbers import number_told
 from odoo.addons.psa_contracts.models.rate_pricer import RatePricer
 
 from ..core.money import dec
@@ -267,7 +268,7 @@ def summary(env, rows):
         env._(
             "%(role)s: %(hours)s h from %(old)s to %(new)s: %(difference)s",
             role=role,
-            hours=f"{float(hours):g}",
+            hours=number_told(env, float(hours)),
             old=currency.format(old),
             new=currency.format(new),
             difference=currency.format(float(difference)),

@@ -6,6 +6,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
+from odoo.addons.psa_contracts.models.numbers import number_told
 
 from ..core.money import dec, round_to
 from ..core.recurring import monthly
@@ -145,7 +146,7 @@ class PsaRetainerIndexation(models.TransientModel):
             sow.message_post(
                 body=self.env._(
                     "The retainer costs %(percent)s %% more from %(date)s on. %(reason)s",
-                    percent=f"{self.percent:g}",
+                    percent=number_told(self.env, self.percent),
                     date=fields.Date.to_string(self.date),
                     reason=self.reason or "",
                 ),

@@ -6,6 +6,7 @@ from odoo.tools.sql import column_exists, create_column
 
 from .follow import differs
 from .lock import touch
+from .numbers import number_told
 
 PROJECT_MANAGER = "psa_project.group_psa_project_manager"
 #: What says that the client accepted; typing it would forge an acceptance.
@@ -272,7 +273,7 @@ class ProjectMilestone(models.Model):
                         "quantity of the others first, or leave the sales order item of this one empty.",
                         line=(line.name or "").split("\n")[-1],
                         order=line.order_id.name,
-                        share=f"{100 * share:g}",
+                        share=number_told(self.env, 100 * share),
                     )
                 )
 

@@ -1,8 +1,31 @@
 from odoo import api, models
 
+#: What other apps of the host show on every order: how many there are of theirs, and whether one is late.
+OF_OTHER_APPS = {
+    "attendee_count",  # event_sale
+    "event_booth_count",  # event_booth_sale
+    "gift_card_count",  # sale_loyalty
+    "loyalty_data",
+    "delivery_count",  # sale_stock
+    "dropship_picking_count",  # stock_dropshipping
+    "json_popover",
+    "late_availability",
+    "show_json_popover",
+}
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
+
+    def _compute_field_value(self, field):
+        """The host's loyalty programs, events and deliveries count on each order what it has of theirs, from
+        records that only their own people and sellers may read: project people, and who invoices, could not
+        open a statement of work. Those addons need not be installed: their methods cannot be extended here.
+        """
+        orders = self
+        if field.name in OF_OTHER_APPS:
+            orders = self.sudo()  # sudo: how many there are; the records, with their codes, stay unread
+        return super(SaleOrder, orders)._compute_field_value(field)
 
     def _compute_show_hours_recorded_button(self):
         """The host asks here how many projects an order has, which nobody without rights on projects may
@@ -33,3 +56,14 @@ class SaleOrder(models.Model):
         if not self.env["account.move.line"].has_access("read"):
             orders = self.sudo()  # sudo: how many there are; the button that opens them is not theirs
         return super(SaleOrder, orders)._get_invoiced()
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _compute_field_value(self, field):
+        """The host's deliveries (sale_stock) ask here for the moves of each line, see ``OF_OTHER_APPS``."""
+        lines = self
+        if field.name == "product_updatable":
+            lines = self.sudo()  # sudo: whether the product of a line may be another one
+        return super(SaleOrderLine, lines)._compute_field_value(field)

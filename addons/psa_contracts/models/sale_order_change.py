@@ -5,8 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_amount, format_date
 
 from ..core.billing_models import FIXED
-from ..core.change_orders import shown
 from .lock import touch
+from .numbers import number_told
 from .rights import PRICE_GROUPS
 
 #: What a change order has from its SOW.
@@ -218,10 +218,10 @@ class SaleOrder(models.Model):
                     "and %(billed)s billed or given up. Cut it to no less than that.",
                     line=head.psa_role_id.name or head.name,
                     unit=head.product_uom_id.name,
-                    before=shown(line.psa_before_quantity),
-                    after=shown(line.psa_after_quantity),
-                    worked=shown(worked),
-                    billed=shown(billed),
+                    before=number_told(self.env, line.psa_before_quantity),
+                    after=number_told(self.env, line.psa_after_quantity),
+                    worked=number_told(self.env, worked),
+                    billed=number_told(self.env, billed),
                 )
         return None
 

@@ -7,7 +7,7 @@ from odoo import api, models
 from odoo.tools import format_date
 
 from ..core.billing_models import TIME_MATERIAL
-from ..core.change_orders import shown
+from .numbers import number_told
 
 #: Of a line of a change order: what says whether it brings a new price.
 PRICED_BY = {"discount", "price_unit", "product_uom_qty", "psa_amends_line_id"}
@@ -100,10 +100,10 @@ class SaleOrderLine(models.Model):
                     "price: another change order came first. Delete the line, and write it anew with “Change "
                     "Lines…”.",
                     line=line.psa_role_id.name or line.name,
-                    taken=shown(-line.product_uom_qty),
+                    taken=number_told(self.env, -line.product_uom_qty),
                     unit=line.product_uom_id.name,
-                    price=shown(line.price_unit),
-                    left=shown(left),
+                    price=number_told(self.env, line.price_unit),
+                    left=number_told(self.env, left),
                 )
         return None
 
@@ -127,8 +127,8 @@ class SaleOrderLine(models.Model):
                     "%(line)s adds hours at %(price)s, but %(current)s was agreed from %(date)s on: time "
                     "would not land on them. Delete the line, and write it anew with “Change Lines…”.",
                     line=line.psa_role_id.name or line.name,
-                    price=shown(line.price_unit),
-                    current=shown(current.price_unit),
+                    price=number_told(self.env, line.price_unit),
+                    current=number_told(self.env, current.price_unit),
                     date=format_date(self.env, current.psa_step_date),
                 )
         return None

@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.tools import format_amount, format_date
 
-from ..core.change_orders import shown
+from .numbers import number_told
 
 
 class SaleOrder(models.Model):
@@ -40,7 +40,9 @@ class SaleOrder(models.Model):
             ["unit_amount:sum"],
         )
         for line, hours in rows:
-            yield self.env._("%(hours)s hours on %(line)s", hours=shown(hours), line=line.name)
+            yield self.env._(
+                "%(hours)s hours on %(line)s", hours=number_told(self.env, hours), line=line.name
+            )
         own = self._psa_own_tasks()
         for task in own.filtered(lambda task: task.timesheet_ids or task.child_ids):
             yield self.env._("the task %s, which has time or sub-tasks", task.name)
@@ -79,9 +81,9 @@ class SaleOrder(models.Model):
                     "%(line)s: %(worked)s worked and %(billed)s billed, more than the %(left)s "
                     "that would be left",
                     line=head.psa_role_id.name or head.name,
-                    worked=shown(worked),
-                    billed=shown(billed),
-                    left=shown(left),
+                    worked=number_told(self.env, worked),
+                    billed=number_told(self.env, billed),
+                    left=number_told(self.env, left),
                 )
 
     def _psa_uses_of_caps(self):

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date, is_html_empty
 
 from ..core.billing_models import RETAINER, TIME_MATERIAL
+from .numbers import number_told
 
 #: What is written about the work, for the client to read.
 DOCUMENT_FIELDS = ("psa_scope", "psa_deliverables", "psa_assumptions", "psa_acceptance_criteria")
@@ -160,7 +161,7 @@ class SaleOrder(models.Model):
         order = self.sudo()  # sudo: a unit of measure is no secret to who reads the order
         if self.env["uom.uom"]._psa_day() not in order._get_order_lines_to_report().product_uom_id:
             return ""
-        return self.env._("A day has %s hours.", f"{round(order._psa_hours_per_day(), 2):g}")
+        return self.env._("A day has %s hours.", number_told(self.env, round(order._psa_hours_per_day(), 2)))
 
     def _psa_document_rates(self):
         """Rates that step inside the period: ``[{"role", "date", "price", "unit"}]``; empty where none does.

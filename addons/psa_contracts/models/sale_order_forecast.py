@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from .numbers import number_told
+
 ORDER_FIELDS = {"opportunity_id", "psa_date_end", "psa_date_start", "psa_kind", "state"}
 LINE_FIELDS = {
     "discount",
@@ -56,7 +58,7 @@ class SaleOrder(models.Model):
                 bodies[lead.id] = self.env._(
                     "%(order)s is signed: it takes the place of the forecast of %(hours)s h.",
                     order=order.name,
-                    hours=f"{lead.psa_forecast_hours:g}",
+                    hours=number_told(self.env, lead.psa_forecast_hours),
                 )
         if bodies:
             self.env["crm.lead"].browse(bodies).sudo()._message_log_batch(bodies=bodies)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..core.billing_models import FIXED, TIME_MATERIAL
-from ..core.change_orders import shown
+from .numbers import number_told
 from .rights import PRICE_GROUPS
 
 #: What an amending line has from the line that it amends, unless it says otherwise.
@@ -254,7 +254,7 @@ class SaleOrderLine(models.Model):
             return self.env._(
                 "%(line)s takes hours off at %(price)s, a price at which none were sold.",
                 line=label,
-                price=shown(self.price_unit),
+                price=number_told(self.env, self.price_unit),
             )
         if time and self.product_uom_qty > 0 and not self.price_unit:
             return self.env._("the line %s has no price.", label)

@@ -59,7 +59,7 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     psa_cost_amount = fields.Monetary(
-        string="Cost",
+        string="Planned Cost",
         compute="_compute_psa_margin",
         compute_sudo=True,
         groups=MARGIN_GROUP,
@@ -67,10 +67,10 @@ class SaleOrderLine(models.Model):
         "Expenses cost what they bring in.",
     )
     psa_margin_amount = fields.Monetary(
-        string="Margin", compute="_compute_psa_margin", compute_sudo=True, groups=MARGIN_GROUP
+        string="Planned Margin", compute="_compute_psa_margin", compute_sudo=True, groups=MARGIN_GROUP
     )
     psa_margin_percent = fields.Float(
-        string="Margin (%)", compute="_compute_psa_margin", compute_sudo=True, groups=MARGIN_GROUP
+        string="Planned Margin (%)", compute="_compute_psa_margin", compute_sudo=True, groups=MARGIN_GROUP
     )
 
     @api.depends(
@@ -124,17 +124,17 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     psa_cost_amount = fields.Monetary(
-        string="Cost", compute="_compute_psa_margin", compute_sudo=True, groups=MARGIN_GROUP
+        string="Planned Cost", compute="_compute_psa_margin", compute_sudo=True, groups=MARGIN_GROUP
     )
     psa_margin_amount = fields.Monetary(
-        string="Margin",
+        string="Planned Margin",
         compute="_compute_psa_margin",
         compute_sudo=True,
         groups=MARGIN_GROUP,
         help="Amount before taxes less the cost of the hours at today's cost of the people and roles.",
     )
     psa_margin_percent = fields.Float(
-        string="Margin (%)", compute="_compute_psa_margin", compute_sudo=True, groups=MARGIN_GROUP
+        string="Planned Margin (%)", compute="_compute_psa_margin", compute_sudo=True, groups=MARGIN_GROUP
     )
 
     @api.depends("order_line.psa_cost_amount", "amount_untaxed")

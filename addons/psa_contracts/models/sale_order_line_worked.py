@@ -7,8 +7,8 @@ fixed price once more beside it. What is billed has the price that it was billed
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..core.change_orders import shown
 from .follow import differs
+from .numbers import number_told
 
 #: Say what a line sells.
 SOLD_AS = {"order_id", "product_id", "product_uom_id", "psa_billing_model", "psa_role_id"}
@@ -100,7 +100,7 @@ class SaleOrderLine(models.Model):
             "and agree on a change order.",
             line=self.psa_role_id.name or self.name,
             order=self.order_id.name,
-            hours=shown(hours),
-            billed=shown(self.qty_invoiced),
+            hours=number_told(self.env, hours),
+            billed=number_told(self.env, self.qty_invoiced),
             unit=self.product_uom_id.name or "",
         )

@@ -19,6 +19,7 @@ from . import (
     test_migration,
     test_milestone_acceptance,
     test_milestone_shares,
+    test_number_words,
     test_payer_share,
     test_portal_intruder,
     test_rate_card,

@@ -37,6 +37,16 @@ class TestMargin(PsaContractsCase):
         self.assertEqual((order.psa_cost_amount, order.psa_margin_amount), (10050, 11150))
         self.assertAlmostEqual(order.psa_margin_percent, 11150 / 21200)
 
+    def test_its_columns_are_told_from_those_of_the_hosts_margin(self):
+        """sale_margin, where it is installed, has Cost, Margin and Margin (%) on the same lines and orders:
+        of what products and the time logged so far cost."""
+        for model in ("sale.order", "sale.order.line"):
+            named = self.env[model].sudo().fields_get(attributes=["string"])
+            labels = [
+                named[f"psa_{name}"]["string"] for name in ("cost_amount", "margin_amount", "margin_percent")
+            ]
+            self.assertEqual(labels, ["Planned Cost", "Planned Margin", "Planned Margin (%)"])
+
     def test_a_role_that_nobody_knows_the_cost_of_costs_nothing(self):
         tester = self.env["project.role"].create({"name": "Tester"})
         tester._psa_create_products()

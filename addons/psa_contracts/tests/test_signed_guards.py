@@ -1,5 +1,7 @@
 """What was signed stays, whoever writes by RPC; what was not signed goes on being the host's."""
 
+from types import SimpleNamespace
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
@@ -213,3 +215,23 @@ class TestSignedGuards(PsaContractsCase):
         self.assertEqual(str(order.psa_current_date_end), "2026-12-31")
         with self.assertRaises(AccessError):
             order.read(["psa_current_amount"])
+
+    def test_what_other_apps_count_keeps_no_sow_closed(self):
+        """Fields of sale_loyalty, event_sale and sale_stock are computed as superuser."""
+        seen = []
+        order, line = self.order, self.order.order_line[:1]
+        for record, name, as_superuser in (
+            (order, "gift_card_count", True),
+            (order, "loyalty_data", True),
+            (order, "attendee_count", True),
+            (order, "delivery_count", True),
+            (order, "amount_total", False),
+            (line, "product_updatable", True),
+            (line, "price_total", False),
+        ):
+            field = SimpleNamespace(
+                name=name, store=False, compute=lambda records: seen.append(records.env.su)
+            )
+            record.with_user(self.manager.user_id)._compute_field_value(field)
+            with self.subTest(record._name, field=name):
+                self.assertEqual(seen.pop(), as_superuser)

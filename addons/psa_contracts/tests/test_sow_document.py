@@ -129,6 +129,22 @@ class TestSowDocument(SowDocumentCase):
         places = [text.index(f" {heading} ") for heading in headings]
         self.assertEqual(places, sorted(places))
 
+    def test_the_layout_of_german_firms_has_its_title(self):
+        """The layout of l10n_din5008 prints ``din5008_document_title``, else the number alone."""
+        layout = self.env["ir.ui.view"].create(
+            {
+                "name": "Like DIN 5008",
+                "type": "qweb",
+                "key": "psa_contracts.test_layout_din5008",
+                "arch": """<t t-name="psa_contracts.test_layout_din5008">
+                    <h2>Titled <t t-out="din5008_document_title or ''" /></h2><t t-out="0" />
+                </t>""",
+            }
+        )
+        order = self._document()
+        order.company_id.external_report_layout_id = layout
+        self.assertIn(f"Titled {order.type_name} {order.name}", self._html(order))
+
     def test_nothing_internal_is_printed(self):
         order = self._document()
         line = order.order_line.filtered(lambda line: line.psa_billing_model == "time_material")

@@ -2,7 +2,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.billing_models import TIME_MATERIAL
-from ..core.change_orders import BelowUsed, Level, NothingLeft, dec, deltas, shown
+from ..core.change_orders import BelowUsed, Level, NothingLeft, dec, deltas
+from ..models.numbers import number_told
 
 
 class PsaChangeLines(models.TransientModel):
@@ -72,9 +73,9 @@ class PsaChangeLines(models.TransientModel):
                     "%(line)s has changed since you opened this dialog: %(quantity)s %(unit)s at %(price)s "
                     "are ordered now. Close it, press “Change Lines…” again and enter what it shall come to.",
                     line=line.name,
-                    quantity=shown(row["quantity"]),
+                    quantity=number_told(self.env, row["quantity"]),
                     unit=line.unit,
-                    price=shown(row["price"]),
+                    price=number_told(self.env, row["price"]),
                 )
             )
 
@@ -163,9 +164,9 @@ class PsaChangeLinesLine(models.TransientModel):
                 self.env._(
                     "%(line)s cannot be cut to %(quantity)s %(unit)s: %(used)s are worked or billed.",
                     line=self.name,
-                    quantity=shown(self.new_quantity),
+                    quantity=number_told(self.env, self.new_quantity),
                     unit=self.unit,
-                    used=shown(used),
+                    used=number_told(self.env, used),
                 )
             ) from None
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.psa_contracts.models.numbers import number_told
+
 from ..core.capacity import overload
 
 
@@ -133,9 +135,11 @@ class PsaBooking(models.Model):
                         "%(demand)s asks for %(hours)s h; with this booking %(booked)s h would be booked. "
                         "Book at most %(open)s h, or book soft.",
                         demand=demand.name,
-                        hours=f"{demand.hours:g}",
-                        booked=f"{booked:g}",
-                        open=f"{max(0, demand.hours - booked + sum((hard & self).mapped('hours'))):g}",
+                        hours=number_told(self.env, demand.hours),
+                        booked=number_told(self.env, booked),
+                        open=number_told(
+                            self.env, max(0, demand.hours - booked + sum((hard & self).mapped("hours")))
+                        ),
                     )
                 )
 

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from odoo.addons.psa_contracts.models.numbers import number_told
+
 
 class PsaDemand(models.Model):
     _inherit = "psa.demand"
@@ -76,15 +78,15 @@ class PsaDemand(models.Model):
             yield self.env._(
                 "%(demand)s: nobody is asked for any more, %(hours)s h were booked.",
                 demand=self.name,
-                hours=f"{booked:g}",
+                hours=number_told(self.env, booked),
             )
             return
         if booked > self.hours + 0.005:
             yield self.env._(
                 "%(demand)s: %(asked)s h are asked for, %(booked)s h are booked.",
                 demand=self.name,
-                asked=f"{self.hours:g}",
-                booked=f"{booked:g}",
+                asked=number_told(self.env, self.hours),
+                booked=number_told(self.env, booked),
             )
         for booking in hard:
             # a day is empty while somebody types another one
@@ -94,7 +96,7 @@ class PsaDemand(models.Model):
                 yield self.env._(
                     "%(person)s is booked %(hours)s h from %(first)s to %(last)s, outside of %(demand)s.",
                     person=booking.employee_id.name,
-                    hours=f"{booking.hours:g}",
+                    hours=number_told(self.env, booking.hours),
                     first=format_date(self.env, booking.date_start),
                     last=format_date(self.env, booking.date_end),
                     demand=self.name,
@@ -103,8 +105,8 @@ class PsaDemand(models.Model):
                 yield self.env._(
                     "%(person)s: %(over)s of %(hours)s h do not fit any more, see other bookings.",
                     person=booking.employee_id.name,
-                    over=f"{booking.overload_hours:g}",
-                    hours=f"{booking.hours:g}",
+                    over=number_told(self.env, booking.overload_hours),
+                    hours=number_told(self.env, booking.hours),
                 )
 
     def _psa_tell_misfits(self, before, reopened):
@@ -129,9 +131,9 @@ class PsaDemand(models.Model):
                 self.env._(
                     "%(demand)s: %(asked)s h are asked for again by %(change)s, %(booked)s h are booked.",
                     demand=demand._get_html_link(title=demand.name),
-                    asked=f"{demand.hours:g}",
+                    asked=number_told(self.env, demand.hours),
                     change=change.name,
-                    booked=f"{demand.booked_hours:g}",
+                    booked=number_told(self.env, demand.booked_hours),
                 )
                 for demand in demands
             ]
@@ -182,7 +184,7 @@ class HrEmployee(models.Model):
                 self.env._(
                     "%(person)s has left, and is booked %(hours)s h until %(last)s for %(demand)s.",
                     person=booking.employee_id.name,
-                    hours=f"{booking.hours:g}",
+                    hours=number_told(self.env, booking.hours),
                     last=format_date(self.env, booking.date_end),
                     demand=booking.demand_id.name,
                 )
