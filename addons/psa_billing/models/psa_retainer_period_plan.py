@@ -6,7 +6,7 @@ from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
 from ..core.money import dec
 from ..core.recurring import monthly
-from ..core.retainer_periods import add_months, around, lines_of, ordered, prorated, spans
+from ..core.retainer_periods import add_months, around, charged, ordered, prorated, spans
 
 
 class SaleOrder(models.Model):
@@ -198,7 +198,8 @@ class SaleOrderLine(models.Model):
         periods, ends = self._psa_spans(start, sold)
         periods = around(periods, {p.date_start: (p.date_end, dec(p.quantity)) for p in fixed})
         lines = {period.date_start: period.sale_line_id.id for period in fixed}
-        keys = lines_of(periods, sold, lines, endless=self.psa_retainer_open_ended)
+        billed = charged(periods, sold, lines, endless=self.psa_retainer_open_ended)
+        periods, keys = zip(*billed, strict=True) if billed else ((), ())
         money = self.psa_retainer_grant == "money"
         amounts, grants, by_month = {}, {}, {}
         for line in group:

@@ -241,6 +241,7 @@ class SaleOrderLine(models.Model):
                 line._psa_retainer_from(),
                 indexed=line._psa_is_step(),
                 order=line.order_id.id,
+                granted=line._psa_retainer_granted(),
             )
             for line in self
         ]
