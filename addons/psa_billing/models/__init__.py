@@ -48,6 +48,7 @@ from . import (
     psa_billing_proposal_payers,
     psa_billing_proposal_review,
     psa_billing_proposal_sections,
+    psa_billing_proposal_tax,
     psa_billing_proposal_terms,
     psa_billing_run,
     psa_billing_run_acceptance,

@@ -47,13 +47,17 @@ class SaleOrderLine(models.Model):
         :param adjusted: the SOW line where this is an adjustment of it
         """
         self.ensure_one()
-        own = self.order_id.fiscal_position_id
-        if position == own:
+        if position == self.order_id.fiscal_position_id:
             return {}
+        product, taxes = (adjusted or self).product_id, self._psa_taxes_under(position, adjusted)
+        price = self.tax_ids._adapt_price_unit_to_another_taxes(self.price_unit, product, self.tax_ids, taxes)
+        return {"tax_ids": [Command.set(taxes.ids)], "price_unit": price}
+
+    def _psa_taxes_under(self, position, adjusted=None):
+        """The taxes of this line under another fiscal position; see ``_psa_position_values``."""
+        self.ensure_one()
         product = (adjusted or self).product_id
         sold = product.taxes_id._filter_taxes_by_company(self.company_id)
         # Taxes that somebody chose on the line are where the mapping starts, else those of the product.
-        source = sold if self.tax_ids == own.map_tax(sold) else self.tax_ids
-        taxes = position.map_tax(source)
-        price = self.tax_ids._adapt_price_unit_to_another_taxes(self.price_unit, product, self.tax_ids, taxes)
-        return {"tax_ids": [Command.set(taxes.ids)], "price_unit": price}
+        chosen = self.tax_ids != self.order_id.fiscal_position_id.map_tax(sold)
+        return position.map_tax(self.tax_ids if chosen else sold)
