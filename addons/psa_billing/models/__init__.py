@@ -70,6 +70,7 @@ from . import (
     psa_dunning_reminder_collect,
     psa_dunning_stop,
     psa_expense_contractor,
+    psa_expense_rated,
     psa_expense_receipts,
     psa_expense_released,
     psa_expense_twice,
