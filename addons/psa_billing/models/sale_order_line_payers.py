@@ -19,17 +19,21 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _psa_billed_to(self, payers):
+        """As ``_psa_billed_by_payer``, of ``payers`` only."""
+        billed = self._psa_billed_by_payer()
+        return {payer: billed.get(payer, (dec(0), dec(0))) for payer in payers}
+
+    def _psa_billed_by_payer(self):
         """``{payer: (quantity, net amount)}`` on invoices that are not cancelled, less posted credit notes;
         the amounts with the adjustments of the line."""
         self.ensure_one()
-        billed = {payer: (dec(0), dec(0)) for payer in payers}
-        own = self + self._psa_adjusting_lines()
+        billed, own = {}, self + self._psa_adjusting_lines()
         for line in own.invoice_lines - own._psa_drafts_back():
             move = line.move_id
-            if move.psa_payer_id not in billed or move.state == "cancel":
+            if move.state == "cancel":
                 continue
             sign = -move.direction_sign
-            quantity, amount = billed[move.psa_payer_id]
+            quantity, amount = billed.get(move.psa_payer_id, (dec(0), dec(0)))
             if self in line.sale_line_ids:
                 quantity += sign * dec(line.quantity)
             billed[move.psa_payer_id] = (quantity, amount + sign * dec(line.price_subtotal))
