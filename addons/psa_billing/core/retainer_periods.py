@@ -88,6 +88,26 @@ def spans(start, months, calendar, quantity=None, until=None):
     return found if quantity is None else _summing(found, quantity)
 
 
+def running(pauses, start, months, calendar, quantity=None, until=None):
+    """As ``spans``, without the periods that lie within ``pauses``: ``[(first day, last day)]``, both inclusive.
+
+    What is ordered is what the others sum to. Three months from March on with a pause in April end with June:
+
+    >>> april = date(2026, 4, 1), date(2026, 4, 30)
+    >>> [span.start.month for span in running([april], date(2026, 3, 1), 1, calendar=True, quantity=Decimal(3))]
+    [3, 5, 6]
+    """
+    paused = Decimal(0)
+    while True:
+        whole = None if quantity is None else quantity + paused
+        found = spans(start, months, calendar, whole, until) if quantity is None or quantity > 0 else []
+        left = [span for span in found if not any(a <= span.start and span.end <= b for a, b in pauses)]
+        less = sum((span.quantity for span in found if span not in left), Decimal(0))
+        if quantity is None or less == paused or not left:
+            return left
+        paused = less
+
+
 def _summing(found, quantity):
     """The periods ``found``, of which the last one makes up ``quantity``.
 

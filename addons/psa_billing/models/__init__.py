@@ -133,6 +133,7 @@ from . import (
     sale_order_line_given_up,
     sale_order_line_invoice,
     sale_order_line_opening,
+    sale_order_line_pause,
     sale_order_line_payers,
     sale_order_line_retainer,
     sale_order_line_retainer_quantity,

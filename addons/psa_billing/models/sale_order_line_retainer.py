@@ -244,6 +244,7 @@ class SaleOrderLine(models.Model):
                 granted=line._psa_retainer_granted(),
             )
             for line in self
+            if line.product_uom_qty or not line.psa_pause_start
         ]
 
     def _psa_retainer_from(self):
