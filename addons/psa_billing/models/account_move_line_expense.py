@@ -177,7 +177,7 @@ class AccountMoveLine(models.Model):
         what += (dec(round(quantity * share, 2)),)
         cost = described(*what)
         known = terms_of(entry._psa_rated_before(), cost) or terms.terms(order, self.product_id, unit)
-        entry.psa_expense_rated = {**cost, **told(known)}
+        entry.psa_expense_rated = {**cost, **told(known, terms.line_of(order, self.product_id))}
         return terms.bill(*what, refuses, is_bill=not self.expense_id, terms=known)
 
     def _psa_share_of_cost(self, entry, order, share):

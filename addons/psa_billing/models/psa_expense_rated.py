@@ -33,11 +33,15 @@ class AccountAnalyticLine(models.Model):
             document.psa_expense_rated = {**(document.psa_expense_rated or {}), **rated}
 
     def _psa_rated_before(self):
-        """What this cost was rated by when it was posted last, or None."""
+        """What this cost was rated by when it was posted last, or None: also where the line that said so is
+        sold no more, as its change order was cancelled."""
         self.ensure_one()
         kept = _document(self).psa_expense_rated or {}
         known = self.psa_expense_rated or kept.get(self._get_distribution_key())
-        return known if known and known["method"] != NOT_BILLED else None
+        if not known or known["method"] == NOT_BILLED:
+            return None
+        line = self.env["sale.order.line"].browse(known["line"] or ()).exists()
+        return known if line.state == "sale" or not known["line"] else None
 
     def _psa_order_rated(self):
         """The SOW that was to pay for this cost when it was posted last, if it goes on."""
@@ -84,9 +88,10 @@ def described(order, product, uom, cost, quantity):
     return dict(zip(RATED_AS, values, strict=True))
 
 
-def told(terms):
-    """``terms`` (``Terms``) as they are kept."""
+def told(terms, line):
+    """``terms`` (``Terms``), which ``line`` of the SOW says, or none, as they are kept."""
     return {
+        "line": line.id,
         "method": terms.method,
         "markup": str(terms.markup),
         "price": str(terms.price),
