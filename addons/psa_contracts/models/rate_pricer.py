@@ -23,7 +23,8 @@ class RatePricer:
         signed = orders.filtered(lambda order: order.state == "sale")
         by_lines = signed.order_line.psa_rate_id.card_id
         by_role = {order._psa_signed_card(role) for order in signed for role in roles} - {None}
-        cards = by_lines.union(by_lines.browse(by_role).exists(), *self.cards.values())
+        known = by_lines.union(*self.cards.values())
+        cards = known | known.browse(by_role - set(known.ids)).exists()
         self._resolver = cards._psa_resolver(roles)
         self._ids = {order: found.ids for order, found in self.cards.items()}
         self._asked = {}
