@@ -26,6 +26,7 @@
         "wizards/psa_twice_decision_views.xml",
         "wizards/psa_cancel_sow_views.xml",
         "wizards/psa_change_lines_views.xml",
+        "wizards/psa_pause_retainer_views.xml",
         "wizards/psa_replace_tax_views.xml",
         "wizards/psa_review_work_views.xml",
         "data/psa_billing_cron.xml",

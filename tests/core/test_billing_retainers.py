@@ -16,9 +16,9 @@ from odoo.addons.psa_billing.core.retainer_periods import (
     Span,
     add_months,
     around,
+    charged,
     correction,
     last_day,
-    lines_of,
     ordered,
     prorated,
     spans,
@@ -185,6 +185,10 @@ def test_less_than_a_day_is_a_day():
     ]
 
 
+def keys_of(periods, lines, fixed):
+    return [key for _span, key in charged(periods, lines, fixed)]
+
+
 def test_a_change_order_does_not_move_what_is_fixed():
     """The new price holds from February on, but February was billed before the change order was signed."""
     months = spans(START, 1, calendar=True, quantity=D(4))
@@ -195,19 +199,46 @@ def test_a_change_order_does_not_move_what_is_fixed():
         Sold("new", D(3), D(900), february),
     ]
     fixed = {START: "sow", february: "sow"}
-    assert lines_of(months, sold, fixed) == ["sow", "sow", "new", "new"]
+    assert keys_of(months, sold, fixed) == ["sow", "sow", "new", "new"]
 
 
 def test_an_extension_comes_after_what_was_sold():
     months = spans(START, 1, calendar=True, quantity=D(3))
     sold = [Sold("sow", D(2), D(1000)), Sold("more", D(1), D(1000), START)]
-    assert lines_of(months, sold, {}) == ["sow", "sow", "more"]
+    assert keys_of(months, sold, {}) == ["sow", "sow", "more"]
 
 
 def test_an_extension_that_begins_later_than_what_was_sold_ends_fills_the_gap():
     months = spans(START, 1, calendar=True, quantity=D(3))
     sold = [Sold("sow", D(2), D(1000)), Sold("more", D(1), D(1000), date(2026, 6, 1))]
-    assert lines_of(months, sold, {}) == ["sow", "sow", "more"]
+    assert keys_of(months, sold, {}) == ["sow", "sow", "more"]
+
+
+def test_half_a_month_on_the_same_terms_is_no_period_of_its_own():
+    months = spans(START, 1, calendar=True, quantity=D(2))
+    sold = [Sold("sow", D("1.5"), D(1000)), Sold("more", D("0.5"), D(1000), START)]
+    assert keys_of(months, sold, {}) == ["sow", "sow"]
+
+
+@given(
+    st.integers(0, 40),
+    st.lists(st.tuples(st.integers(1, 400), st.sampled_from([900, 1000, 1600])), min_size=1, max_size=5),
+)
+def test_what_was_sold_at_a_price_is_billed_at_it(days, lines):
+    """Each line bills the periods that it sells, within what quantities of two digits and whole days can say
+    where two share a month; the days are all there, each once."""
+    sold = [Sold(key, D(number) / 100, D(price)) for key, (number, price) in enumerate(lines)]
+    periods = spans(START + timedelta(days), 1, calendar=True, quantity=ordered(sold))
+    found = charged(periods, sold, {})
+    assert sum(span.share for span, _key in found) == Fraction(ordered(sold))
+    assert sum(span.quantity for span, _key in found) == ordered(sold)
+    for (before, _key), (after, _other) in zip(found, found[1:], strict=False):
+        assert after.start == before.end + timedelta(1)
+    for price in {line.price for line in sold}:
+        keys = {line.key for line in sold if line.price == price}
+        billed = sum(span.share for span, key in found if key in keys)
+        wanted = sum(line.quantity for line in sold if line.key in keys)
+        assert abs(billed - Fraction(wanted)) <= Fraction(6, 100) * len(sold)
 
 
 def test_more_taken_away_than_sold_is_nothing():
@@ -216,7 +247,7 @@ def test_more_taken_away_than_sold_is_nothing():
 
 def test_a_retainer_without_end_stays_on_its_line():
     months = spans(START, 1, calendar=True, until=date(2026, 3, 31))
-    assert lines_of(months, [Sold("sow", D(1), D(1))], {}) == ["sow"] * 3
+    assert keys_of(months, [Sold("sow", D(1), D(1))], {}) == ["sow"] * 3
 
 
 # -- what always holds -------------------------------------------------------------------------

@@ -90,6 +90,30 @@ def _shared(value, weights, shares, unit):
     return allot(value, weights if sum(weights, Decimal(0)) else shares, unit)
 
 
+def taken_over(billed, left, shares, unit=CENT):
+    """What counts as billed to each payer: what it was billed, and what one was who has left and whose place it
+    takes.
+
+    A client pays 60 % of 1,000.00, and 300.00 so far; the 200.00 of a fund that left count for the one that
+    came for it, so that 300.00 and 200.00 are due of the other 500.00:
+
+    >>> done = taken_over([Decimal(300), None], Decimal(200), [Decimal(60), Decimal(40)])
+    >>> [str(part) for part in done]
+    ['300', '200.00']
+    >>> [str(part) for part in still_due([Decimal(600), Decimal(400)], done)]
+    ['300', '200.00']
+
+    :param billed: of each payer, None where it was never billed
+    :param left: what those were billed who pay no more
+    :param shares: their percentages
+    """
+    came = [share if done is None else Decimal(0) for done, share in zip(billed, shares, strict=True)]
+    done = [amount or Decimal(0) for amount in billed]
+    if not left or not any(came):
+        return done
+    return [amount + part for amount, part in zip(done, allot(left, came, unit), strict=True)]
+
+
 def still_due(parts, billed):
     """What each payer still has to pay: its part of all that is due less what it was billed.
 

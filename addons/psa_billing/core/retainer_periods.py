@@ -88,6 +88,26 @@ def spans(start, months, calendar, quantity=None, until=None):
     return found if quantity is None else _summing(found, quantity)
 
 
+def running(pauses, start, months, calendar, quantity=None, until=None):
+    """As ``spans``, without the periods that lie within ``pauses``: ``[(first day, last day)]``, both inclusive.
+
+    What is ordered is what the others sum to. Three months from March on with a pause in April end with June:
+
+    >>> april = date(2026, 4, 1), date(2026, 4, 30)
+    >>> [span.start.month for span in running([april], date(2026, 3, 1), 1, calendar=True, quantity=Decimal(3))]
+    [3, 5, 6]
+    """
+    paused = Decimal(0)
+    while True:
+        whole = None if quantity is None else quantity + paused
+        found = spans(start, months, calendar, whole, until) if quantity is None or quantity > 0 else []
+        left = [span for span in found if not any(a <= span.start and span.end <= b for a, b in pauses)]
+        less = sum((span.quantity for span in found if span not in left), Decimal(0))
+        if quantity is None or less == paused or not left:
+            return left
+        paused = less
+
+
 def _summing(found, quantity):
     """The periods ``found``, of which the last one makes up ``quantity``.
 
@@ -140,7 +160,8 @@ class Sold:
 
     ``quantity``: number of periods, negative where a change order takes some away. ``start``: the first day
     of a period that may be billed on it. ``indexed``: it orders nothing, it is the price of what is ordered
-    from ``start`` on. ``order``: the statement of work or change order that it stands on.
+    from ``start`` on. ``order``: the statement of work or change order that it stands on. ``granted``: what a
+    period grants.
     """
 
     key: object
@@ -149,6 +170,12 @@ class Sold:
     start: date | None = None
     indexed: bool = False
     order: object = None
+    granted: Decimal = Decimal(0)
+
+    @property
+    def terms(self):
+        """What two lines have in common where it is no matter which of them bills a period."""
+        return self.price, self.granted
 
 
 def ordered(lines):
@@ -156,8 +183,8 @@ def ordered(lines):
     return max(sum((line.quantity for line in lines), Decimal(0)), Decimal(0))
 
 
-def lines_of(periods, lines, fixed, endless=False):
-    """The key of the line that bills each of the ``periods`` (``Span``).
+def charged(periods, lines, fixed, endless=False):
+    """``[(Span, key of the line that bills it)]`` of the ``periods``.
 
     What was sold first is used up first. What a change order takes away goes from the lines of its price,
     the latest first. Periods that are ``fixed`` (``{start: key}``) stay where they are: a change acts on the
@@ -169,36 +196,68 @@ def lines_of(periods, lines, fixed, endless=False):
     >>> april = date(2026, 4, 1)
     >>> sold = [Sold("sow", Decimal(6), Decimal(1000)), Sold("cut", Decimal(-3), Decimal(1000), april),
     ...         Sold("new", Decimal(3), Decimal(1200), april)]
-    >>> lines_of(months, sold, {})
+    >>> [key for _span, key in charged(months, sold, {})]
     ['sow', 'sow', 'sow', 'new', 'new', 'new']
 
     From May on indexed:
 
     >>> sold.append(Sold("index", Decimal(0), Decimal(1260), date(2026, 5, 1), indexed=True))
-    >>> lines_of(months, sold, {})
+    >>> [key for _span, key in charged(months, sold, {})]
     ['sow', 'sow', 'sow', 'new', 'index', 'index']
 
     Of a retainer without end (``endless``) nothing is used up: a period has the price of its first day.
 
     >>> sold = [Sold("sow", Decimal(3), Decimal(1000)), Sold("new", Decimal(0), Decimal(1200), april)]
-    >>> lines_of(months, sold, {}, endless=True)
+    >>> [key for _span, key in charged(months, sold, {}, endless=True)]
     ['sow', 'sow', 'sow', 'new', 'new', 'new']
+
+    A period of which a part was sold at another price is charged by its days at each of them. A month and a
+    half at 1,600.00, and half a month more at 1,900.00, come to 3,350.00:
+
+    >>> months = spans(date(2026, 4, 1), 1, calendar=True, quantity=Decimal(2))
+    >>> sold = [Sold("sow", Decimal("1.5"), Decimal(1600)), Sold("more", Decimal("0.5"), Decimal(1900))]
+    >>> for span, key in charged(months, sold, {}):
+    ...     print(span.start, span.end, span.quantity, key)
+    2026-04-01 2026-04-30 1.00 sow
+    2026-05-01 2026-05-16 0.50 sow
+    2026-05-17 2026-05-31 0.50 more
     """
     left = _capacity([line for line in lines if not line.indexed])
+    shares = {key: Fraction(quantity) for key, quantity in left.items()}
     by_key = {line.key: line for line in lines}
     answer = []
     for span in periods:
         key = fixed.get(span.start)
         if key is None and endless:
-            key = _indexed(span, _line_on(span.start, lines), lines)
-        elif key is None:
-            line = _line_for(span, left, by_key)
+            answer.append((span, _indexed(span, _line_on(span.start, lines), lines)))
+            continue
+        if key is not None:
+            line = by_key[_charged(key, by_key, left)]
             left[line.key] -= span.quantity
-            key = _indexed(span, line, lines)
-        else:
-            left[_charged(key, by_key, left)] -= span.quantity
-        answer.append(key)
+            shares[line.key] -= span.share
+            answer.append((span, key))
+            continue
+        while span:
+            line = _line_for(span, left, by_key)
+            part, span = _cut(span, line, left, shares, by_key)
+            left[line.key] -= part.quantity
+            shares[line.key] -= part.share
+            answer.append((part, _indexed(part, line, lines)))
     return answer
+
+
+def _cut(span, line, left, shares, by_key):
+    """``span`` as far as ``line`` sells it, and the rest where other lines sell that on other terms; whole
+    days."""
+    quantity, share, days = left[line.key], shares[line.key], (span.end - span.start).days + 1
+    others = any(left[key] > 0 and by_key[key].terms != line.terms for key in left if key != line.key)
+    if not (others and 0 < quantity < span.quantity and 0 < share < span.share and days > 1):
+        return span, None
+    own = Fraction(days) * share / span.share
+    own = min(max(int(round_to(Decimal(own.numerator) / Decimal(own.denominator), Decimal(1))), 1), days - 1)
+    end = span.start + DAY * (own - 1)
+    rest = Span(end + DAY, span.end, span.share - share, span.quantity - quantity)
+    return Span(span.start, end, share, quantity), rest
 
 
 def _capacity(lines):

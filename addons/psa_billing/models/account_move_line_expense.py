@@ -10,6 +10,7 @@ from odoo.fields import Command
 
 from ..core.expenses import Billed
 from ..core.money import dec
+from .psa_expense_rated import described, terms_of, told
 from .psa_expense_terms import ExpenseTerms, cost_in
 
 
@@ -79,7 +80,10 @@ class AccountMoveLine(models.Model):
         found = {}
         for entry in entries.sorted("id"):
             expense = entry.move_line_id.expense_id
-            order = expense.sale_order_id if expense else by_account.get(entry.account_id)
+            if expense:
+                order = expense.sale_order_id
+            else:
+                order = entry._psa_order_rated() or by_account.get(entry.account_id)
             if order and order.psa_kind:
                 found[entry] = order._psa_sow()
         return found
@@ -168,16 +172,13 @@ class AccountMoveLine(models.Model):
         quantity = (self.expense_id.quantity or 1.0) if self.expense_id else self.quantity
         if self.move_type == "in_refund" and not self.expense_id:
             quantity = -quantity
-        cost = self._psa_share_of_cost(entry, order, share)
-        return terms.bill(
-            order,
-            self.product_id,
-            self.product_uom_id or self.product_id.uom_id,
-            cost,
-            dec(round(quantity * share, 2)),
-            refuses,
-            is_bill=not self.expense_id,
-        )
+        unit = self.product_uom_id or self.product_id.uom_id
+        what = order, self.product_id, unit, self._psa_share_of_cost(entry, order, share)
+        what += (dec(round(quantity * share, 2)),)
+        cost = described(*what)
+        known = terms_of(entry._psa_rated_before(), cost) or terms.terms(order, self.product_id, unit)
+        entry.psa_expense_rated = {**cost, **told(known, terms.line_of(order, self.product_id))}
+        return terms.bill(*what, refuses, is_bill=not self.expense_id, terms=known)
 
     def _psa_share_of_cost(self, entry, order, share):
         """The net cost in the currency of ``order``, as paid where that is its currency."""

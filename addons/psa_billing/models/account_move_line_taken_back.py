@@ -248,6 +248,7 @@ class AccountAnalyticLine(models.Model):
             costs = costs.search([("analytic_line_id", "in", self.ids), ("kind", "!=", "time")])
         costs._psa_check_cost_unsettled()
         orders = costs.order_id
+        self.sudo()._psa_keep_rated()  # sudo: see above
         costs._psa_drop_costs()
         reversed_entries = self.sudo().move_line_id._psa_reversed()  # sudo: see above
         result = super().unlink()

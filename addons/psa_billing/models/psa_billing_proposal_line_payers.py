@@ -6,7 +6,7 @@ from odoo.addons.psa_contracts.core.shares import split
 
 from ..core.instalments import due_in_all
 from ..core.money import amount_of, dec
-from ..core.payers import allot, still_due
+from ..core.payers import allot, still_due, taken_over
 from .bill import Bill
 from .psa_billing_proposal import PENDING_STATES
 
@@ -81,7 +81,8 @@ class PsaBillingProposalLine(models.Model):
 
     def _psa_fixed_bills(self, shares):
         """``[Bill]`` of a line without work: each payer pays its share of all that is due on the SOW line
-        less what it was billed, so that what one payer's credit note gave back is paid by that payer."""
+        less what it was billed, so that what one payer's credit note gave back is paid by that payer. Who
+        came for one who pays no more takes its place."""
         self.ensure_one()
         sale_line, payers = self.sale_line_id, shares.partner_id
         quantity, amount = dec(self.quantity), dec(self.amount)
@@ -89,15 +90,16 @@ class PsaBillingProposalLine(models.Model):
         money_left = amount
         if left != quantity:
             money_left = amount_of(left, sale_line._psa_net_price(), dec(self.currency_id.rounding))
-        billed = sale_line._psa_billed_to(payers)
+        billed = sale_line._psa_billed_by_payer()
+        former = [done for payer, done in billed.items() if payer and payer not in payers]
         unit, money = sale_line._psa_quantity_unit(), dec(self.currency_id.rounding)
-        columns = []
+        columns, percents = [], list(map(dec, shares.mapped("share")))
         for value, total, position, rounding in ((quantity, left, 0, unit), (amount, money_left, 1, money)):
-            done = [billed[payer][position] for payer in payers]
+            done = [billed[payer][position] if payer in billed else None for payer in payers]
+            gone = sum((amounts[position] for amounts in former), dec(0))
+            done = taken_over(done, gone, percents, rounding)
             due = still_due(split(sum(done, total), shares.mapped("share"), rounding), done)
-            columns.append(
-                allot(value, due if sum(due) else list(map(dec, shares.mapped("share"))), rounding)
-            )
+            columns.append(allot(value, due if sum(due) else percents, rounding))
         quantities, amounts = (dict(zip(payers, column, strict=True)) for column in columns)
         return self._psa_bills_of(payers, quantities, amounts)
 

@@ -42,18 +42,19 @@ class ExpenseTerms:
         """The line of ``order`` whose terms are for ``product``; empty where none is."""
         return self.lines[order]._psa_expense_terms_of(product)
 
-    def bill(self, order, product, uom, cost, quantity, refuses=True, is_bill=False):
+    def bill(self, order, product, uom, cost, quantity, refuses=True, is_bill=False, terms=None):
         """``(terms line, Billed)`` of a cost, in the currency of ``order``; counts against the limits.
 
         :param cost: Decimal, net, in the currency of ``order``; negative for a credit
         :param quantity: Decimal, in ``uom``
         :param refuses: False for what was decided before
         :param is_bill: whether it is on a bill of a vendor, and no expense
+        :param terms: ``Terms`` by which it was rated before; None: those of now
         :raises UserError: over a limit, where the company refuses what is over
         """
         line = self.line_of(order, product)
         unit = dec(order.currency_id.rounding)
-        billed = bill(self._terms(order, line, product, uom), cost, quantity, unit)
+        billed = bill(terms or self.terms(order, product, uom), cost, quantity, unit)
         amount, over = billed.amount, billed.over
         if cost > 0:
             amount, over = limited(billed, self._left(order, line))
@@ -67,10 +68,11 @@ class ExpenseTerms:
 
     def follow_cost(self, order, product, uom):
         """Whether what the client of ``order`` pays for ``product`` follows from what it cost."""
-        terms = self._terms(order, self.line_of(order, product), product, uom)
-        return terms.method not in (UNIT, NOT_BILLED)
+        return self.terms(order, product, uom).method not in (UNIT, NOT_BILLED)
 
-    def _terms(self, order, line, product, uom):
+    def terms(self, order, product, uom):
+        """The ``Terms`` on which the client of ``order`` pays for ``product`` by now."""
+        line = self.line_of(order, product)
         method = line.psa_expense_method or self._default_method(order, product)
         price = dec(0)
         if method == UNIT:

@@ -23,5 +23,5 @@ class PsaRateCardLine(models.Model):
         pricer, found = RatePricer(heads.order_id, self.role_id), super()._psa_rows_signed()
         for head in heads:
             roles = self.role_id.filtered(lambda role, head=head: head._psa_takes(role))
-            found += [(head, self._psa_rows_of(head.order_id, role, pricer)) for role in roles]
+            found += [(head, self._psa_rows_of(head.order_id, role, pricer, head=head)) for role in roles]
         return found

@@ -131,6 +131,8 @@ class PsaRetainerPeriod(models.Model):
         new = {key: part for key, part in entries.items() if key not in known}
         pricer = self._psa_pricer_of(new.values()) if new else None
         prices = {key: self._psa_price_of(pricer, part) for key, part in new.items()}
+        if pricer:
+            pricer.keep_factors()
         for key, rate in known.items():
             prices[key] = rate, key[0]._psa_with_taxes(rate)
         return prices
@@ -162,7 +164,8 @@ class PsaRetainerPeriod(models.Model):
         retainer = part.retainer_line_id
         order, employee = retainer.order_id, part.employee_id
         day = max(part.date, order._psa_price_day())
-        answer = part.role_id and pricer.find(order, part.role_id, employee, employee.work_location_id, day)
+        place = employee.work_location_id
+        answer = part.role_id and pricer.find(order, part.role_id, employee, place, day, retainer)
         if not answer:
             price = retainer.psa_retainer_overage_rate
             if not price:

@@ -6,7 +6,7 @@ from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
 from ..core.money import dec
 from ..core.recurring import monthly
-from ..core.retainer_periods import add_months, around, lines_of, ordered, prorated, spans
+from ..core.retainer_periods import add_months, around, charged, ordered, prorated, running
 
 
 class SaleOrder(models.Model):
@@ -195,10 +195,11 @@ class SaleOrderLine(models.Model):
         fixed = own.filtered(lambda period: period._psa_is_fixed())
         start = fixed[:1].date_start or self._psa_retainer_start()
         sold = group._psa_retainer_sold()
-        periods, ends = self._psa_spans(start, sold)
+        periods, ends = self._psa_spans(start, sold, group._psa_pauses())
         periods = around(periods, {p.date_start: (p.date_end, dec(p.quantity)) for p in fixed})
         lines = {period.date_start: period.sale_line_id.id for period in fixed}
-        keys = lines_of(periods, sold, lines, endless=self.psa_retainer_open_ended)
+        billed = charged(periods, sold, lines, endless=self.psa_retainer_open_ended)
+        periods, keys = zip(*billed, strict=True) if billed else ((), ())
         money = self.psa_retainer_grant == "money"
         amounts, grants, by_month = {}, {}, {}
         for line in group:
@@ -235,16 +236,20 @@ class SaleOrderLine(models.Model):
             "quantity": float(span.quantity),
         }
 
-    def _psa_spans(self, start, sold):
-        """(the ``Span`` of this retainer, whether it ends with the last of them)"""
+    def _psa_spans(self, start, sold, pauses):
+        """(the ``Span`` of this retainer, whether it ends with the last of them)
+
+        :param pauses: see ``_psa_pauses``
+        """
         months = self._psa_retainer_months()
         calendar = self.psa_retainer_calendar != "start"
         if not self.psa_retainer_open_ended:
-            return spans(start, months, calendar, quantity=ordered(sold)), True
+            return running(pauses, start, months, calendar, quantity=ordered(sold)), True
         today = fields.Date.context_today(self)
         horizon = add_months(max(today, start), months * (self.company_id.psa_retainer_periods_ahead or 1))
         end = self.order_id._psa_sow()._psa_period()[1]
-        periods = spans(start, months, calendar, until=end if end and end < horizon else horizon)
+        until = end if end and end < horizon else horizon
+        periods = running(pauses, start, months, calendar, until=until)
         if not (end and end < horizon) and len(periods) > 1 and periods[-1].share < 1:
             periods.pop()  # the horizon is no end: only whole periods are made
         return periods, bool(end and end < horizon)

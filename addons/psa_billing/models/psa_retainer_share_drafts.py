@@ -4,6 +4,7 @@ client whose invoice it is. What it bills after all waits no more."""
 from odoo import models
 
 from ..core.money import at_most, dec
+from ..core.payers import allot
 
 
 class AccountMoveLine(models.Model):
@@ -38,20 +39,26 @@ class AccountMoveLine(models.Model):
     def _psa_bill_periods_otherwise(self, quantity, amount):
         """This line bills more of retainer periods than before, or less.
 
-        What is more than was proposed bills no period; it is what goes first when less is billed.
+        What is more than was proposed bills no period; it is what goes first when less is billed. So one of
+        several clients may pay what another one does not.
 
         :param quantity: units that are more, below zero: less; ``amount`` is their net amount (Decimal)
         """
         line, payer = self.psa_proposal_line_id, self.move_id.psa_payer_id
         billed = self.search([("psa_proposal_line_id", "=", line.id)])._psa_bills_of_units()
-        more = sum(billed._psa_billed_quantity().values(), dec(0)) - line._psa_units_of_periods()
+        quantities = billed._psa_billed_quantity()
+        more = sum(quantities.values(), dec(0)) - line._psa_units_of_periods()
         units = at_most(quantity, dec(round(float(more), 6)))
         if units != quantity:
             amount = dec(line.currency_id.round(float(amount * units / quantity)))
         if units * dec(line.quantity) > 0:
             line._psa_take_up(payer, units, amount)
         elif units:
-            line._psa_let_go(payer, -units, -amount)
+            of_payer = {}
+            for bill, own in quantities.items():
+                of_payer[bill.move_id.psa_payer_id] = of_payer.get(bill.move_id.psa_payer_id, dec(0)) + own
+            for one, part, money in line._psa_who_is_short(payer, -units, -amount, of_payer):
+                line._psa_let_go(one, part, money)
 
 
 class PsaBillingProposalLine(models.Model):
@@ -62,6 +69,32 @@ class PsaBillingProposalLine(models.Model):
         self.ensure_one()
         rests = (period._psa_rest()[0] for period in self.retainer_period_ids)
         return sum(rests, self.retainer_share_ids._psa_whole()[0])
+
+    def _psa_who_is_short(self, payer, quantity, amount, billed):
+        """[(client, quantity, net amount)] of ``quantity`` (Decimal) that this line bills less, because
+        ``payer`` is billed less: it waits for ``payer`` as far as that is less than its share, then for who
+        else is billed less than theirs.
+
+        :param billed: ``{client: quantity}`` that the invoices bill now
+        """
+        shares = self.sale_line_id.order_id._psa_sow().psa_payer_ids
+        if self.retainer_share_ids or set(shares.partner_id) != set(billed) or len(shares) < 2:
+            return [(payer, quantity, amount)]
+        waiting = self.retainer_period_ids.share_ids._psa_waiting().grouped("payer_id")
+        short = {}
+        for one, part, _money in self._psa_parts_of(shares.partner_id, shares, dec(self.quantity), dec(0)):
+            own = waiting.get(one, self.env["psa.retainer.share"])._psa_whole()[0]
+            short[one] = dec(round(float(part - own - billed[one]), 6))
+        found, left = [], quantity
+        for one in payer | shares.partner_id:
+            if part := at_most(left, short[one]):
+                found.append((one, part))
+                left -= part
+        if left:  # what no share explains
+            found = [(payer, quantity)]
+        cent = dec(self.currency_id.rounding)
+        money = allot(amount, [part for _one, part in found], cent)
+        return [(one, part, own) for (one, part), own in zip(found, money, strict=True)]
 
     def _psa_let_go(self, payer, quantity, amount):
         """``quantity`` of what ``payer`` is billed on this line waits for ``amount`` (Decimal, net; below
@@ -85,8 +118,9 @@ class PsaBillingProposalLine(models.Model):
                 quantity, amount = quantity - part, amount - money
 
     def _psa_take_up(self, payer, quantity, amount):
-        """``quantity`` of what waits for ``payer`` of the days of this line is billed by it after all, for
-        ``amount`` (Decimal, net; below zero where the line gives back); the earliest days first."""
+        """``quantity`` of what waits of the days of this line is billed by it after all, for ``amount``
+        (Decimal, net; below zero where the line gives back): what waits for ``payer`` first, whose invoice it
+        is, and then what another client was billed less of it; the earliest days first."""
         periods = self.env["psa.retainer.period"].search(
             [
                 ("sale_line_id", "=", self.sale_line_id.id),
@@ -95,7 +129,10 @@ class PsaBillingProposalLine(models.Model):
             ],
             order="date_start",
         )
-        for share in periods.share_ids._psa_waiting().filtered(lambda share: share.payer_id == payer):
+        waiting = periods.share_ids._psa_waiting()
+        own = waiting.filtered(lambda share: share.payer_id == payer)
+        others = (waiting - own).filtered(lambda share: share.period_id in self.retainer_period_ids)
+        for share in own | others:
             part = at_most(quantity, dec(share.quantity))
             if part:
                 money = dec(share.amount) if part == dec(share.quantity) else amount

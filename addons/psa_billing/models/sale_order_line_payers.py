@@ -19,17 +19,21 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _psa_billed_to(self, payers):
+        """As ``_psa_billed_by_payer``, of ``payers`` only."""
+        billed = self._psa_billed_by_payer()
+        return {payer: billed.get(payer, (dec(0), dec(0))) for payer in payers}
+
+    def _psa_billed_by_payer(self):
         """``{payer: (quantity, net amount)}`` on invoices that are not cancelled, less posted credit notes;
         the amounts with the adjustments of the line."""
         self.ensure_one()
-        billed = {payer: (dec(0), dec(0)) for payer in payers}
-        own = self + self._psa_adjusting_lines()
+        billed, own = {}, self + self._psa_adjusting_lines()
         for line in own.invoice_lines - own._psa_drafts_back():
             move = line.move_id
-            if move.psa_payer_id not in billed or move.state == "cancel":
+            if move.state == "cancel":
                 continue
             sign = -move.direction_sign
-            quantity, amount = billed[move.psa_payer_id]
+            quantity, amount = billed.get(move.psa_payer_id, (dec(0), dec(0)))
             if self in line.sale_line_ids:
                 quantity += sign * dec(line.quantity)
             billed[move.psa_payer_id] = (quantity, amount + sign * dec(line.price_subtotal))
@@ -47,13 +51,17 @@ class SaleOrderLine(models.Model):
         :param adjusted: the SOW line where this is an adjustment of it
         """
         self.ensure_one()
-        own = self.order_id.fiscal_position_id
-        if position == own:
+        if position == self.order_id.fiscal_position_id:
             return {}
+        product, taxes = (adjusted or self).product_id, self._psa_taxes_under(position, adjusted)
+        price = self.tax_ids._adapt_price_unit_to_another_taxes(self.price_unit, product, self.tax_ids, taxes)
+        return {"tax_ids": [Command.set(taxes.ids)], "price_unit": price}
+
+    def _psa_taxes_under(self, position, adjusted=None):
+        """The taxes of this line under another fiscal position; see ``_psa_position_values``."""
+        self.ensure_one()
         product = (adjusted or self).product_id
         sold = product.taxes_id._filter_taxes_by_company(self.company_id)
         # Taxes that somebody chose on the line are where the mapping starts, else those of the product.
-        source = sold if self.tax_ids == own.map_tax(sold) else self.tax_ids
-        taxes = position.map_tax(source)
-        price = self.tax_ids._adapt_price_unit_to_another_taxes(self.price_unit, product, self.tax_ids, taxes)
-        return {"tax_ids": [Command.set(taxes.ids)], "price_unit": price}
+        chosen = self.tax_ids != self.order_id.fiscal_position_id.map_tax(sold)
+        return position.map_tax(self.tax_ids if chosen else sold)

@@ -241,8 +241,10 @@ class SaleOrderLine(models.Model):
                 line._psa_retainer_from(),
                 indexed=line._psa_is_step(),
                 order=line.order_id.id,
+                granted=line._psa_retainer_granted(),
             )
             for line in self
+            if line.product_uom_qty or not line.psa_pause_start
         ]
 
     def _psa_retainer_from(self):

@@ -124,3 +124,123 @@ class TestRateCardSignedRetainers(PsaRetainerCase):
 
         few, many = queries(1), queries(6)
         self.assertLessEqual(many, few)
+
+
+@tagged("post_install", "-at_install")
+class TestRatesDrawnAreThoseSigned(PsaRetainerCase):
+    """The SOW's card has an architect at 100.00 €, and 1.00 is 0.80 €: 125.00 an hour. The retainer grants
+    1,000.00 a month from March to May. The exchange rate of its first day is entered on 9 March: 1.00 is
+    0.50 €, 200.00 an hour."""
+
+    def setUp(self):
+        super().setUp()
+        frozen = freeze_time("2026-03-09 12:00:00")
+        frozen.start()
+        self.addCleanup(frozen.stop)
+        self.euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 0.8)])
+        self.foreign = self.card.copy({"name": "Foreign", "currency_id": self.euro.id})
+        self.rate = self.foreign.line_ids.filtered(lambda rate: rate.role_id == self.architect)
+        self.rate.price = 100
+
+    def _money(self, **values):
+        return self._retainer(hours=0, psa_retainer_grant="money", psa_retainer_amount=1000, **values)
+
+    def _order(self, *lines):
+        return self._sow(*(lines or [self._money()]), psa_rate_card_id=self.foreign.id)
+
+    def _exchange(self, day="2026-03-01", rate=0.5):
+        self.env["res.currency.rate"].create(
+            {"currency_id": self.euro.id, "name": day, "rate": rate, "company_id": self.company.id}
+        )
+
+    def _used(self, order, *days, **values):
+        """What an hour of the architect (or another) on each of ``days`` draws."""
+        drawn = []
+        for day in days:
+            before = sum(self._periods(order).mapped("used"))
+            self._work(order.order_line[0], 1, day, **values)
+            drawn.append(round(sum(self._periods(order).mapped("used")) - before, 2))
+        return drawn
+
+    def test_an_exchange_rate_that_comes_later_draws_no_other_amount(self):
+        """125.00 before and 125.00 after, in March and in April."""
+        order = self._order()
+        self.assertEqual(self._used(order, "2026-03-02"), [125])
+        self._exchange()
+        self.assertEqual(self._used(order, "2026-03-03", "2026-04-01"), [125, 125])
+
+    def test_nor_where_nobody_had_worked_when_it_came(self):
+        order = self._order()
+        self._exchange()
+        self.assertEqual(self._used(order, "2026-03-02"), [125])
+
+    def test_beside_a_line_by_the_hour_it_draws_the_price_of_the_line(self):
+        """The line was written at 125.00, and so it was signed after the exchange rate had come."""
+        order = self._sow(
+            self._money(), self._line(self.architect), psa_rate_card_id=self.foreign.id, confirm=False
+        )
+        self._exchange()
+        order.sudo().action_confirm()
+        self.assertEqual(order.order_line[1].price_unit, 125)
+        self.assertEqual(self._used(order, "2026-03-02"), [125])
+
+    def test_what_is_over_it_is_billed_at_that_rate(self):
+        """Nine hours are 1,125.00: eight are covered, one is billed at 125.00."""
+        order = self._order()
+        self._exchange()
+        entry = self._work(order.order_line, 9, "2026-03-02")
+        self.assert_wip(entry, ("covered", 8, 0, 0), ("open", 1, 1, 125))
+
+    def test_the_rate_that_follows_is_converted_when_it_is_drawn_first(self):
+        """160.00 € from 1 April on, and 1.00 is 0.64 € that day: 250.00; an exchange rate of the day that
+        comes after the first hour draws 250.00, too."""
+        order = self._order()
+        self.rate.date_end = "2026-03-31"
+        self.rate.copy({"date_start": "2026-04-01", "date_end": False, "price": 160})
+        self._exchange("2026-03-31", 0.64)
+        with freeze_time("2026-04-02 12:00:00"):
+            self.assertEqual(self._used(order, "2026-04-01"), [250])
+            self._exchange("2026-04-01", 0.5)
+            self.assertEqual(self._used(order, "2026-03-31", "2026-04-02"), [125, 250])
+
+    def test_it_is_nothing_to_rate_again(self):
+        order = self._order()
+        self._used(order, "2026-03-02")
+        self._exchange()
+        wizard = self.env["psa.rerate"].create({"company_id": self.company.id, "order_ids": order})
+        wizard.action_preview()
+        self.assertFalse(wizard.line_ids)
+
+    def test_signed_anew_it_draws_at_the_rates_of_then(self):
+        order = self._order()
+        self._exchange()
+        order._action_cancel()
+        order.action_draft()
+        order.sudo().action_confirm()
+        self.assertEqual(self._used(order, "2026-03-02"), [200])
+
+    def test_a_rate_that_is_missing_may_be_entered_yet(self):
+        """Signed without an exchange rate; the first that comes holds: 200.00, and not 125.00 later."""
+        self.euro.rate_ids.unlink()
+        order = self._order()
+        self._exchange()
+        self.assertEqual(self._used(order, "2026-03-02"), [200])
+        self.euro.rate_ids.rate = 0.8
+        self.assertEqual(self._used(order, "2026-03-03"), [200])
+
+    def test_a_card_that_comes_in_front_later_draws_no_other_amount(self):
+        """The client's own card says nothing of developers: the company's 100.00 is signed. Later it says
+        90.00; from April on also the client's 80.00 holds, which began on no day that was signed."""
+        self.foreign.active = False
+        own = self.card.copy({"name": "Client's", "partner_id": self.client.id, "line_ids": False})
+        values = {"card_id": own.id, "date_start": "2026-01-01"}
+        self.rate.create([{**values, "role_id": self.architect.id, "price": 180}])
+        roles = [Command.set([self.architect.id, self.developer.id])]
+        order = self._sow(self._money(psa_retainer_role_ids=roles), psa_rate_card_id=own.id)
+        work = {"employee": self.dev, "psa_role_id": self.developer.id}
+        later = self.rate.create([{**values, "role_id": self.developer.id, "price": 90}])
+        self.assertEqual(self._used(order, "2026-03-02", **work), [100])
+        signed = self.card.line_ids.filtered(lambda rate: rate.role_id == self.developer)
+        self.assertEqual((signed.is_signed, later.is_signed), (True, False))
+        later.write({"date_start": "2026-04-01", "price": 80})
+        self.assertEqual(self._used(order, "2026-03-03", "2026-04-01", **work), [100, 80])

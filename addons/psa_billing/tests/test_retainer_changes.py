@@ -65,6 +65,39 @@ class TestRetainerChanges(EndingCase):
         # 16 / 31 x 1,500.00; of June the rest of three months: 15 / 31 x 1,800.00
         self.assertEqual(self._terms(order, 4), [(774.19, 5.16), (1800, 10), (1800, 10), (870.97, 4.84)])
 
+    def _sold_more(self, order, quantity, price):
+        """``quantity`` months at ``price``, signed without the dialog."""
+        return self._change(order, (quantity, price, 10), effective="2026-05-01")
+
+    def test_half_a_month_more_at_another_price_is_billed_at_it(self):
+        """2.5 months at 1,600.00 and half of May at 1,900.00 are 4,950.00: May costs 800.00 until the 16th
+        and 950.00 after."""
+        order = self._sow(self._retainer(price=1600, quantity=2.5))
+        change = self._sold_more(order, 0.5, 1900)
+        self.assertEqual(self._terms(order, 4), [(1600, 10), (1600, 10), (800, 5), (950, 5)])
+        self.assertEqual(
+            self._periods(order)[2:].mapped(lambda period: (str(period.date_start), str(period.date_end))),
+            [("2026-05-01", "2026-05-16"), ("2026-05-17", "2026-05-31")],
+        )
+        for month in (3, 4, 5):
+            self._bill(f"2026-0{month}-01", f"2026-0{month}-28")
+        self.assertEqual(self._invoiced(order | change), 4950)
+
+    def test_a_month_more_after_a_broken_one_is_billed_at_its_price(self):
+        """Two months from 15 March on at 1,600.00 last until 14 May, the third costs 1,900.00: 5,100.00, of
+        which May has 14 / 31 x 1,600.00 and 17 / 31 x 1,900.00, and June the rest of 1,900.00."""
+        order = self._sow(self._retainer(price=1600, quantity=2), psa_date_start="2026-03-15")
+        self._sold_more(order, 1, 1900)
+        amounts = self._periods(order).mapped("amount")
+        self.assertEqual(amounts, [877.42, 1600, 722.58, 1041.94, 858.06])
+        self.assertEqual(round(sum(amounts), 2), 5100)
+
+    def test_half_a_month_with_more_hours_grants_them(self):
+        """Of 2.5 months of 10 h and half a month of 16 h the second half of May grants 8 h."""
+        order = self._sow(self._retainer(quantity=2.5))
+        self._change(order, (0.5, 1500, 16), effective="2026-05-01")
+        self.assertEqual(self._terms(order, 4), [(1500, 10), (1500, 10), (750, 5), (750, 8)])
+
     def test_a_price_after_its_last_month_is_refused(self):
         order = self._sow(self._retainer())
         with self.assertRaisesRegex(UserError, "all of it is billed or begins before that day"):

@@ -8,6 +8,7 @@ from . import (
     psa_change_lines,
     psa_credit_work,
     psa_expense_match,
+    psa_pause_retainer,
     psa_replace_tax,
     psa_rerate,
     psa_rerate_retainers,

@@ -110,6 +110,7 @@ class RerateSpans:
                 order.currency_id.id,
                 order.company_id.id,
                 order._psa_hours_per_day(),
+                order._psa_signed_key(head.product_id),
                 order.fiscal_position_id.id,
                 head.psa_role_id.id,
                 head.psa_employee_id.id,
@@ -228,7 +229,8 @@ class RerateSpans:
 
     def _gross(self, line, price):
         """``price`` as it stands on ``line``."""
-        key = line.product_id, line.order_id.fiscal_position_id, line.company_id, price
+        order, product = line.order_id, line.product_id
+        key = product, order.fiscal_position_id, line.company_id, order._psa_signed_taxes(product), price
         if key not in self._gross_prices:
             self._gross_prices[key] = line._psa_with_taxes(price)
         return self._gross_prices[key]

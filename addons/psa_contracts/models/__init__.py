@@ -68,6 +68,7 @@ from . import (
     sale_order_save_template,
     sale_order_seal,
     sale_order_signed,
+    sale_order_signed_rates,
     sale_order_template,
     sale_order_terms,
     sale_order_under_agreement,

@@ -1,5 +1,6 @@
 """Asks the rate cards of many orders at once; no model, it lives as long as one computation."""
 
+from collections import defaultdict
 from decimal import Decimal
 
 from odoo import fields
@@ -19,12 +20,17 @@ class RatePricer:
         self.env = orders.env
         self.cards = orders._psa_cards_by_order()
         # the cards by which lines were signed, whichever others would be asked by now
-        signed = orders.filtered(lambda order: order.state == "sale").order_line.psa_rate_id.card_id
-        cards = signed.union(*self.cards.values())
+        signed = orders.filtered(lambda order: order.state == "sale")
+        by_lines = signed.order_line.psa_rate_id.card_id
+        by_role = {order._psa_signed_card(role) for order in signed for role in roles} - {None}
+        known = by_lines.union(*self.cards.values())
+        cards = known | known.browse(by_role - set(known.ids)).exists()
         self._resolver = cards._psa_resolver(roles)
         self._ids = {order: found.ids for order, found in self.cards.items()}
         self._asked = {}
         self._first_exchange_rates = None
+        #: {order: {(currency, day): factor}} by which prices were converted
+        self._factors = defaultdict(dict)
 
     def find(self, order, role, employee, location, day, head=None):
         """The answer (see ``core.rates``) for work on ``day``, or None.
@@ -33,36 +39,39 @@ class RatePricer:
         :param head: the line that sells the work, where it is signed
         """
         return self._resolver.find(
-            self._cards_asked(order, head), role.id, employee.id or None, location.id or None, day
+            self._cards_asked(order, role, head), role.id, employee.id or None, location.id or None, day
         )
 
     def steps(self, order, role, employee, location, start, end, head=None):
         """``[(first day, answer or None)]`` from ``start`` to ``end``, both included; see ``find``."""
-        return self._resolver.steps(
-            self._cards_asked(order, head), role.id, employee.id or None, location.id or None, start, end
-        )
+        cards, person = self._cards_asked(order, role, head), employee.id or None
+        return self._resolver.steps(cards, role.id, person, location.id or None, start, end)
 
-    def _cards_asked(self, order, head):
+    def _cards_asked(self, order, role, head):
         """The ids of the cards of ``order`` in their order, as they were when ``head`` was signed.
 
         A card that came to say something of its first day since then (a client's card got a rate for the
         role, the client belongs to another group) says nothing of what was signed by the card behind it.
         """
         ids = self._ids[order.sudo()]
-        signed_by = head and head.sudo().psa_rate_id.card_id.id  # sudo: see the class
-        if not signed_by or ids[:1] == [signed_by] or head._psa_follows_cards():
+        if not head or head._psa_follows_cards():
             return ids
-        if head not in self._asked:
-            self._asked[head] = self._cards_behind(order, ids, head.sudo(), signed_by)
-        return self._asked[head]
+        head = head.sudo()  # sudo: see the class
+        signed_by = head.psa_rate_id.card_id.id or order.sudo()._psa_signed_card(role)
+        if not signed_by or ids[:1] == [signed_by]:
+            return ids
+        key = head, role
+        if key not in self._asked:
+            self._asked[key] = self._cards_behind(order, role, ids, head, signed_by)
+        return self._asked[key]
 
-    def _cards_behind(self, order, ids, head, signed_by):
+    def _cards_behind(self, order, role, ids, head, signed_by):
         if signed_by not in ids:
             return [signed_by, *ids]
         place = ids.index(signed_by)
         says = self._resolver.find(
             ids[:place],
-            head.psa_role_id.id,
+            role.id,
             head.psa_employee_id.id or None,
             head.psa_location_id.id or None,
             order._psa_price_day(),
@@ -149,10 +158,22 @@ class RatePricer:
         return self.env["psa.rate.card"].browse(answer.card)
 
     def _factor(self, order, answer, day):
-        """What an amount of the card is multiplied with to be one of the order."""
-        ours, theirs = self._card(answer).currency_id, order.currency_id
+        factor = self.factor(order, self._card(answer), day)
+        self._factors[order.sudo()][self._card(answer).currency_id, day] = factor
+        return factor
+
+    def factor(self, order, card, day):
+        """What an amount of ``card`` is multiplied with on ``day`` to be one of ``order``; what was signed
+        stays.
+
+        :raises MissingRate: where a currency has no exchange rate that day
+        """
+        ours, theirs = card.currency_id, order.currency_id
         if ours == theirs:
             return 1.0
+        kept = order.sudo()._psa_signed_exchange(ours, day)
+        if kept:
+            return kept
         for currency in (ours, theirs):
             if not self._has_exchange_rate(currency, order.company_id, day):
                 raise MissingRate(
@@ -160,7 +181,7 @@ class RatePricer:
                         "%(card)s is in %(card_currency)s, the order in %(order_currency)s, and %(currency)s "
                         "has no exchange rate on %(date)s. Have an administrator of accounting enter one "
                         "under Invoicing > Configuration > Accounting > Currencies.",
-                        card=self._card(answer).name,
+                        card=card.name,
                         card_currency=ours.name,
                         order_currency=theirs.name,
                         currency=currency.name,
@@ -168,6 +189,18 @@ class RatePricer:
                     )
                 )
         return ours._get_conversion_rate(ours, theirs, order.company_id, day)
+
+    def keep_factors(self):
+        """What signed orders were priced by until today stays, whatever the exchange rates become."""
+        for order, factors in self._factors.items():
+            today = fields.Date.context_today(order)
+            used = {
+                (currency, day): factor
+                for (currency, day), factor in factors.items()
+                if currency != order.currency_id and day <= today
+            }
+            if used and order.state == "sale":
+                order._psa_keep_exchange(used)
 
     def _has_exchange_rate(self, currency, company, day):
         """Whether there is one on or before ``day``: else the host takes a later one, or 1."""

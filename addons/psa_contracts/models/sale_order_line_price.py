@@ -111,10 +111,15 @@ class SaleOrderLine(models.Model):
     def _psa_with_taxes(self, price):
         """``price`` as the host puts it on a line whose fiscal position turns included taxes into others."""
         line = self.with_company(self.company_id)
+        taxes = line.product_id.taxes_id._filter_taxes_by_company(line.company_id)
+        position = line.order_id.fiscal_position_id
+        kept = line.order_id.sudo()._psa_signed_taxes(
+            line.product_id
+        )  # sudo: how it was signed, whoever asks
+        if kept and kept != (taxes._ids, position.id):  # else nothing is asked of them
+            taxes, position = taxes.browse(kept[0]).exists(), position.browse(kept[1] or ()).exists()
         return line.product_id._get_tax_included_unit_price_from_price(
-            price,
-            product_taxes=line.product_id.taxes_id._filter_taxes_by_company(line.company_id),
-            fiscal_position=line.order_id.fiscal_position_id,
+            price, product_taxes=taxes, fiscal_position=position
         )
 
     def _psa_card_answers(self, pricer):

@@ -155,6 +155,7 @@ class SaleOrderLine(models.Model):
             )
             for ((head, *_key), (_values, answers)), step in zip(new.items(), steps, strict=True):
                 found.update({(head, answer): step.with_env(self.env) for answer in answers})
+            pricer.keep_factors()
         return found
 
     def _prepare_step(self, answer, pricer):

@@ -4,6 +4,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -235,6 +236,81 @@ class TestSignedPriceStays(PsaContractsCase):
         order.action_confirm()
         self.env.company.resource_calendar_id.hours_per_day = hours + 2
         self.assertEqual(self._prices(order, "2026-04-01"), [price])
+
+
+@tagged("post_install", "-at_install")
+class TestSignedTaxesStay(PsaContractsCase):
+    """The card says 240.00 with 20 % in it, from April on 300.00. The client is abroad and pays no tax:
+    200.00 and 250.00."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.eve = cls._person("eve", "psa_project.group_psa_user", role=cls.architect)
+        cls.abroad = cls.env["account.fiscal.position"].create({"name": "Abroad"})
+        taxes = cls.env["account.tax"]
+        values = {"type_tax_use": "sale", "price_include_override": "tax_included"}
+        cls.tax = taxes.create({**values, "name": "20 % included", "amount": 20})
+        cls.other_tax = taxes.create({**values, "name": "25 % included", "amount": 25})
+        taxes.create(
+            {
+                "name": "No tax",
+                "amount": 0,
+                "fiscal_position_ids": [Command.set(cls.abroad.ids)],
+                "original_tax_ids": [Command.set((cls.tax | cls.other_tax).ids)],
+            }
+        )
+        cls.product = cls.architect.psa_time_product_id
+        cls.product.taxes_id = cls.tax
+        cls.card.line_ids.filtered(lambda rate: rate.role_id == cls.architect).price = 240
+        cls.client.property_account_position_id = cls.abroad
+        cls.order = cls._sow(cls._hours(cls.architect, 40))
+        cls.order.action_confirm()
+
+    def _prices(self, *days):
+        return [
+            self._log_on(self.order.order_line[0], self.eve, 1, day, approved=True).so_line.price_unit
+            for day in days
+        ]
+
+    def _changes_in_april(self):
+        self._rate_changes(self.architect, "2026-04-01", 300)
+
+    def test_another_tax_of_the_product_is_no_price_typed_by_hand(self):
+        """240.00 with 25 % in it would be 192.00; and 300.00 would be 240.00."""
+        self.assertEqual(self.order.order_line.price_unit, 200)
+        self.product.taxes_id = self.other_tax
+        self._changes_in_april()
+        self.assertEqual(self._prices("2026-03-02", "2026-04-02", "2026-04-03"), [200, 250, 250])
+        self.assertEqual(len(self.order.order_line), 2)
+
+    def test_nor_is_another_fiscal_position_of_the_order(self):
+        self.order.fiscal_position_id = False
+        self._changes_in_april()
+        self.assertEqual(self._prices("2026-03-02", "2026-04-02"), [200, 250])
+
+    def test_what_was_signed_before_the_upgrade_keeps_the_taxes_of_the_upgrade(self):
+        """The column is empty then; nothing is filled on a new installation."""
+        drafts = self._sow(self._hours(self.architect, 40))
+        for version, filled in ((None, False), ("19.0.2.3.0", True)):
+            self.env.flush_all()
+            self.env.cr.execute("UPDATE sale_order SET psa_signed_rates = NULL")
+            self.env.invalidate_all()
+            self._migrate("19.0.2.4.0/post-signed_rates.py", version)
+            self.assertEqual(bool(self.order.sudo().psa_signed_rates), filled)
+        self.assertFalse(drafts.sudo().psa_signed_rates)
+        self.product.taxes_id = self.other_tax
+        self._changes_in_april()
+        self.assertEqual(self._prices("2026-03-02", "2026-04-02"), [200, 250])
+
+    def test_signed_anew_it_is_priced_by_the_taxes_of_then(self):
+        self.product.taxes_id = self.other_tax
+        self.order._action_cancel()
+        self.order.action_draft()
+        self.order.action_update_prices()
+        self.order.action_confirm()
+        self._changes_in_april()
+        self.assertEqual(self._prices("2026-03-02", "2026-04-02"), [192, 240])
 
 
 @tagged("post_install", "-at_install")
