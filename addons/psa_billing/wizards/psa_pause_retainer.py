@@ -12,7 +12,9 @@ class PsaPauseRetainer(models.TransientModel):
     _description = "Pause a Retainer"
 
     order_id = fields.Many2one("sale.order", string="Change Order", required=True, ondelete="cascade")
-    retainer_ids = fields.Many2many("sale.order.line", compute="_compute_retainer_ids", compute_sudo=True)
+    retainer_ids = fields.Many2many(
+        "sale.order.line", string="To Choose From", compute="_compute_retainer_ids", compute_sudo=True
+    )
     line_id = fields.Many2one(
         "sale.order.line",
         string="Retainer",
