@@ -96,8 +96,13 @@ class PsaRetainerPeriod(models.Model):
         left = dec(self.opening) + dec(self.granted) - dec(self.used)
         return left >= CENT * (dec(rate) if self.grants_money else 1)
 
+    def _psa_adds_up(self):
+        """Whether the figures of this period are written: one that was made just now has none yet."""
+        self.ensure_one()
+        return not round(self.opening + self.granted - self.used - self.expired - self.closing, 6)
+
     def _psa_write_figures(self, figure):
-        if self.is_closed:
+        if self.is_closed and self._psa_adds_up():
             return
         changed = {
             name: float(getattr(figure, name))

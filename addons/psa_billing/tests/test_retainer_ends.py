@@ -278,6 +278,16 @@ class TestRetainerEnds(EndingCase):
         self.assert_periods(order, ("2026-03-01", 0, 10, 6, 4, 0), ("2026-03-16", 0, 0, 0, 0, 0))
         self.assertEqual(self._bill("2026-04-01", "2026-04-30").amount_untaxed, 774.19)
 
+    def test_days_that_are_sold_after_they_were_billed_have_their_figures(self):
+        """It ended with March, and all until the end of April was billed. Half of April, which is sold after
+        all, grants 5 h in a month that is closed: nobody worked, so they expire."""
+        order = self._endless()
+        self._end(order, "2026-03-31")
+        self._bill("2026-03-01", "2026-04-30")
+        self._end(order, "2026-04-15")
+        self.assertTrue(self._periods(order)[1].is_closed)
+        self.assert_periods(order, ("2026-03-01", 0, 10, 0, 10, 0), ("2026-04-01", 0, 5, 0, 5, 0))
+
     def test_recurring_revenue_ends_with_it(self):
         order = self._endless()
         self._bill("2026-03-01", "2026-04-01")
