@@ -42,6 +42,23 @@ class TestRetainerPause(EndingCase):
         periods = self._periods(order).filtered(lambda period: not period.corrects_id)
         return [(str(period.date_start)[5:], period.amount) for period in periods]
 
+    def test_the_next_period_is_proposed(self):
+        """On 10 March that of April; of a retainer that is over, none."""
+        for values in ({}, {"quantity": 1, "psa_retainer_open_ended": True}):
+            with freeze_time("2026-03-10"):
+                order = self._sow(self._retainer(**values)).with_user(self.seller)
+                change = order.browse(order.action_psa_change_order()["res_id"])
+                context = change.action_psa_pause_retainer()["context"]
+                form = Form(self.env["psa.pause.retainer"].with_user(self.seller).with_context(**context))
+            self.assertEqual((str(form.date_start), str(form.date_end)), ("2026-04-01", "2026-04-30"))
+        with freeze_time("2027-03-10"):
+            form = Form(
+                self.env["psa.pause.retainer"].with_context(
+                    default_line_id=self._sow(self._retainer()).order_line.id
+                )
+            )
+        self.assertFalse(form.date_start)
+
     def test_later_periods_stay_and_fewer_are_billed(self):
         """Of three months two are left: 3,000.00, which the document of the change order says."""
         order = self._sow(self._retainer())

@@ -2,6 +2,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..core.retainer_periods import add_months
+
 STAY, MOVE = "stay", "move"
 
 
@@ -23,8 +25,22 @@ class PsaPauseRetainer(models.TransientModel):
         domain="[('id', 'in', retainer_ids)]",
     )
     is_endless = fields.Boolean(compute="_compute_is_endless", compute_sudo=True)
-    date_start = fields.Date(string="From", required=True, help="First day of a period of the retainer.")
-    date_end = fields.Date(string="Until", required=True, help="Last day of a period of the retainer.")
+    date_start = fields.Date(
+        string="From",
+        required=True,
+        compute="_compute_days",
+        store=True,
+        readonly=False,
+        help="First day of a period of the retainer.",
+    )
+    date_end = fields.Date(
+        string="Until",
+        required=True,
+        compute="_compute_days",
+        store=True,
+        readonly=False,
+        help="Last day of a period of the retainer.",
+    )
     later = fields.Selection(
         [(STAY, "Stay as they are: fewer are billed"), (MOVE, "Move: as many are billed, until later")],
         string="Later Periods",
@@ -41,6 +57,18 @@ class PsaPauseRetainer(models.TransientModel):
     def _compute_is_endless(self):
         for wizard in self:
             wizard.is_endless = wizard.line_id.psa_retainer_open_ended
+
+    @api.depends("line_id")
+    def _compute_days(self):
+        """The next period that begins is what is most likely meant."""
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            retainer = wizard.line_id.sudo()  # sudo: see action_apply
+            until = add_months(today, retainer._psa_retainer_months()) if retainer else today
+            days = retainer._psa_periods_planned(until) if retainer else ()
+            wizard.date_start, wizard.date_end = next(
+                ((start, end) for start, end in days if start > today), (False, False)
+            )
 
     def action_apply(self):
         """Write the pause on the change order, in place of one that was written there before.
