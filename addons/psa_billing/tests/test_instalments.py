@@ -113,7 +113,13 @@ class TestInstalments(PsaInstalmentCase):
         order = self._sow(self._line(self.developer, 1, "milestone", price_unit=9999.99))
         first = order._psa_project().milestone_ids
         first.quantity_percentage = 0.3
-        milestones = [first, *(first.copy({"quantity_percentage": share}) for share in (0.3, 0.4))]
+        milestones = [
+            first,
+            *(
+                first.copy({"quantity_percentage": share, "sale_line_id": first.sale_line_id.id})
+                for share in (0.3, 0.4)
+            ),
+        ]
         amounts = []
         for milestone in milestones:
             milestone.is_reached = True

@@ -55,7 +55,8 @@ class TestProposalDue(PsaInstalmentCase):
         milestone = self._reached()
         milestone.quantity_percentage = 0.5
         self.assertEqual(self._invoice(self._propose(), post=True).amount_untaxed, 2500)
-        other = milestone.copy({"quantity_percentage": 0.5, "is_reached": True})
+        half = {"quantity_percentage": 0.5, "is_reached": True, "sale_line_id": milestone.sale_line_id.id}
+        other = milestone.copy(half)
         other.is_reached = False
         with self.assertRaisesRegex(UserError, "taken back first by who bills"):
             milestone.is_reached = False
@@ -77,7 +78,8 @@ class TestProposalDue(PsaInstalmentCase):
         """Halves of 5,000.00: both are proposed, one was reached too early."""
         milestone = self._reached()
         milestone.quantity_percentage = 0.5
-        other = milestone.copy({"quantity_percentage": 0.5, "is_reached": True})
+        half = {"quantity_percentage": 0.5, "is_reached": True, "sale_line_id": milestone.sale_line_id.id}
+        other = milestone.copy(half)
         proposal = self._propose()
         self.assertEqual(proposal.amount, 5000)
         other.is_reached = False
