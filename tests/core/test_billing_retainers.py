@@ -10,16 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.psa_billing.core.opening import figures_before, start_of_period
+from odoo.addons.psa_billing.core.retainer_lines import Sold, charged, ordered
 from odoo.addons.psa_billing.core.retainer_periods import (
     Charge,
-    Sold,
     Span,
     add_months,
     around,
-    charged,
     correction,
     last_day,
-    ordered,
     prorated,
     spans,
 )

@@ -58,7 +58,8 @@ class AccountMoveLine(models.Model):
             return
         self._psa_check_open(orders)
         self.env["psa.wip.entry"]._psa_lock_orders(orders)
-        work, terms, todo = self.env["psa.wip.entry"], ExpenseTerms(orders), []
+        before = self.env["account.analytic.line"].union(*sow_of)._psa_rated_before()
+        work, terms, todo = self.env["psa.wip.entry"], ExpenseTerms(orders, before), []
         for entry, order in sow_of.items():
             if entry in reversed_entries:
                 # one by one: the next one gives back what this one leaves
@@ -76,14 +77,11 @@ class AccountMoveLine(models.Model):
 
     def _psa_sows_of(self, entries):
         """``{analytic entry: SOW}`` of those of these lines' ``entries`` that a SOW bills."""
-        by_account = self._psa_sow_by_account(entries.account_id)
+        by_account, rated = self._psa_sow_by_account(entries.account_id), entries._psa_orders_rated()
         found = {}
         for entry in entries.sorted("id"):
             expense = entry.move_line_id.expense_id
-            if expense:
-                order = expense.sale_order_id
-            else:
-                order = entry._psa_order_rated() or by_account.get(entry.account_id)
+            order = expense.sale_order_id if expense else rated.get(entry, by_account.get(entry.account_id))
             if order and order.psa_kind:
                 found[entry] = order._psa_sow()
         return found
@@ -176,7 +174,7 @@ class AccountMoveLine(models.Model):
         what = order, self.product_id, unit, self._psa_share_of_cost(entry, order, share)
         what += (dec(round(quantity * share, 2)),)
         cost = described(*what)
-        known = terms_of(entry._psa_rated_before(), cost) or terms.terms(order, self.product_id, unit)
+        known = terms_of(terms.before.get(entry), cost) or terms.terms(order, self.product_id, unit)
         entry.psa_expense_rated = {**cost, **told(known, terms.line_of(order, self.product_id))}
         return terms.bill(*what, refuses, is_bill=not self.expense_id, terms=known)
 

@@ -33,21 +33,29 @@ class AccountAnalyticLine(models.Model):
             document.psa_expense_rated = {**(document.psa_expense_rated or {}), **rated}
 
     def _psa_rated_before(self):
-        """What this cost was rated by when it was posted last, or None: also where the line that said so is
-        sold no more, as its change order was cancelled."""
-        self.ensure_one()
-        kept = _document(self).psa_expense_rated or {}
-        known = self.psa_expense_rated or kept.get(self._get_distribution_key())
-        if not known or known["method"] == NOT_BILLED:
-            return None
-        line = self.env["sale.order.line"].browse(known["line"] or ()).exists()
-        return known if line.state == "sale" or not known["line"] else None
+        """``{entry: what this cost was rated by when it was posted last}`` of those that were: not where the
+        line that said so is sold no more, as its change order was cancelled."""
+        found = {}
+        for entry in self:
+            kept = _document(entry).psa_expense_rated or {}
+            known = entry.psa_expense_rated or kept.get(entry._get_distribution_key())
+            if known and known["method"] != NOT_BILLED:
+                found[entry] = known
+        sold = self._psa_sold_still("sale.order.line", (known["line"] for known in found.values()))
+        return {
+            entry: known for entry, known in found.items() if not known["line"] or known["line"] in sold.ids
+        }
 
-    def _psa_order_rated(self):
-        """The SOW that was to pay for this cost when it was posted last, if it goes on."""
-        known = self._psa_rated_before()
-        order = self.env["sale.order"].browse(known["order"] if known else ()).exists()
-        return order.filtered(lambda one: one.state == "sale")
+    def _psa_orders_rated(self):
+        """``{entry: the SOW that was to pay for this cost when it was posted last}``, where it goes on."""
+        known = {entry: rated["order"] for entry, rated in self._psa_rated_before().items()}
+        sold = self._psa_sold_still("sale.order", known.values())
+        return {entry: sold.browse(order) for entry, order in known.items() if order in sold.ids}
+
+    def _psa_sold_still(self, model, ids):
+        """The orders, or lines, among ``ids`` that are confirmed; some may be deleted by now."""
+        records = self.env[model].browse(dict.fromkeys(filter(None, ids))).exists()
+        return records.filtered(lambda record: record.state == "sale")
 
 
 class AccountMoveLine(models.Model):

@@ -119,7 +119,8 @@ class AccountAnalyticLine(models.Model):
             return line._psa_bill_released(self, order, sold, more, over - more)
         # nobody has decided on it: it is billed as if it was posted now
         parts._psa_drop_costs()
-        today, billed = line._psa_price_share(self, order, ExpenseTerms(order), refuses=False)
+        anew = ExpenseTerms(order, self._psa_rated_before())
+        today, billed = line._psa_price_share(self, order, anew, refuses=False)
         if today == sold and billed.amount + billed.over_limit == kept + over:
             return line._psa_bill_priced(self, order, today, billed)
         return line._psa_bill_released(self, order, sold, kept + more, over - more)

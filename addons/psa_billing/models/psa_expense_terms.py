@@ -11,10 +11,13 @@ from ..core.money import dec
 
 
 class ExpenseTerms:
-    """Answers for ``orders`` (SOWs in sudo) and remembers what it has granted of their limits."""
+    """Answers for ``orders`` (SOWs in sudo) and remembers what it has granted of their limits.
 
-    def __init__(self, orders):
-        self.env = orders.env
+    ``before``: what costs were rated by when they were posted last, see ``_psa_rated_before``.
+    """
+
+    def __init__(self, orders, before=None):
+        self.env, self.before = orders.env, before or {}
         self.lines = {order: order._psa_expense_lines() for order in orders}
         lines = self.env["sale.order.line"].union(*self.lines.values())
         members = lines._psa_group_members()

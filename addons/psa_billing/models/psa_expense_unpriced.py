@@ -146,7 +146,8 @@ class PsaWipEntry(models.Model):
         entries = self.analytic_line_id.sorted("id")
         order_of = {entry: entry.psa_wip_ids.order_id for entry in entries}
         self._psa_drop_costs()
-        terms, todo = ExpenseTerms(self.env["sale.order"].union(*order_of.values())), []
+        orders = self.env["sale.order"].union(*order_of.values())
+        terms, todo = ExpenseTerms(orders, entries._psa_rated_before()), []
         for entry, order in order_of.items():
             todo += entry.move_line_id._psa_bill_share(entry, order, terms, refuses=False)
         self._psa_create_costs(todo)

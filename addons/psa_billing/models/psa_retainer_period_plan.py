@@ -6,7 +6,8 @@ from odoo.addons.psa_contracts.core.billing_models import RETAINER
 
 from ..core.money import dec
 from ..core.recurring import monthly
-from ..core.retainer_periods import add_months, around, charged, ordered, prorated, running
+from ..core.retainer_lines import charged, ordered
+from ..core.retainer_periods import add_months, around, prorated, running
 
 
 class SaleOrder(models.Model):

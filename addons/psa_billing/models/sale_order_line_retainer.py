@@ -7,7 +7,8 @@ from odoo.addons.psa_contracts.core.billing_models import RETAINER
 from odoo.addons.psa_contracts.models.rights import PRICE_GROUPS
 
 from ..core.money import dec, price_after_discount
-from ..core.retainer_periods import MONTHS, Sold
+from ..core.retainer_lines import Sold
+from ..core.retainer_periods import MONTHS
 from ..core.retainers import BILL, UNTIL_END, Terms
 from .rights import REVIEWER_GROUPS
 

@@ -209,8 +209,7 @@ class TestRetainerLowered(LoweredCase):
         self.assertEqual(self._states(order)[0], ("due", 750))
 
 
-@tagged("post_install", "-at_install")
-class TestRetainerLoweredShares(LoweredCase):
+class LoweredSharesCase(LoweredCase):
     """The client and a fund pay 60 and 40 %: 900.00 and 600.00 a month."""
 
     def setUp(self):
@@ -224,6 +223,9 @@ class TestRetainerLoweredShares(LoweredCase):
             ],
         )
 
+
+@tagged("post_install", "-at_install")
+class TestRetainerLoweredShares(LoweredSharesCase):
     def _drafts(self, first="2026-03-01", last="2026-03-31"):
         """The drafts (of the client, of the fund)."""
         proposal = self._propose(first, last)

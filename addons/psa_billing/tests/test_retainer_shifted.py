@@ -2,27 +2,18 @@
 
 from itertools import permutations
 
-from odoo import Command
 from odoo.tests import tagged
 
-from .test_retainer_lowered import LoweredCase
+from .test_retainer_lowered import LoweredSharesCase
 
 
 @tagged("post_install", "-at_install")
-class TestRetainerShifted(LoweredCase):
+class TestRetainerShifted(LoweredSharesCase):
     """The client and a fund pay 60 and 40 % of 1,500.00 a month: 900.00 and 600.00. The accountant sets the
     client's 0.6 units to 0.7 (1,050.00), and the fund's 0.4 to 0.3 (450.00): the month is billed."""
 
     def setUp(self):
         super().setUp()
-        self.fund = self.env["res.partner"].create({"name": "Fund"})
-        self.order = self._sow(
-            self._retainer(),
-            psa_payer_ids=[
-                Command.create({"partner_id": payer.id, "share": share, "sequence": number})
-                for number, (payer, share) in enumerate(((self.client, 60), (self.fund, 40)))
-            ],
-        )
         proposal = self._propose("2026-03-01", "2026-03-31")
         self._invoice(proposal)
         self.drafts = {move.psa_payer_id: move for move in proposal.invoice_ids}

@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..core.retainer_periods import add_months
+from ..core.retainer_periods import add_months, pauses_within
 
 STAY, MOVE = "stay", "move"
 
@@ -63,9 +63,9 @@ class PsaPauseRetainer(models.TransientModel):
         """The next period that begins is what is most likely meant."""
         today = fields.Date.context_today(self)
         for wizard in self:
-            retainer = wizard.line_id.sudo()  # sudo: see action_apply
-            until = add_months(today, retainer._psa_retainer_months()) if retainer else today
-            days = retainer._psa_periods_planned(until) if retainer else ()
+            retainer, days = wizard.line_id.sudo(), ()  # sudo: see action_apply
+            if retainer:
+                days = retainer._psa_periods_planned(add_months(today, retainer._psa_retainer_months()))
             wizard.date_start, wizard.date_end = next(
                 ((start, end) for start, end in days if start > today), (False, False)
             )
@@ -117,7 +117,7 @@ class PsaPauseRetainer(models.TransientModel):
         """The periods, made already, within the pause of ``retainer``."""
         first, last = self.date_start, self.date_end
         days = retainer._psa_periods_planned(last)
-        inside = [(start, end) for start, end in days if first <= start and end <= last]
+        inside = [(start, end) for start, end in days if pauses_within([(first, last)], start, end)]
         if not inside or (inside[0][0], inside[-1][1]) != (first, last):
             touched = [(start, end) for start, end in days if start <= last and first <= end] or days[:1]
             raise UserError(

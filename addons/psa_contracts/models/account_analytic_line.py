@@ -4,6 +4,9 @@ from odoo.fields import Domain
 
 from odoo.addons.psa_project.core.approval import APPROVED
 
+#: The time that clients are shown, for whoever shows it.
+SHOWN_TO_CLIENTS = Domain("psa_shown_to_clients", "=", True)
+
 
 class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
@@ -13,6 +16,14 @@ class AccountAnalyticLine(models.Model):
         compute="_compute_psa_without_sow_line",
         search="_search_psa_without_sow_line",
         help="Time on a statement of work in a role that is not on it: nobody pays for it yet.",
+    )
+
+    psa_shown_to_clients = fields.Boolean(
+        compute="_compute_psa_shown_to_clients",
+        compute_sudo=True,
+        search="_search_psa_shown_to_clients",
+        help="What the client may see: of a statement of work what is approved, of every other project what "
+        "Odoo shows. What is a draft, waits or was refused is the firm's own.",
     )
 
     def _psa_project_sow(self):
@@ -35,17 +46,23 @@ class AccountAnalyticLine(models.Model):
         )
         return [("project_id", "in", projects), ("so_line", "=", False)]
 
+    @api.depends("psa_state", "so_line.order_id.psa_kind", "psa_without_sow_line")
+    def _compute_psa_shown_to_clients(self):
+        shown = self.filtered_domain(self._search_psa_shown_to_clients("in", [True]))
+        shown.psa_shown_to_clients = True
+        (self - shown).psa_shown_to_clients = False
+
     @api.model
-    def _psa_client_domain(self):
-        """Which time the client may see: of a SOW what is approved, of every other project what the host
-        shows. What is a draft, waits or was refused is the firm's own."""
-        sold, not_sold = ("so_line.order_id.psa_kind", "!=", False), ("psa_without_sow_line", "=", True)
-        return ~(Domain(*sold) | Domain(*not_sold)) | Domain("psa_state", "=", APPROVED)
+    def _search_psa_shown_to_clients(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        of_sow = Domain("so_line.order_id.psa_kind", "!=", False) | Domain("psa_without_sow_line", "=", True)
+        return ~of_sow | Domain("psa_state", "=", APPROVED)
 
     @api.model
     def _timesheet_get_portal_domain(self):
         domain = super()._timesheet_get_portal_domain()
-        return domain if self.env.user._is_internal() else Domain(domain) & self._psa_client_domain()
+        return domain if self.env.user._is_internal() else Domain(domain) & SHOWN_TO_CLIENTS
 
     def _psa_is_pinned(self):
         """Whether this entry was approved on a SOW: it does not move any more, also where its role was not

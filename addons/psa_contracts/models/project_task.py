@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.fields import Domain
 
+from .account_analytic_line import SHOWN_TO_CLIENTS
+
 
 class ProjectTask(models.Model):
     _inherit = "project.task"
@@ -21,7 +23,7 @@ class ProjectTask(models.Model):
         everything = {*self.ids, *(number for numbers in below.values() for number in numbers)}
         entries = tasks.env["account.analytic.line"]
         rows = entries._read_group(
-            Domain("task_id", "in", list(everything)) & entries._psa_client_domain(),
+            Domain("task_id", "in", list(everything)) & SHOWN_TO_CLIENTS,
             ["task_id"],
             ["unit_amount:sum"],
         )
