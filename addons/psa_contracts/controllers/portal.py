@@ -2,7 +2,7 @@ from odoo import fields, http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
 
-from odoo.addons.sale.controllers.portal import CustomerPortal
+from odoo.addons.sale_management.controllers.portal import CustomerPortal
 
 
 class PsaContractsPortal(CustomerPortal):
@@ -26,6 +26,19 @@ class PsaContractsPortal(CustomerPortal):
                 }
         return super().portal_quote_accept(
             order_id, access_token=access_token, name=name, signature=signature
+        )
+
+    @http.route()
+    def portal_quote_option_update(
+        self, order_id, line_id, access_token=None, remove=False, input_quantity=False, **kwargs
+    ):
+        """The client takes or leaves an option of a statement of work, at quantities that can be sold."""
+        # sudo: what the line is; the host checks order and token before it writes
+        line = request.env["sale.order.line"].sudo().browse(int(line_id)).exists()
+        if line.order_id.psa_kind:
+            input_quantity = line._psa_chosen_quantity(input_quantity, remove)
+        return super().portal_quote_option_update(
+            order_id, line_id, access_token, remove=remove, input_quantity=input_quantity, **kwargs
         )
 
     @http.route(

@@ -62,6 +62,7 @@ from . import (
     sale_order_line_success_fee,
     sale_order_line_unit,
     sale_order_line_worked,
+    sale_order_optional,
     sale_order_payers,
     sale_order_project_template,
     sale_order_rates,

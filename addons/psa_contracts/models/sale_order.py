@@ -139,8 +139,11 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return self.psa_date_start or fields.Date.to_date(self.date_order) or fields.Date.context_today(self)
 
-    def _psa_sections(self):
-        """The section that each sold line of these orders stands under: ``{line: section or empty}``."""
+    def _psa_sections(self, offered=False):
+        """The section that each sold line of these orders stands under: ``{line: section or empty}``.
+
+        :param offered: also that of lines which the client leaves out
+        """
         sections = {}
         for order in self:
             section = self.env["sale.order.line"]
@@ -148,5 +151,6 @@ class SaleOrder(models.Model):
                 if line.display_type == "line_section":
                     section = line
                 elif not line.display_type and not line.is_downpayment:
-                    sections[line] = section
+                    if offered or not line._psa_is_declined():
+                        sections[line] = section
         return sections

@@ -47,6 +47,7 @@ class SaleOrder(models.Model):
         signed = self.filtered("psa_kind").sudo()
         signed.order_line._psa_keep_signed_prices()
         signed._psa_keep_day_hours()
+        signed._psa_keep_choice()
         signed._psa_keep_signed_rates()
         result = super()._action_confirm()
         # sudo: a salesperson who may confirm the SOW need not be a project manager; what is made

@@ -127,23 +127,29 @@ class SaleOrder(models.Model):
         sections = self.order_line.filtered(
             lambda line: line.display_type == "line_section" and not line.is_downpayment
         )
+        if self._psa_is_signed():
+            taken = set(self._psa_sections().values())
+            sections = sections.filtered(lambda section: not section.is_optional or section in taken)
         return [(section, *self._psa_phase_dates(section)) for section in sections]
 
     def _psa_document_lines(self):
         """``{billing model or "other": [(section or empty, lines)]}`` of what the client sees, in its order.
 
         A section whose composition is hidden shows as one amount among the phases, not here; so do lines
-        that only continue another at a later rate, before anything was ordered on them.
+        that only continue another at a later rate, before anything was ordered on them. What was offered as
+        an option shows until the document is signed.
         """
         self.ensure_one()
+        signed = self._psa_is_signed()
         shown = self._get_order_lines_to_report().filtered(
             lambda line: (
                 not line.display_type
                 and not line.is_downpayment
                 and not (line.psa_step_date and line.psa_group_line_id and not line.product_uom_qty)
+                and not (signed and line._psa_is_declined())
             )
         )
-        sections = self._psa_sections()
+        sections = self._psa_sections(offered=True)
         tables = {}
         for line in shown:
             groups = tables.setdefault(line.psa_billing_model or "other", {})

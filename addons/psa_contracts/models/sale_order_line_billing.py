@@ -112,5 +112,5 @@ class SaleOrderLine(models.Model):
         if self.psa_billing_model == RETAINER:
             return self.psa_retainer_hours * self.product_uom_qty
         if self.psa_billing_model in (FIXED, MILESTONE) and self.psa_effort_hours:
-            return self.psa_effort_hours
+            return 0.0 if self._psa_is_declined() else self.psa_effort_hours
         return self.product_uom_qty * self._psa_unit_hours()

@@ -237,6 +237,12 @@ class SaleOrderLine(models.Model):
                 line=label,
                 order=amended.order_id.name,
             )
+        if amended._psa_is_declined():
+            return self.env._(
+                "%(line)s amends an option that the client did not take. Leave “Amends” empty: the change "
+                "order sells it anew.",
+                line=label,
+            )
         if (self.psa_role_id, self.psa_billing_model, self.product_uom_id) != (
             amended.psa_role_id,
             amended.psa_billing_model,

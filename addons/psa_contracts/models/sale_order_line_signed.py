@@ -11,6 +11,7 @@ SIGNED_HOST_FIELDS = {
     "display_type",
     "is_downpayment",
     "is_expense",
+    "is_optional",
     "order_id",
     "price_unit",
     "product_id",

@@ -121,6 +121,7 @@ class SaleOrderLine(models.Model):
             and self.psa_billing_model == TIME_MATERIAL
             and not (self.display_type or self.psa_group_line_id or self.psa_amends_line_id)
             and self._psa_is_by_card()
+            and not self._psa_is_declined()
         )
 
     def _psa_make_steps(self, wanted, pricer):

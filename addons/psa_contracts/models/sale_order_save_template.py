@@ -65,7 +65,7 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         order, values = self.order_id, {"sequence": sequence, "name": self.name}
         if self.display_type:
-            values["display_type"] = self.display_type
+            values |= {"display_type": self.display_type, "is_optional": self.is_optional}
             start, end = self.psa_date_start, self.psa_date_end
             if start and end and order.psa_date_start and order.psa_date_start <= start <= end:
                 values["psa_start_offset"] = (start - order.psa_date_start).days

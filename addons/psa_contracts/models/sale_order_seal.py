@@ -21,6 +21,7 @@ READ_OF_ORDER = (
 READ_OF_LINE = (
     "discount",
     "display_type",
+    "is_optional",
     "name",
     "price_unit",
     "product_uom_id",

@@ -83,8 +83,11 @@ class SaleOrder(models.Model):
         return sows if ids == sows._ids else self.browse(ids)  # the same records are read together
 
     def _psa_sold_lines(self):
-        """What these orders sell: their lines without sections, notes and down payments."""
-        return self.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
+        """What these orders sell: their lines without sections, notes, down payments and what the client
+        leaves out of optional phases."""
+        return self.order_line.filtered(
+            lambda line: not line.display_type and not line.is_downpayment and not line._psa_is_declined()
+        )
 
     def _psa_period(self, changes=None):
         """First and last day (inclusive) of this SOW after ``changes`` (default: the confirmed ones)."""

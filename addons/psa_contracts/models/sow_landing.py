@@ -37,7 +37,7 @@ class SowLanding:
         for line in self._lines(sows):
             head = line._psa_group_head()
             self.members[head] += line
-            if head == line:
+            if head == line and not line._psa_is_declined():
                 self.heads[line.order_id._psa_sow()].append(line)
         #: {entry: (head, answer)} of the entries whose price has no line yet
         self.missing = {}
