@@ -9,7 +9,6 @@ from math import isfinite
 from odoo import fields, models
 
 from ..core.billing_models import RETAINER, TIME_MATERIAL
-from .follow import write_changed
 
 
 class SaleOrder(models.Model):
@@ -21,8 +20,10 @@ class SaleOrder(models.Model):
 
     def _psa_keep_choice(self):
         """Remember, as these orders are confirmed, what the client left out of them. Repeatable."""
-        for line in self.order_line:
-            write_changed(line, {"psa_declined": line._psa_is_not_ordered()})
+        left = self.order_line.filtered(lambda line: line._psa_is_not_ordered())
+        before = self.order_line.filtered("psa_declined")
+        (left - before).psa_declined = True
+        (before - left).psa_declined = False
 
 
 class SaleOrderLine(models.Model):

@@ -146,6 +146,20 @@ class TestOptionalPhases(OptionalPhasesCase):
         self.assertEqual(set(sow._psa_document_lines()), {"time_material"})
         self.assertEqual([phase.name for phase, _start, _end in sow._psa_document_phases()], ["Design"])
 
+    def test_options_of_earlier_versions(self):
+        """What was not taken then is marked, but for the line that time has landed on since."""
+        sow = self._offer()
+        self._sign(sow).action_confirm()
+        declined = sow.order_line.filtered("psa_declined")
+        declined.psa_declined = False
+        entry = self._develop(sow)
+        self.assertEqual(entry.so_line, self._line(sow, "Developer"))  # as it was
+        self._migrate("19.0.2.4.1/post-declined_options.py", version=None)
+        self.assertFalse(sow.order_line.filtered("psa_declined"))
+        for _again in range(2):
+            self._migrate("19.0.2.4.1/post-declined_options.py", "19.0.2.4.0")
+            self.assertEqual(sow.order_line.filtered("psa_declined"), declined - entry.so_line)
+
 
 @tagged("post_install", "-at_install")
 class TestOptionsInPortal(OptionalPhasesCase, HttpCase):
