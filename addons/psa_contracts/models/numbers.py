@@ -5,9 +5,10 @@ from odoo.tools import get_lang
 from ..core.change_orders import shown
 
 
-def number_told(env, quantity):
-    """``quantity`` as people write it in the language of ``env``, at most two digits: 7,5 in French.
+def number_told(env, quantity, digits=2):
+    """``quantity`` as people write it in the language of ``env``, at most ``digits`` after the point: 7,5 in
+    French.
 
-    For hours, days and shares; money has ``format_amount``.
+    For hours, days, shares and factors; money has the host's ``format_amount``, days its ``format_date``.
     """
-    return shown(quantity).replace(".", get_lang(env).decimal_point)
+    return shown(quantity, digits).replace(".", get_lang(env).decimal_point)
