@@ -67,6 +67,14 @@ class TestNumberWords(PsaContractsCase):
         told = f"100,00 {other.name} converted that day at 1,111111, rounded to 0,01"
         self.assertIn(told, order.order_line.psa_rate_reason)
 
+    def test_what_the_cap_of_an_agreement_leaves_is_told_as_money(self):
+        """40 h x 200.00 and 100 h x 120.00 are 20,000.00, one more than the cap."""
+        self._agreement(cap_amount=19999)
+        order = self._sow().with_env(self.french)
+        left = order.currency_id.format(19999)
+        self.assertIn("999,00", left)
+        self.assertIn(f"lets you bill: {left} are left.", order.psa_agreement_warning)
+
     def test_a_rate_is_called_by_its_days_in_each_language_at_once(self):
         rate = self._rate(self.architect, 250, "2027-02-01", "2027-12-31")
         self.assertEqual(rate.display_name, "Architect, 02/01/2027 – 12/31/2027")
