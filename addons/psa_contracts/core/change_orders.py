@@ -26,8 +26,8 @@ def shown(quantity, digits=2):
 
     >>> shown(40.0), shown(7.5), shown(-0.25), shown(0)
     ('40', '7.5', '-0.25', '0')
-    >>> shown(10 / 9, digits=6)
-    '1.111111'
+    >>> shown(12.3456, digits=4)
+    '12.3456'
     """
     return f"{quantity:.{digits}f}".rstrip("0").rstrip(".")
 

@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.tools import format_date, formatLang
 
 from ..core.rates import DAY, MissingRate, price_of_unit
-from .numbers import number_told
+from .numbers import factor_told, number_told
 
 
 class RatePricer:
@@ -234,7 +234,7 @@ class RatePricer:
                 reason=reason,
                 amount=formatLang(self.env, line.price, digits=card.currency_id.decimal_places),
                 currency=card.currency_id.name,
-                factor=number_told(self.env, factor, 6),
+                factor=factor_told(self.env, factor),
                 rounding=number_told(self.env, order.currency_id.rounding, 6),
             )
         return self._reason_of_unit(order, line, unit, reason)

@@ -1,7 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models.numbers import number_told
+from ..models.numbers import factor_told, number_told
 from .common import PsaContractsCase
 
 
@@ -28,6 +28,19 @@ class TestNumberWords(PsaContractsCase):
             with self.subTest(number):
                 self.assertEqual(number_told(self.env, number), english)
                 self.assertEqual(number_told(self.french, number), french)
+
+    def test_an_exchange_rate_has_six_significant_digits_and_no_exponent(self):
+        """0.0000585 was told as 5.85e-05, 1,234,567 as 1.23457e+06."""
+        for factor, english, french in (
+            (0.0000585, "0.0000585", "0,0000585"),
+            (10 / 9, "1.11111", "1,11111"),
+            (2, "2", "2"),
+            (17000.25, "17000.2", "17000,2"),
+            (1234567, "1234570", "1234570"),
+        ):
+            with self.subTest(factor):
+                self.assertEqual(factor_told(self.env, factor), english)
+                self.assertEqual(factor_told(self.french, factor), french)
 
     def test_the_document_of_a_sow_in_french_has_french_numbers(self):
         """A day of a company with weeks of 37.5 h has 7.5 h."""
@@ -64,7 +77,7 @@ class TestNumberWords(PsaContractsCase):
         order = self._sow(self._hours(self.architect, 1), psa_rate_card_id=card.id).with_env(self.french)
         order.order_line._compute_psa_card_price()
         self.assertEqual(order.order_line.price_unit, 111.11)
-        told = f"100,00 {other.name} converted that day at 1,111111, rounded to 0,01"
+        told = f"100,00 {other.name} converted that day at 1,11111, rounded to 0,01"
         self.assertIn(told, order.order_line.psa_rate_reason)
 
     def test_what_the_cap_of_an_agreement_leaves_is_told_as_money(self):
@@ -76,7 +89,8 @@ class TestNumberWords(PsaContractsCase):
         self.assertIn(f"lets you bill: {left} are left.", order.psa_agreement_warning)
 
     def test_a_rate_is_called_by_its_days_in_each_language_at_once(self):
-        rate = self._rate(self.architect, 250, "2027-02-01", "2027-12-31")
+        rate = self._card("Next Year", [(self.architect, 250)], "2027-02-01").line_ids
+        rate.date_end = "2027-12-31"
         self.assertEqual(rate.display_name, "Architect, 02/01/2027 – 12/31/2027")
         self.assertEqual(rate.with_env(self.french).display_name, "Architect, 01/02/2027 – 31/12/2027")
 
