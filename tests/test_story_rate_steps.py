@@ -87,7 +87,7 @@ class TestStoryRateSteps(PsaBillingCase):
         self.assertEqual(
             [line.psa_step_date for line in order.order_line], [False, date(2026, 7, 1), date(2027, 1, 1)]
         )
-        self.assertIn("156.0 EUR converted that day at 1.11111", july.psa_rate_reason)
+        self.assertIn("156.00 EUR converted that day at 1.11111", july.psa_rate_reason)
         self.assertEqual(order.amount_untaxed, 56250)
         self.assertEqual(len(order.order_line.task_id), 1)
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from .psa_billing_proposal import PENDING_STATES
 from .rights import REVIEWER_GROUPS
@@ -79,7 +80,7 @@ class AccountAnalyticLine(models.Model):
                     "invoice say what bills it, nobody types it. To bill it again, credit the invoice or "
                     "delete its draft.",
                     entry=typed[0].name or "",
-                    date=fields.Date.to_string(typed[0].date),
+                    date=format_date(self.env, typed[0].date),
                     order=typed[0]._psa_sold_by().name,
                 )
             )
@@ -104,7 +105,7 @@ class AccountAnalyticLine(models.Model):
                         "%(entry)s of %(date)s is approved and rated on %(line)s: it cannot move to another "
                         "line. Recall it first.",
                         entry=rated[0].name,
-                        date=fields.Date.to_string(rated[0].date),
+                        date=format_date(self.env, rated[0].date),
                         line=rated[0].so_line.display_name,
                     )
                 )

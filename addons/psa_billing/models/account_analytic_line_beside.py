@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 #: Condition on ``entry``: time that has no WIP entries. The index makes the few found among the many.
 BESIDE_WIP = SQL(
@@ -51,7 +51,7 @@ class AccountAnalyticLine(models.Model):
                     "%(entry)s of %(date)s is billed on %(invoice)s. Delete the draft invoice or credit the "
                     "posted one, then recall the time.",
                     entry=billed[0].name or "",
-                    date=fields.Date.to_string(billed[0].date),
+                    date=format_date(self.env, billed[0].date),
                     invoice=billed[0].timesheet_invoice_id.display_name,
                 )
             )

@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from odoo.addons.psa_contracts.models.numbers import number_told
 
@@ -131,7 +131,7 @@ class PsaBillingProposal(models.Model):
                     "now, %(rated)s then). Cancel the proposal, have the time recalled, submitted and "
                     "approved again, then make the proposals again.",
                     entry=name or "",
-                    date=fields.Date.to_string(date),
+                    date=format_date(self.env, date),
                     proposal=self.browse(proposal_id).display_name,
                     hours=number_told(self.env, hours),
                     rated=number_told(self.env, rated),

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from .psa_billing_proposal import PENDING_STATES
 from .rights import check_billing_manager
@@ -64,7 +65,15 @@ class PsaBillingRun(models.Model):
     def _psa_name_of(self, day):
         """What a run until ``day`` is called where nobody says otherwise."""
         day = fields.Date.to_date(day) or fields.Date.context_today(self)
-        return self.env._("Billing of %s", day.strftime("%Y-%m"))
+        return self.env._("Billing of %s", format_date(self.env, day, date_format="MMMM yyyy"))
+
+    def _psa_is_named_by_day(self):
+        """Whether nobody gave this run a name: it has that of its last day, in the language of whoever made
+        it, or as earlier versions wrote it."""
+        self.ensure_one()
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        names = {self.with_context(lang=code)._psa_name_of(self.date_to) for code in languages}
+        return self.name in names | {self.env._("Billing of %s", f"{self.date_to:%Y-%m}")}
 
     @api.depends("proposal_ids.state")
     def _compute_state(self):
@@ -199,7 +208,7 @@ class PsaBillingRun(models.Model):
                 )
             )
         follows = "date_to" in vals and "name" not in vals
-        called = self.filtered(lambda run: follows and run.name == run._psa_name_of(run.date_to))
+        called = self.filtered(lambda run: follows and run._psa_is_named_by_day())
         result = super().write(vals)
         called._compute_name()
         return result

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from .rights import check_billing_manager
 
@@ -49,5 +50,5 @@ class PsaBillingRun(models.Model):
             # sudo: a billing manager, which was checked, closes what is billed, and changes no other setting
             run.company_id.sudo().psa_time_closed_until = run.date_to
             run.message_post(
-                body=self.env._("Time is closed until %s.", fields.Date.to_string(run.date_to)),
+                body=self.env._("Time is closed until %s.", format_date(self.env, run.date_to)),
             )

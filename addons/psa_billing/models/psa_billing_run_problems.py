@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 
 class PsaBillingRun(models.Model):
@@ -34,7 +34,7 @@ class PsaBillingRun(models.Model):
             "and move the work to its line under WIP. Then make the proposals again.",
             line=sale_line.display_name,
             role=sale_line.psa_role_id.name or self.env._("(none)"),
-            date=fields.Date.to_string(day),
+            date=format_date(self.env, day),
             card=order.psa_rate_card_id.display_name
             or self.env._("any rate card of the client or the company"),
             order=order.name,
@@ -71,7 +71,7 @@ class PsaBillingRun(models.Model):
         return self.env._(
             "The invoice date %(date)s is in a locked period: %(locks)s. Choose a later invoice date on the "
             "billing run %(run)s, or have whoever locked the period open it.",
-            date=fields.Date.to_string(day),
+            date=format_date(self.env, day),
             locks=company._format_lock_dates(locks),
             run=self.name,
         )
@@ -102,7 +102,7 @@ class PsaBillingRun(models.Model):
                 "Currencies.",
                 order=order.name,
                 currency=order.currency_id.name,
-                date=fields.Date.to_string(day),
+                date=format_date(self.env, day),
             )
 
     def _psa_archived_problems(self, order):
@@ -230,7 +230,7 @@ class PsaBillingRun(models.Model):
             yield order, self._psa_entry_problem(order, name, date, foreign)
 
     def _psa_entry_problem(self, order, name, date, foreign):
-        values = {"entry": name, "date": fields.Date.to_string(date), "company": order.company_id.name}
+        values = {"entry": name, "date": format_date(self.env, date), "company": order.company_id.name}
         if foreign:
             return self.env._(
                 "%(entry)s of %(date)s belongs to another company than %(company)s, which bills it. "

@@ -1,6 +1,7 @@
 """Runs that are made by schedule: proposals only, and the billing managers are told."""
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..core.schedule import MONTHLY, WEEKLY, scheduled_end
 from .rights import BILLING_MANAGER, users_of
@@ -37,13 +38,14 @@ class PsaBillingRun(models.Model):
         managers = users_of(BILLING_MANAGER, self.company_id)
         system = self.env.ref("base.user_root") | self.env.ref("base.user_admin")
         for user in (managers - system) or managers:
+            told = self.with_context(lang=user.lang).env  # nobody's language: the job works by itself
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=user.id,
-                summary=self.env._("Review %(count)s proposals", count=self.proposal_count),
-                note=self.env._(
+                summary=told._("Review %(count)s proposals", count=self.proposal_count),
+                note=told._(
                     "The run until %(date)s was made by schedule: %(count)s proposals, %(blocked)s to solve.",
-                    date=fields.Date.to_string(self.date_to),
+                    date=format_date(told, self.date_to),
                     count=self.proposal_count,
                     blocked=self.blocked_count,
                 ),

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from .rights import check_collector
 
@@ -51,7 +52,7 @@ class PsaDunningStop(models.Model):
             "kind": kinds[self.kind],
             "what": self.move_id.name or self.env._("all invoices"),
             "reason": self.reason,
-            "until": fields.Date.to_string(self.date_until) or self.env._("ended by hand"),
+            "until": format_date(self.env, self.date_until) or self.env._("ended by hand"),
         }
         if not self.active:
             body = self.env._("Reminders go on: %(what)s (was: %(kind)s, %(reason)s)", **values)

@@ -9,6 +9,7 @@ once it is credited no more.
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 COST_FIELDS = {"unit_amount", "employee_id", "account_id", "product_uom_id"}
 
@@ -89,7 +90,7 @@ class AccountAnalyticLine(models.Model):
                     "%(entry)s of %(date)s is paid by %(bill)s. Have an accountant undo the match on that "
                     "bill first.",
                     entry=matched[0].name or "",
-                    date=fields.Date.to_string(matched[0].date),
+                    date=format_date(self.env, matched[0].date),
                     bill=matched[0].psa_cost_bill_line_id.move_id.display_name,
                 )
             )

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from odoo import fields
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..core.expenses import COST, NOT_BILLED, UNIT, Billed, Terms, bill, limited
 from ..core.money import dec
@@ -159,7 +159,7 @@ def cost_in(order, amount, currency, company, day):
                     "be converted. Have an administrator of accounting enter one under Invoicing > "
                     "Configuration > Accounting > Currencies.",
                     currency=one.name,
-                    date=fields.Date.to_string(day),
+                    date=format_date(order.env, day),
                     order=order.name,
                 )
             )

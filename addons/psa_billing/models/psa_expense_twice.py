@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from .psa_billing_proposal import EDITABLE_STATES
 from .rights import REVIEWER_GROUPS, check_reviewer
@@ -177,7 +177,7 @@ class PsaWipEntry(models.Model):
                 )
 
     def _psa_names(self):
-        return ", ".join(dict.fromkeys(f"{part.name} ({fields.Date.to_string(part.date)})" for part in self))
+        return ", ".join(dict.fromkeys(f"{part.name} ({format_date(self.env, part.date)})" for part in self))
 
 
 class PsaBillingProposal(models.Model):

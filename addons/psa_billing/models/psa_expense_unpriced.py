@@ -4,7 +4,8 @@ The host books them at a later rate, or at 1. What the client pays is not known 
 rate: they wait without an amount, and their proposal says so.
 """
 
-from odoo import api, fields, models
+from odoo import api, models
+from odoo.tools import format_date
 
 from ..core.expenses import Billed
 from ..core.money import dec
@@ -75,7 +76,7 @@ class AccountMoveLine(models.Model):
         entry.psa_expense_note = self.env._(
             "No exchange rate of %(currency)s on %(date)s",
             currency=currency.name,
-            date=fields.Date.to_string(self._psa_day()),
+            date=format_date(self.env, self._psa_day()),
         )
         values = self._prepare_rebilling_line(entry, order, line, Billed(dec(1), dec(0), dec(0)), False)
         return [(entry, values, dec(1 if self.balance > 0 else -1), dec(0), False)]
@@ -100,7 +101,7 @@ class AccountMoveLine(models.Model):
             cost=self.product_id.display_name,
             document=self.move_id.display_name,
             currency=currency.name,
-            date=fields.Date.to_string(self._psa_day()),
+            date=format_date(self.env, self._psa_day()),
             order=order.name,
         )
 
@@ -125,7 +126,7 @@ class PsaWipEntry(models.Model):
                     "Billed as booked, without an exchange rate of %(currency)s on %(date)s: have the rate "
                     "entered, reset %(document)s to draft and post it again",
                     currency=cost._psa_spent()[0].name,
-                    date=fields.Date.to_string(cost._psa_day()),
+                    date=format_date(self.env, cost._psa_day()),
                     document=cost.move_id.display_name,
                 )
                 part.expense_warning = ". ".join(filter(None, (part.expense_warning, note)))

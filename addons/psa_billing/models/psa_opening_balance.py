@@ -184,7 +184,7 @@ class PsaOpeningBalance(models.Model):
                     "%(line)s opens on %(date)s already. Delete that opening balance first, or import the "
                     "same day.",
                     line=self.sale_line_id.display_name,
-                    date=fields.Date.to_string(self.date),
+                    date=format_date(self.env, self.date),
                 )
             )
 

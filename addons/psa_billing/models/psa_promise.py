@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ..core.dunning import promise_state
 from ..core.money import dec
@@ -118,7 +119,7 @@ class PsaPaymentPromise(models.Model):
             "%(what)s: %(amount)s until %(date)s for %(invoices)s. %(note)s",
             what=what,
             amount=self.currency_id.format(self.amount),
-            date=fields.Date.to_string(self.date),
+            date=format_date(self.env, self.date),
             invoices=self.move_id.name or self.env._("all invoices"),
             note=self.note or "",
         )
@@ -142,16 +143,18 @@ class PsaPaymentPromise(models.Model):
     def _psa_broken(self):
         self.ensure_one()
         self._psa_note(self.env._("Promise broken"))
+        collector = self.company_id._psa_collector_of(self.partner_id)
+        told = self.with_context(lang=collector.lang)  # the job that finds it has no language of its own
         # sudo: see _psa_note
         self.partner_id.sudo().activity_schedule(
             "mail.mail_activity_data_call",
-            summary=self.env._(
+            summary=told.env._(
                 "Promise broken: %(paid)s of %(amount)s paid until %(date)s",
-                paid=self.currency_id.format(self.paid_amount),
-                amount=self.currency_id.format(self.amount),
-                date=fields.Date.to_string(self.date),
+                paid=told.currency_id.format(self.paid_amount),
+                amount=told.currency_id.format(self.amount),
+                date=format_date(told.env, self.date),
             ),
-            user_id=self.company_id._psa_collector_of(self.partner_id).id,
+            user_id=collector.id,
         )
 
     @api.model

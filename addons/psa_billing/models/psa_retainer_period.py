@@ -110,6 +110,7 @@ class PsaRetainerPeriod(models.Model):
     _days_in_order = models.Constraint("CHECK(date_end >= date_start)", "A period ends after it starts.")
 
     @api.depends("order_id.name", "date_start", "date_end")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for period in self:
             days = f"{format_date(self.env, period.date_start)} – {format_date(self.env, period.date_end)}"
@@ -243,7 +244,7 @@ class PsaRetainerPeriod(models.Model):
                     "%(period)s ended before the opening balance of %(date)s, which says what it left. "
                     "Correct that balance instead.",
                     period=period.display_name,
-                    date=fields.Date.to_string(period.sale_line_id.psa_opening_ids.date),
+                    date=format_date(self.env, period.sale_line_id.psa_opening_ids.date),
                 )
             )
 

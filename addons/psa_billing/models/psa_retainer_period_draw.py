@@ -3,8 +3,9 @@
 from collections import defaultdict
 from dataclasses import replace
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from odoo.addons.psa_contracts.core.rates import MissingRate
 from odoo.addons.psa_contracts.models.rate_pricer import RatePricer
@@ -151,7 +152,7 @@ class PsaRetainerPeriod(models.Model):
 
     def _psa_no_rate_message(self, pricer, part, day):
         retainer = part.retainer_line_id
-        values = {"retainer": retainer.display_name, "date": fields.Date.to_string(part.date)}
+        values = {"retainer": retainer.display_name, "date": format_date(self.env, part.date)}
         if not part.role_id:
             return self.env._(
                 "%(retainer)s grants money: the work of %(date)s needs a rate, but has no role. Recall it, "

@@ -71,10 +71,11 @@ class PsaRetainerPeriod(models.Model):
         report = self.env["ir.actions.report"].sudo()  # sudo: part of the invoice that the user makes
         values = []
         for period in self:
+            named = period.with_context(lang=period.partner_id.lang or self.env.lang)  # as the statement
             content, _kind = report._render_qweb_pdf(REPORT, res_ids=period.ids)
             values.append(
                 {
-                    "name": f"{period.display_name}.pdf".replace("/", "-"),
+                    "name": f"{named.display_name}.pdf".replace("/", "-"),
                     "raw": content,
                     "res_model": move._name,
                     "res_id": move.id,

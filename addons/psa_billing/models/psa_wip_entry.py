@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from .copied import CopiedMany2one
 from .psa_billing_proposal import EDITABLE_STATES, PENDING_STATES
@@ -130,10 +130,12 @@ class PsaWipEntry(models.Model):
     )
 
     @api.depends("analytic_line_id", "state")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         states = dict(self._fields["state"]._description_selection(self.env))
         for entry in self:
-            entry.display_name = f"{entry.analytic_line_id.name or entry.date} ({states.get(entry.state)})"
+            name = entry.analytic_line_id.name or format_date(self.env, entry.date)
+            entry.display_name = f"{name} ({states.get(entry.state)})"
 
     # -- what a button calls ---------------------------------------------------------------
 
@@ -200,7 +202,7 @@ class PsaWipEntry(models.Model):
 
     def _psa_reopen_message(self):
         self.ensure_one()
-        values = {"entry": self.name or "", "date": fields.Date.to_string(self.date)}
+        values = {"entry": self.name or "", "date": format_date(self.env, self.date)}
         if self.state == "billed":
             return self.env._(
                 "%(entry)s of %(date)s is billed on %(invoice)s. Delete the draft invoice or credit the "

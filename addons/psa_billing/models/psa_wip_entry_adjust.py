@@ -7,6 +7,7 @@ amounts of the two always sum to what was rated, so whatever gives work back add
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from odoo.addons.psa_contracts.models.numbers import number_told
 
@@ -159,7 +160,7 @@ class PsaWipEntry(models.Model):
                     "bill another quantity or amount, change it on its proposal, once a billing run has "
                     "made one.",
                     entry=waiting[0].name or "",
-                    date=fields.Date.to_string(waiting[0].date),
+                    date=format_date(self.env, waiting[0].date),
                 )
             )
 
@@ -167,7 +168,7 @@ class PsaWipEntry(models.Model):
         self.ensure_one()
         if self.state == "billed":
             return self._psa_reopen_message()
-        values = {"entry": self.name or "", "date": fields.Date.to_string(self.date)}
+        values = {"entry": self.name or "", "date": format_date(self.env, self.date)}
         if self.state == "covered":
             return self.env._(
                 "%(entry)s of %(date)s is covered by %(line)s: it is not billed by itself, there is nothing "
@@ -317,7 +318,7 @@ class PsaWipEntry(models.Model):
             "%(entry)s of %(date)s is worth %(amount)s (%(quantity)s): not more than that can be written "
             "off, and what is worth nothing not written up. Press “Add a Line” on the proposal instead.",
             entry=self.name or "",
-            date=fields.Date.to_string(self.date),
+            date=format_date(self.env, self.date),
             amount=self.currency_id.format(self.amount),
             quantity=self._psa_quantity_told(),
         )

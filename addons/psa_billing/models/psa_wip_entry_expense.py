@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..core.money import amount_of, dec
 from .psa_billing_proposal import PENDING_STATES
@@ -128,7 +129,7 @@ class PsaWipEntry(models.Model):
         part = settled[0]
         values = {
             "entry": part.name or "",
-            "date": fields.Date.to_string(part.date),
+            "date": format_date(self.env, part.date),
             "order": part.order_id.name,
         }
         if part.state == "billed":

@@ -1,7 +1,8 @@
 """Work that is moved to another line of its SOW: the approved entry goes with it."""
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from odoo.addons.psa_contracts.core.billing_models import TIME_MATERIAL
 from odoo.addons.psa_contracts.models.sow_landing import COVERED_MODELS
@@ -60,7 +61,7 @@ class PsaWipEntry(models.Model):
                 )
             )
         for part in self:
-            values = {"entry": part.name or "", "date": fields.Date.to_string(part.date)}
+            values = {"entry": part.name or "", "date": format_date(self.env, part.date)}
             if part.order_id != target.order_id._psa_sow() or target.order_id.state != "sale":
                 raise UserError(
                     self.env._(

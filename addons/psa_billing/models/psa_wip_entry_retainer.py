@@ -1,6 +1,7 @@
 """Work on a retainer: what its periods pay for is covered, what is over them is billed or waits."""
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 
 class PsaWipEntry(models.Model):
@@ -52,7 +53,7 @@ class PsaWipEntry(models.Model):
             "negative hours, which counts in the first open period, or have a billing manager reopen the "
             "period.",
             entry=self.name or "",
-            date=fields.Date.to_string(self.date),
+            date=format_date(self.env, self.date),
             period=self.retainer_period_id.display_name,
         )
 

@@ -4,8 +4,9 @@ The approved entry stays as it is (DESIGN section 2, "WIP entry"): only its work
 with the same number of a slice wait as one, so that what an invoice gives back finds its like.
 """
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from odoo.addons.psa_contracts.core.billing_models import TIME_MATERIAL
 from odoo.addons.psa_contracts.models.numbers import number_told
@@ -111,7 +112,7 @@ class PsaWipEntry(models.Model):
     # -- rules -----------------------------------------------------------------------------
 
     def _psa_told(self):
-        return {"entry": self.name or "", "date": fields.Date.to_string(self.date)}
+        return {"entry": self.name or "", "date": format_date(self.env, self.date)}
 
     def _psa_check_time(self):
         """:raises UserError: where this is no time, or written off"""

@@ -1,7 +1,8 @@
 """A proposed entry is split in two."""
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..core.adjustment import cut
 from ..core.money import dec
@@ -35,7 +36,7 @@ class PsaWipEntry(models.Model):
                 self.env._(
                     "%(entry)s of %(date)s has %(quantity)s: split off more than nothing and less than that.",
                     entry=self.name or "",
-                    date=fields.Date.to_string(self.date),
+                    date=format_date(self.env, self.date),
                     quantity=self._psa_quantity_told(),
                 )
             ) from None

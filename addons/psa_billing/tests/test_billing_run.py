@@ -13,15 +13,27 @@ class TestBillingRun(PsaBillingCase):
     @freeze_time("2026-04-10")
     def test_a_run_is_called_by_its_last_day_unless_somebody_named_it(self):
         form = Form(self.env["psa.billing.run"])
-        self.assertEqual((form.name, str(form.date_to)), ("Billing of 2026-04", "2026-04-30"))
+        self.assertEqual((form.name, str(form.date_to)), ("Billing of April 2026", "2026-04-30"))
         form.date_to = "2026-03-31"
         run = form.save()
-        self.assertEqual((run.name, str(run.date_to)), ("Billing of 2026-03", "2026-03-31"))
+        self.assertEqual((run.name, str(run.date_to)), ("Billing of March 2026", "2026-03-31"))
         run.date_to = "2026-02-28"
-        self.assertEqual(run.name, "Billing of 2026-02")
+        self.assertEqual(run.name, "Billing of February 2026")
         run.name = "Winter"
         run.date_to = "2026-01-31"
         self.assertEqual(run.name, "Winter")
+
+    @freeze_time("2026-04-10")
+    def test_its_name_follows_its_last_day_whoever_made_it_in_whichever_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        run = self.env["psa.billing.run"].with_context(lang="de_DE").create({"date_to": "2026-03-31"})
+        self.assertEqual(run.name, "Billing of März 2026")
+        run = run.with_context(lang="en_US")
+        run.date_to = "2026-02-28"
+        self.assertEqual(run.name, "Billing of February 2026")
+        run.name = "Billing of 2026-02"  # as earlier versions called it
+        run.date_to = "2026-01-31"
+        self.assertEqual(run.name, "Billing of January 2026")
 
     def test_a_run_proposes_the_work_of_its_days_only(self):
         line = self._sow().order_line

@@ -40,9 +40,9 @@ class TestCostsWithoutRate(PsaExpenseCase):
         proposal = run.proposal_ids.filtered(lambda one: one.order_id == self.order)
         self.assertEqual((proposal.amount, (run.proposal_ids - proposal).amount), (200, 100))
         self.assertFalse((run.proposal_ids - proposal).message)
-        for words in (bill.name, "CHF", "no exchange rate on 2026-03-10", self.order.name, "Currencies"):
+        for words in (bill.name, "CHF", "no exchange rate on 03/10/2026", self.order.name, "Currencies"):
             self.assertIn(words, proposal.message)
-        with self.assertRaisesRegex(UserError, "CHF, which has no exchange rate on 2026-03-10"):
+        with self.assertRaisesRegex(UserError, "CHF, which has no exchange rate on 03/10/2026"):
             proposal.action_approve()
         # the way out that the message names
         self._rate()
@@ -71,8 +71,8 @@ class TestCostsWithoutRate(PsaExpenseCase):
         for domain in (proposal.action_view_left_out()["domain"], run.action_view_left_out()["domain"]):
             row = self.env["psa.hour.state"].search([*domain, ("order_id", "=", self.order.id)])
             self.assertEqual((row.kind, row.state, row.amount), ("bill", "open", 0))
-            self.assertEqual(row.expense_note, "No exchange rate of CHF on 2026-03-10")
-        self.assertEqual(proposal.left_out, "no exchange rate: Hotel (2026-03-10)")
+            self.assertEqual(row.expense_note, "No exchange rate of CHF on 03/10/2026")
+        self.assertEqual(proposal.left_out, "no exchange rate: Hotel (03/10/2026)")
         self.assertIn("No exchange rate", row.wip_id.expense_warning)
         self._rate()
         proposal.action_make_again()
@@ -205,7 +205,7 @@ class TestCostsWithoutRate(PsaExpenseCase):
         self.assertEqual((told.order_id, told.amount), (self.order, 770))
         self.assertEqual(
             told.expense_warning,
-            "Billed as booked, without an exchange rate of CHF on 2026-03-10: have the rate entered, reset "
+            "Billed as booked, without an exchange rate of CHF on 03/10/2026: have the rate entered, reset "
             f"{bill.display_name} to draft and post it again",
         )
         self._rate()

@@ -48,7 +48,9 @@ class TestStops(DunningCase):
         self.assertEqual(self._propose_on().line_ids.move_id, plain)
 
     def test_a_promise_pauses_until_its_day_and_a_broken_one_becomes_an_activity(self):
+        self.env["res.lang"]._activate_lang("de_DE")
         self.company.psa_collector_id = collector = self._user("collector", "account.group_account_invoice")
+        collector.lang = "de_DE"
         invoice = self._overdue(10)
         self._overdue(9, 500)
         promise = self.env["psa.payment.promise"].create(
@@ -66,7 +68,7 @@ class TestStops(DunningCase):
         self.assertEqual(promise.state, "broken")
         activity = self.client.activity_ids
         self.assertEqual(activity.user_id, collector)
-        self.assertIn("650.00", activity.summary)
+        self.assertRegex(activity.summary, r"650,00.* of .*1\.150,00.* paid until 05\.05\.2026")
         # what is left of it is reminded again: 500.00 + 575.00
         self.assertEqual(self._propose_on(TODAY + timedelta(days=6)).amount, 1075)
 

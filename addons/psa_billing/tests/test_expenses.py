@@ -168,7 +168,7 @@ class TestExpenses(PsaExpenseCase):
 
     def test_without_an_exchange_rate_nothing_is_guessed(self):
         _currency, order = self._dollars()
-        with self.assertRaisesRegex(UserError, "EUR has no exchange rate on 2025-12-31"):
+        with self.assertRaisesRegex(UserError, "EUR has no exchange rate on 12/31/2025"):
             self._expense(order, 100, day="2025-12-31")
 
     # -- limits ----------------------------------------------------------------------------

@@ -151,7 +151,7 @@ class TestOpeningBalance(OpeningCase):
         with self.assertRaisesRegex(ValidationError, "no line of a confirmed statement of work"):
             self._open(draft.order_line, billed_amount=5)
         self._open(time, billed_amount=150)
-        with self.assertRaisesRegex(ValidationError, "opens on 2026-03-31 already"):
+        with self.assertRaisesRegex(ValidationError, "opens on 03/31/2026 already"):
             self._open(time, "2026-04-30", billed_amount=150)
 
     def test_a_number_of_two_companies_is_asked_for(self):

@@ -85,6 +85,16 @@ class TestRerateTerms(RerateCase):
         self.assertEqual(after.so_line.order_id, change)
         self.assertEqual(self._invoice(self._propose()).amount_untaxed, 770)
 
+    def test_the_preview_says_from_which_day_as_its_reader_writes_days(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        order = self._sow(self._line(self.architect))
+        self._work(order.order_line, 2, "2026-03-17")
+        change = self._reprice(order, 160, "2026-03-16")
+        german = self.env(context={**self.env.context, "lang": "de_DE"})
+        wizard = german["psa.rerate"].create({"company_id": self.company.id, "order_ids": order})
+        wizard.action_preview()
+        self.assertEqual(wizard.line_ids.reason, f"{change.name}, from 16.03.2026")
+
     def test_a_discount_that_a_change_order_agrees_from_a_day(self):
         """10 h at 150.00 less 10 % from the 16th: 2 h that were rated at 150.00 come to 270.00, as time
         does that is approved from then on."""

@@ -310,7 +310,7 @@ class TestRetainerEnds(EndingCase):
         wizard = self.env["psa.retainer.indexation"].create(
             {"percent": 5, "date": "2026-03-16", "retainer_line_ids": order.order_line.ids}
         )
-        self.assertRegex(wizard.line_ids.problem, "^no period from 2026-03-16 on")
+        self.assertRegex(wizard.line_ids.problem, "^no period from 03/16/2026 on")
 
     def test_an_earlier_correction_keeps_no_period_from_being_closed(self):
         order = self._sow(self._retainer())

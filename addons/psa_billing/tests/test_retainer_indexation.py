@@ -147,15 +147,15 @@ class TestRetainerIndexation(PsaRetainerCase, HttpCase):
         self.assertEqual(
             [(row.price, bool(row.problem)) for row in wizard.line_ids], [(1500, False), (900, True)]
         )
-        self.assertRegex(wizard.line_ids[1].problem, "^no period from 2026-04-01 on")
+        self.assertRegex(wizard.line_ids[1].problem, "^no period from 04/01/2026 on")
         self.assertEqual(wizard.problem_count, 1)
         self.assertEqual(wizard.monthly_text.replace("\xa0", " "), "$ 1,500.00 so far, $ 1,575.00 then")
-        with self.assertRaisesRegex(UserError, "Architect .*: no period from 2026-04-01 on"):
+        with self.assertRaisesRegex(UserError, "Architect .*: no period from 04/01/2026 on"):
             wizard.action_apply()
         wizard.retainer_line_ids = order.order_line[0]
         self.assertEqual((len(wizard.line_ids), wizard.problem_count), (1, 0))
         wizard.action_apply()
-        with self.assertRaisesRegex(UserError, "has a price from 2026-04-01 on"):
+        with self.assertRaisesRegex(UserError, "has a price from 04/01/2026 on"):
             self._wizard(
                 order.order_line[0].order_id, retainer_line_ids=order.order_line[0].ids
             ).action_apply()

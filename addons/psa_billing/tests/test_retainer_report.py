@@ -30,6 +30,20 @@ class TestRetainerReport(PsaRetainerCase):
         second = self._bill("2026-04-01", "2026-04-30")
         self.assertEqual(self._periods(order)[1].statement_move_id, second)
 
+    def test_the_statement_is_named_as_its_client_writes_days(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.client.lang = "de_DE"
+        self.company.psa_retainer_statement = True
+        order = self._sow(self._retainer())
+        march = self._periods(order)[0]
+        self.assertEqual(march.display_name, f"{order.name}, 03/01/2026 – 03/31/2026")
+        invoice = self._bill("2026-03-01", "2026-03-31")
+        files = self.env["ir.attachment"].search(
+            [("res_model", "=", "account.move"), ("res_id", "=", invoice.id)]
+        )
+        name = f"{order.name}, 01.03.2026 – 31.03.2026.pdf".replace("/", "-")
+        self.assertIn(name, files.mapped("name"))
+
     def test_statements_go_with_a_run_over_all_that_is_not_billed_yet(self):
         """Runs have no first day as a rule. March and April end with the first invoice, which is of April,
         May with the second one. Late work of April draws on May, and closes nothing."""
@@ -166,7 +180,7 @@ class TestRetainerReport(PsaRetainerCase):
         with self.assertRaisesRegex(UserError, "Choose a later day"):
             self._index(order, date="2026-07-01").action_apply()
         self._index(order).action_apply()
-        with self.assertRaisesRegex(UserError, "has a price from 2026-04-01 on, or later, already"):
+        with self.assertRaisesRegex(UserError, "has a price from 04/01/2026 on, or later, already"):
             self._index(order).action_apply()
         with self.assertRaisesRegex(UserError, "has a retainer"):
             self._index(self._sow()).action_apply()

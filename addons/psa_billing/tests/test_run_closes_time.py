@@ -33,12 +33,12 @@ class TestRunClosesTime(PsaBillingCase):
         self.assertFalse(self._is_hidden(run, "time_closed_until"))
         self.assertEqual(str(run.time_closed_until), "2026-03-31")
         self.assertEqual(str(self.company.psa_time_closed_until), "2026-03-31")
-        self.assertIn("closed until 2026-03-31", run.message_ids[0].body)
+        self.assertIn("closed until 03/31/2026", run.message_ids[0].body)
         self.assertEqual(run.message_ids[0].author_id, self.billing.partner_id)
         self.assertFalse(run.can_close_time)
         mine = self.env["account.analytic.line"].with_user(self.ann.user_id)
         values = {"name": "Late", "project_id": self.entry.project_id.id, "task_id": self.line.task_id.id}
-        with self.assertRaisesRegex(UserError, "until 2026-03-31 is closed"):
+        with self.assertRaisesRegex(UserError, "until 03/31/2026 is closed"):
             mine.create({**values, "unit_amount": 1, "date": "2026-03-31"})
         self.assertTrue(mine.create({**values, "unit_amount": 1, "date": "2026-04-01"}))
 

@@ -131,7 +131,9 @@ class TestRunJobs(PsaBillingCase):
         self.assertFalse(self._runs_by_schedule())
 
     def test_the_month_is_billed_on_its_day_once_and_the_managers_are_told(self):
+        self.env["res.lang"]._activate_lang("de_DE")
         manager = self._user("biller", "psa_billing.group_psa_billing_manager")
+        manager.lang = "de_DE"
         with freeze_time("2026-03-20"):
             self.company.write({"psa_billing_schedule": "monthly", "psa_billing_schedule_day": 3})
             self._sows(2)
@@ -150,6 +152,8 @@ class TestRunJobs(PsaBillingCase):
         self.assertEqual(run.proposal_ids.mapped("amount"), [150, 150])
         self.assertIn(manager, run.activity_ids.user_id)
         self.assertEqual(run.activity_ids[0].summary, "Review 2 proposals")
+        told = run.activity_ids.filtered(lambda activity: activity.user_id == manager)
+        self.assertIn("until 31.03.2026 was made by schedule", told.note)  # in the language of who reads it
         stranger = self._user("lead", "psa_project.group_psa_project_manager")
         self.assertNotIn(stranger, run.activity_ids.user_id)
 

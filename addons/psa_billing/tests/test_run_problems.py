@@ -165,7 +165,7 @@ class TestRunProblems(PsaBillingCase):
         self.assertEqual(order.currency_id, currency)
         rate.name = "2026-05-01"
         blocked = self._blocked(order, invoice_date="2026-03-31")
-        self.assertIn("XTS, which has no exchange rate on 2026-03-31", blocked.message)
+        self.assertIn("XTS, which has no exchange rate on 03/31/2026", blocked.message)
         rate.name = "2026-03-31"
         blocked.action_make_again()
         self.assertFalse(blocked.message)
@@ -201,7 +201,7 @@ class TestRunProblems(PsaBillingCase):
         run.action_make_proposals()
         proposal = run.proposal_ids
         self.assertRegex(
-            proposal.message, "2026-03-31 is in a locked period: Sales.* Lock Date .*later invoice date"
+            proposal.message, "03/31/2026 is in a locked period: Sales.* Lock Date .*later invoice date"
         )
         self.assertFalse(proposal.line_ids)
         run.invoice_date = "2026-04-01"
@@ -209,12 +209,19 @@ class TestRunProblems(PsaBillingCase):
         self.assertEqual((proposal.message, proposal.amount), (False, 100))
         self.assertEqual(str(self._invoice(proposal).invoice_date), "2026-04-01")
 
+    def test_what_stops_a_run_says_its_days_as_the_reader_writes_them(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.company.sudo().sale_lock_date = "2026-03-31"
+        run = self._run(invoice_date="2026-03-31").with_context(lang="de_DE")
+        # the second one is the host's
+        self.assertRegex(run.date_problem, r"31\.03\.2026 is in a locked period: .*31\.03\.2026")
+
     def test_a_period_locked_after_the_approval_stops_the_invoice(self):
         run = self._run(invoice_date="2026-03-31")
         run.action_make_proposals()
         run.proposal_ids.action_approve()
         self.company.sudo().sale_lock_date = "2026-03-31"
-        with self.assertRaisesRegex(UserError, "2026-03-31 is in a locked period"):
+        with self.assertRaisesRegex(UserError, "03/31/2026 is in a locked period"):
             run.action_create_invoices()
         self.assertEqual(run.proposal_ids.state, "approved")
         run.invoice_date = False
@@ -227,7 +234,7 @@ class TestRunProblems(PsaBillingCase):
         self.assertFalse(run.date_problem)
         self.company.sudo().sale_lock_date = "2026-03-31"
         run.invalidate_recordset()
-        self.assertRegex(run.date_problem, "2026-03-31 is in a locked period")
+        self.assertRegex(run.date_problem, "03/31/2026 is in a locked period")
         run.invoice_date = "2026-04-01"
         run.invalidate_recordset()
         self.assertFalse(run.date_problem)

@@ -82,7 +82,7 @@ class TestWaysOutOfRuns(PsaWaysOutCase):
         rate = self.env["psa.rate.card.line"].create({**values, "price": 0})
         order = self._sow()
         self._work(order.order_line[0], 2, "2026-03-20")
-        proposal = self._blocked("the role Architect on 2026-03-20", "rate manager enter it there")
+        proposal = self._blocked("the role Architect on 03/20/2026", "rate manager enter it there")
         rate.with_user(self.rater).price = 140
         again = self.env["psa.rerate"].with_user(self.biller).create({})
         again.action_preview()

@@ -254,7 +254,7 @@ class TestWaysOutOfPostings(CostWaysOutCase):
         bill = self._draft(100)
         euro.sudo().rate_ids.unlink()
         self.assert_refused(
-            bill.action_post, "EUR has no exchange rate on 2026-03-10", "Have an administrator of accounting"
+            bill.action_post, "EUR has no exchange rate on 03/10/2026", "Have an administrator of accounting"
         )
         rates = self.env["res.currency.rate"].with_user(self.accountant)
         rates.create({"currency_id": euro.id, "name": "2026-03-01", "rate": 1.6})

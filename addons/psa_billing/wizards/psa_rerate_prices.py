@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from odoo.tools import format_date
+
 from odoo.addons.psa_contracts.core.rates import DAY, MissingRate
 from odoo.addons.psa_contracts.models.numbers import number_told
 from odoo.addons.psa_contracts.models.rate_pricer import RatePricer
@@ -156,7 +158,8 @@ class RerateSpans:
             if self._is_by_card(base):
                 yield from self._by_card(group, line, kind, first, last)
             elif base != line and not base._psa_sells_like(line):
-                reason = self.env._("%(order)s, from %(date)s", order=base.order_id.name, date=first)
+                day = format_date(self.env, first)
+                reason = self.env._("%(order)s, from %(date)s", order=base.order_id.name, date=day)
                 same = self._members_of(head).filtered(lambda member, base=base: member._psa_sells_like(base))
                 target = first_ordered(same)
                 unit = _other_unit(line, target.product_uom_id)

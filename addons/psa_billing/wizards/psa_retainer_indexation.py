@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from odoo.addons.psa_contracts.core.billing_models import RETAINER
 from odoo.addons.psa_contracts.models.numbers import number_told
@@ -147,7 +148,7 @@ class PsaRetainerIndexation(models.TransientModel):
                 body=self.env._(
                     "The retainer costs %(percent)s %% more from %(date)s on. %(reason)s",
                     percent=number_told(self.env, self.percent),
-                    date=fields.Date.to_string(self.date),
+                    date=format_date(self.env, self.date),
                     reason=self.reason or "",
                 ),
                 author_id=self.env.user.partner_id.id,
@@ -214,7 +215,7 @@ class PsaRetainerIndexation(models.TransientModel):
                 ("psa_step_date", ">=", self.date),
             ]
         ).psa_group_line_id
-        day = fields.Date.to_string(self.date)
+        day = format_date(self.env, self.date)
         closed = self.env._("no period from %s on has a price that is still open. Choose a later day.", day)
         taken = self.env._("it has a price from %s on, or later, already.", day)
         problems = {}

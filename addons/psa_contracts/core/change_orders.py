@@ -21,13 +21,15 @@ def dec(value):
     return Decimal(repr(round(value or 0.0, 6)))
 
 
-def shown(quantity):
-    """A quantity as people write it: at most two digits, no zeros at the end.
+def shown(quantity, digits=2):
+    """A quantity as people write it: at most ``digits`` after the point, one or more, no zeros at the end.
 
     >>> shown(40.0), shown(7.5), shown(-0.25), shown(0)
     ('40', '7.5', '-0.25', '0')
+    >>> shown(12.3456, digits=4)
+    '12.3456'
     """
-    return f"{quantity:.2f}".rstrip("0").rstrip(".")
+    return f"{quantity:.{digits}f}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True)

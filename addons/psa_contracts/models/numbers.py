@@ -1,13 +1,22 @@
 """Numbers in the words of messages and documents."""
 
+from decimal import Decimal
+
 from odoo.tools import get_lang
 
 from ..core.change_orders import shown
 
 
-def number_told(env, quantity):
-    """``quantity`` as people write it in the language of ``env``, at most two digits: 7,5 in French.
+def number_told(env, quantity, digits=2):
+    """``quantity`` as people write it in the language of ``env``, at most ``digits`` after the point: 7,5 in
+    French.
 
-    For hours, days and shares; money has ``format_amount``.
+    For hours, days and shares; money has the host's ``format_amount``, dates its ``format_date``.
     """
-    return shown(quantity).replace(".", get_lang(env).decimal_point)
+    return shown(quantity, digits).replace(".", get_lang(env).decimal_point)
+
+
+def factor_told(env, factor):
+    """``factor``, an exchange rate, with six significant digits in the language of ``env``: 0,0000585 in
+    French, not 5.85e-05."""
+    return f"{Decimal(f'{factor:.6g}'):f}".replace(".", get_lang(env).decimal_point)

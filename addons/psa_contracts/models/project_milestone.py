@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
 from .follow import differs
@@ -135,7 +136,7 @@ class ProjectMilestone(models.Model):
                     "The milestone %(milestone)s was accepted already, by %(name)s on %(date)s.",
                     milestone=self.name,
                     name=self.psa_accepted_by,
-                    date=fields.Date.to_string(self.psa_accepted_on),
+                    date=format_date(self.env, self.psa_accepted_on),
                 )
             )
         if not self.psa_needs_acceptance:

@@ -1,6 +1,7 @@
 """The daily job of agreements: they renew, end, and their owners hear of it in time."""
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..core.agreements import is_reminder_due, renewed_end
 
@@ -34,7 +35,7 @@ class PsaAgreement(models.Model):
                 self._renew(today)
             else:
                 self.state = "terminated" if self.termination_date else "expired"
-                self.message_post(body=self.env._("Ended on %s.", fields.Date.to_string(self.date_end)))
+                self.message_post(body=self.env._("Ended on %s.", format_date(self.env, self.date_end)))
                 return
         for field, day, summary in self._due_reminders(today):
             self._remind(day, summary)
@@ -46,8 +47,8 @@ class PsaAgreement(models.Model):
         self.message_post(
             body=self.env._(
                 "Renewed: it would have ended on %(before)s and now runs until %(after)s.",
-                before=fields.Date.to_string(before),
-                after=fields.Date.to_string(self.date_end),
+                before=format_date(self.env, before),
+                after=format_date(self.env, self.date_end),
             )
         )
 
@@ -90,5 +91,5 @@ class PsaAgreement(models.Model):
                 "mail.mail_activity_data_todo", date_deadline=day, summary=summary, user_id=owner.id
             )
         else:
-            note = f"{fields.Date.to_string(day)}: {summary}"
+            note = f"{format_date(self.env, day)}: {summary}"
             self.message_post(body=note)

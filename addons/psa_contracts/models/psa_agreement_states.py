@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from .psa_agreement import MANAGER_GROUP
 
@@ -36,7 +37,7 @@ class PsaAgreement(models.Model):
                     self.env._(
                         "%(agreement)s ended on %(date)s. Enter a later last day before you activate it.",
                         agreement=agreement.display_name,
-                        date=fields.Date.to_string(agreement.date_end),
+                        date=format_date(self.env, agreement.date_end),
                     )
                 )
         self._set(state="active")
@@ -69,9 +70,9 @@ class PsaAgreement(models.Model):
                     "%(agreement)s cannot be terminated as of %(date)s: that is outside its own dates "
                     "(%(start)s – %(end)s).",
                     agreement=self.display_name,
-                    date=fields.Date.to_string(date),
-                    start=fields.Date.to_string(self.date_start),
-                    end=fields.Date.to_string(self.date_end) or "…",
+                    date=format_date(self.env, date),
+                    start=format_date(self.env, self.date_start),
+                    end=format_date(self.env, self.date_end) or "…",
                 )
             )
         ended = date <= fields.Date.context_today(self)
@@ -84,7 +85,7 @@ class PsaAgreement(models.Model):
         )
         self.message_post(
             body=self.env._(
-                "Terminated as of %(date)s: %(reason)s", date=fields.Date.to_string(date), reason=reason
+                "Terminated as of %(date)s: %(reason)s", date=format_date(self.env, date), reason=reason
             )
         )
 
@@ -114,6 +115,6 @@ class PsaAgreement(models.Model):
         for agreement in self:
             agreement.message_post(
                 body=self.env._(
-                    "Notice was given: the agreement ends on %s.", fields.Date.to_string(agreement.date_end)
+                    "Notice was given: the agreement ends on %s.", format_date(self.env, agreement.date_end)
                 )
             )

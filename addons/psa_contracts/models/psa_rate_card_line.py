@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ..core.rates import DAY, HOUR, RateRow, find_overlap
 from .lock import touch
@@ -50,13 +51,14 @@ class PsaRateCardLine(models.Model):
     )
 
     @api.depends("role_id", "employee_id", "location_id", "unit", "date_start", "date_end")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for line in self:
-            until = fields.Date.to_string(line.date_end) if line.date_end else "…"
+            until = format_date(self.env, line.date_end) or "…"
             whose = line._psa_whose_name()
             if line.unit == DAY:
                 whose = self.env._("%s per day", whose)
-            line.display_name = f"{whose}, {fields.Date.to_string(line.date_start)} – {until}"
+            line.display_name = f"{whose}, {format_date(self.env, line.date_start)} – {until}"
 
     def _psa_whose_name(self):
         """Whose price it is, in words: role, person and place."""

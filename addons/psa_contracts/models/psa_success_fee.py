@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from ..core.billing_models import SUCCESS_FEE
 from ..core.success_fee import FORMULA_FIXED, FORMULA_PERCENT, FeeTerms, success_fee
 from .lock import touch
+from .numbers import number_told
 
 #: What was signed with the SOW.
 TERM_FIELDS = {"formula", "percent", "floor_amount", "cap_amount", "metric", "sale_line_id"}
@@ -175,7 +176,13 @@ class PsaSuccessFee(models.Model):
         self.ensure_one()
         if self.formula == FORMULA_FIXED:
             return self.env._("Fixed, on: %s", self.metric) if self.metric else self.env._("Fixed")
-        parts = [self.env._("%(percent)g %% of: %(metric)s", percent=self.percent, metric=self.metric or "")]
+        parts = [
+            self.env._(
+                "%(percent)s %% of: %(metric)s",
+                percent=number_told(self.env, self.percent, 4),
+                metric=self.metric or "",
+            )
+        ]
         if self.floor_amount:
             parts.append(self.env._("at least %s", self.currency_id.format(self.floor_amount)))
         if self.cap_amount:

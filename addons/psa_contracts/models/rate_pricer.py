@@ -4,8 +4,10 @@ from collections import defaultdict
 from decimal import Decimal
 
 from odoo import fields
+from odoo.tools import format_date, formatLang
 
 from ..core.rates import DAY, MissingRate, price_of_unit
+from .numbers import factor_told, number_told
 
 
 class RatePricer:
@@ -88,12 +90,12 @@ class RatePricer:
         text = self.env._(
             "No rate for the role %(role)s on %(date)s in %(cards)s.",
             role=role.sudo().display_name,
-            date=fields.Date.to_string(day),
+            date=format_date(self.env, day),
             cards=", ".join(cards.mapped("name")) or self.env._("any rate card: there is none yet"),
         )
         days = [row.date_start for row in cards.line_ids if row.role_id == role and row.date_start > day]
         if days:
-            text += " " + self.env._("The first one begins on %s.", fields.Date.to_string(min(days)))
+            text += " " + self.env._("The first one begins on %s.", format_date(self.env, min(days)))
         return text
 
     def is_foreign(self, order, answer):
@@ -185,7 +187,7 @@ class RatePricer:
                         card_currency=ours.name,
                         order_currency=theirs.name,
                         currency=currency.name,
-                        date=fields.Date.to_string(day),
+                        date=format_date(self.env, day),
                     )
                 )
         return ours._get_conversion_rate(ours, theirs, order.company_id, day)
@@ -223,17 +225,17 @@ class RatePricer:
             "%(card)s: %(rate)s, on %(date)s",
             card=card.name,
             rate=line.display_name,
-            date=fields.Date.to_string(day),
+            date=format_date(self.env, day),
         )
         if factor != 1.0 or card.currency_id != order.currency_id:
             reason = self.env._(
                 "%(reason)s, %(amount)s %(currency)s converted that day at %(factor)s, "
                 "rounded to %(rounding)s",
                 reason=reason,
-                amount=line.price,
+                amount=formatLang(self.env, line.price, digits=card.currency_id.decimal_places),
                 currency=card.currency_id.name,
-                factor=f"{factor:.6g}",
-                rounding=order.currency_id.rounding,
+                factor=factor_told(self.env, factor),
+                rounding=number_told(self.env, order.currency_id.rounding, 6),
             )
         return self._reason_of_unit(order, line, unit, reason)
 
@@ -247,16 +249,16 @@ class RatePricer:
             return self.env._(
                 "%(reason)s, %(daily)s a day of %(hours)s h for %(unit)s",
                 reason=reason,
-                daily=line.price,
-                hours=f"{hours:g}",
+                daily=line.currency_id.format(line.price),
+                hours=number_told(self.env, hours),
                 unit=unit.name,
             )
         return self.env._(
             "%(reason)s, %(hourly)s an hour for %(unit)s of %(hours)s h",
             reason=reason,
-            hourly=line.price,
+            hourly=line.currency_id.format(line.price),
             unit=unit.name,
-            hours=f"{unit._psa_hours(order):g}",
+            hours=number_told(self.env, unit._psa_hours(order)),
         )
 
 

@@ -1,6 +1,7 @@
 """What has to be right before a SOW is confirmed, and what confirming makes of it."""
 
-from odoo import api, fields, models
+from odoo import api, models
+from odoo.tools import format_date
 
 from .follow import write_changed
 
@@ -37,8 +38,8 @@ class SaleOrder(models.Model):
                     "the phase %(phase)s ends before it starts (%(start)s – %(end)s). Correct its dates; a "
                     "date left empty is that of the statement of work.",
                     phase=section.name,
-                    start=fields.Date.to_string(start),
-                    end=fields.Date.to_string(end),
+                    start=format_date(self.env, start),
+                    end=format_date(self.env, end),
                 )
         return None
 

@@ -242,7 +242,7 @@ class SaleOrderLine(models.Model):
             if line.psa_card_price and not line._psa_is_by_card():
                 reason = self.env._(
                     "Set by hand; the card says %(price)s (%(reason)s)",
-                    price=line.psa_card_price,
+                    price=line.currency_id.format(line.psa_card_price),
                     reason=reason,
                 )
             line.psa_rate_reason = reason

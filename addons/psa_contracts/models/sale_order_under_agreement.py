@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
 from odoo.addons.psa_project.core.periods import is_valid_on
@@ -128,10 +129,8 @@ class SaleOrder(models.Model):
             if agreement.currency_id.compare_amounts(self.amount_untaxed, left) > 0:
                 warnings.append(
                     self.env._(
-                        "With it, more is sold than the cap of the agreement lets you bill: %(left)s "
-                        "%(currency)s are left.",
-                        left=max(left, 0.0),
-                        currency=agreement.currency_id.name,
+                        "With it, more is sold than the cap of the agreement lets you bill: %s are left.",
+                        agreement.currency_id.format(max(left, 0.0)),
                     )
                 )
         problem = self._psa_agreement_problem()
@@ -191,8 +190,8 @@ class SaleOrder(models.Model):
         if not how:
             return None
         values = {
-            "start": fields.Date.to_string(start),
-            "end": fields.Date.to_string(end) if end else "…",
+            "start": format_date(self.env, start),
+            "end": format_date(self.env, end) or "…",
             "agreement": agreement.display_name,
             "dates": agreement._dates_text(),
         }
@@ -252,5 +251,5 @@ class PsaAgreement(models.Model):
 
     def _dates_text(self):
         self.ensure_one()
-        end = fields.Date.to_string(self.date_end) if self.date_end else "…"
-        return f"{fields.Date.to_string(self.date_start)} – {end}"
+        end = format_date(self.env, self.date_end) or "…"
+        return f"{format_date(self.env, self.date_start)} – {end}"

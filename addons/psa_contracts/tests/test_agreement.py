@@ -87,7 +87,7 @@ class TestAgreement(PsaContractsCase):
     def test_terminating_outside_its_dates_is_refused(self):
         agreement = self._agreement()
         for day in (agreement.date_start.replace(year=2025), agreement.date_end.replace(year=2027)):
-            with self.subTest(day), self.assertRaisesRegex(UserError, "2026-01-01 – 2026-12-31"):
+            with self.subTest(day), self.assertRaisesRegex(UserError, "01/01/2026 – 12/31/2026"):
                 agreement._terminate(day, "Mistake")
         with self.assertRaisesRegex(UserError, "nothing to terminate"):
             self._agreement("draft")._terminate(agreement.date_end, "Mistake")
@@ -95,7 +95,7 @@ class TestAgreement(PsaContractsCase):
 
     def test_what_has_ended_is_not_activated(self):
         agreement = self._agreement("draft", date_start="2025-01-01", date_end="2025-12-31")
-        with self.assertRaisesRegex(UserError, "ended on 2025-12-31. Enter a later last day"):
+        with self.assertRaisesRegex(UserError, "ended on 12/31/2025. Enter a later last day"):
             agreement.action_activate()
 
     def test_bad_terms_are_refused(self):
@@ -235,11 +235,11 @@ class TestAgreement(PsaContractsCase):
     def test_work_beyond_the_end_of_the_agreement_is_refused_with_both_dates(self):
         agreement = self._agreement(date_end="2026-05-30")
         order = self._sow()
-        message = r"the work \(2026-03-01 – 2026-05-31\) goes on after the end.*2026-01-01 – 2026-05-30"
+        message = r"the work \(03/01/2026 – 05/31/2026\) goes on after the end.*01/01/2026 – 05/30/2026"
         self.assert_not_confirmed(order, message)
-        self.assertRegex(order.psa_agreement_warning, r"The work \(2026-03-01")
+        self.assertRegex(order.psa_agreement_warning, r"The work \(03/01/2026")
         order.psa_date_end = False
-        self.assert_not_confirmed(order, r"the work \(2026-03-01 – …\) goes on after the end")
+        self.assert_not_confirmed(order, r"the work \(03/01/2026 – …\) goes on after the end")
         order.psa_date_end = "2026-05-30"
         self.assertFalse(order.psa_agreement_warning)
         order.action_confirm()
@@ -254,14 +254,14 @@ class TestAgreement(PsaContractsCase):
     def test_work_that_starts_outside_is_refused(self):
         agreement = self._agreement(date_end="2026-03-31")
         late = self._sow(psa_date_start="2026-04-01", psa_agreement_id=agreement.id)
-        self.assert_not_confirmed(late, "the work starts on 2026-04-01, after the end")
+        self.assert_not_confirmed(late, "the work starts on 04/01/2026, after the end")
         early = self._sow(
             self._hours(self.architect, 1, price_unit=200),
             psa_date_start="2025-12-31",
             psa_date_end="2026-01-31",
             psa_agreement_id=agreement.id,
         )
-        self.assert_not_confirmed(early, "the work starts on 2025-12-31, before the agreement")
+        self.assert_not_confirmed(early, "the work starts on 12/31/2025, before the agreement")
 
     def test_no_new_work_starts_under_an_agreement_that_has_ended(self):
         agreement = self._agreement()
@@ -271,7 +271,7 @@ class TestAgreement(PsaContractsCase):
             agreement.state = state
             with self.subTest(state):
                 self.assert_not_confirmed(
-                    order, rf"the agreement .* \(2026-01-01 – 2026-12-31\) is {word}.*manager reopen it"
+                    order, rf"the agreement .* \(01/01/2026 – 12/31/2026\) is {word}.*manager reopen it"
                 )
         agreement.state = "draft"
         self.assert_not_confirmed(order, "the agreement .* is a draft. Have a sales manager activate it")

@@ -27,7 +27,7 @@ class TestAgreementRenewal(PsaContractsCase):
         self.assertEqual(agreement.state, "active")
         self._run_on("2027-01-01")
         self.assertEqual(agreement.state, "expired")
-        self.assertTrue(any("Ended on 2026-12-31" in body for body in agreement.message_ids.mapped("body")))
+        self.assertTrue(any("Ended on 12/31/2026" in body for body in agreement.message_ids.mapped("body")))
         count = len(agreement.message_ids)
         self._run_on("2027-01-02")
         self.assertEqual(len(agreement.message_ids), count)
@@ -44,7 +44,7 @@ class TestAgreementRenewal(PsaContractsCase):
         for _again in range(2):
             self._run_on("2027-01-01")
             self.assertEqual((agreement.state, str(agreement.date_end)), ("active", "2027-12-31"))
-        renewals = agreement.message_ids.filtered(lambda message: "now runs until 2027-12-31" in message.body)
+        renewals = agreement.message_ids.filtered(lambda message: "now runs until 12/31/2027" in message.body)
         self.assertEqual(len(renewals), 1)
         self.assertEqual(str(agreement.notice_date), "2027-09-30")
 

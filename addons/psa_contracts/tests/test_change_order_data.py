@@ -290,7 +290,7 @@ class TestChangeOrderData(PsaContractsCase):
         self.assertNotIn(copy.psa_rate_card_id, card | own)
         # as in the host the typed and the agreed prices come along; the line says what the card says
         self.assertEqual((copy.order_line.price_unit, copy.order_line.psa_card_price), (77, 120))
-        self.assertIn("the card says 120", copy.order_line.psa_rate_reason)
+        self.assertIn(f"the card says {copy.currency_id.format(120)}", copy.order_line.psa_rate_reason)
 
     def test_a_change_order_is_not_copied(self):
         change = self._change(self.sow, self._amend(self.dev, -30))

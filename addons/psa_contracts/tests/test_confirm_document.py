@@ -50,7 +50,7 @@ class TestConfirmDocument(PsaContractsCase):
         )
         self.assertEqual(len(order.order_line.task_id.project_id), 1)
         message = order.message_ids[0]
-        self.assertIn("E-Mail of 2026-02-26, received from Client Ltd, Clara", message.body)
+        self.assertIn("E-Mail of 02/26/2026, received from Client Ltd, Clara", message.body)
         self.assertEqual(message.author_id, self.boss.user_id.partner_id)
         # colleagues who see the order see the document
         document = order.with_user(self.sales.user_id).psa_evidence_ids

@@ -54,11 +54,11 @@ class TestLinePrices(PsaContractsCase):
         self._rate(consultant, 1234.56, unit="day")
         line = self._line(consultant, 5)
         self.assertEqual((line.product_uom_id, line.price_unit), (self.day, 1234.56))
-        self.assertEqual(line.psa_rate_reason, "Standard: Consultant per day, 2026-01-01 – …, on 2026-03-01")
+        self.assertEqual(line.psa_rate_reason, "Standard: Consultant per day, 01/01/2026 – …, on 03/01/2026")
         # typed hours stay hours: 1,234.56 ÷ 8
         line = self._line(consultant, 5, product_uom_id=self.hour.id)
         self.assertEqual((line.product_uom_id, line.price_unit), (self.hour, 154.32))
-        self.assertIn("1234.56 a day of 8 h for Hours", line.psa_rate_reason)
+        self.assertIn(f"{line.currency_id.format(1234.56)} a day of 8 h for Hours", line.psa_rate_reason)
         form = Form(self._sow())
         with form.order_line.new() as new:
             new.psa_role_id = consultant
@@ -115,7 +115,7 @@ class TestLinePrices(PsaContractsCase):
         order = self._sow(psa_rate_card_id=card.id)
         # 100 ÷ 0.5
         self.assertEqual(order.order_line[0].price_unit, 200)
-        self.assertIn(f"100.0 {self.euro.name} converted that day at 2", order.order_line[0].psa_rate_reason)
+        self.assertIn(f"100.00 {self.euro.name} converted that day at 2", order.order_line[0].psa_rate_reason)
         order.psa_date_start = "2026-03-02"
         # 100 ÷ 0.8
         self.assertEqual(order.order_line[0].price_unit, 125)
@@ -136,7 +136,7 @@ class TestLinePrices(PsaContractsCase):
                 card = self._card("Foreign", [(self.architect, 100)], currency_id=self.euro.id)
                 order = self._sow(self._hours(self.architect, 1), psa_rate_card_id=card.id)
                 line = order.order_line
-                message = f"{self.euro.name} has no exchange rate on 2026-03-01"
+                message = f"{self.euro.name} has no exchange rate on 03/01/2026"
                 self.assertEqual(line.price_unit, 0)
                 self.assertIn(message, line.psa_rate_reason)
                 with self.assertRaisesRegex(UserError, f"{order.name}: .*{message}"):
@@ -184,7 +184,8 @@ class TestLinePrices(PsaContractsCase):
         order = self._sow()
         order.action_confirm()
         order.order_line[0].price_unit = 150
-        self.assertIn("Set by hand; the card says 200", order.order_line[0].psa_rate_reason)
+        said = f"Set by hand; the card says {order.currency_id.format(200)}"
+        self.assertIn(said, order.order_line[0].psa_rate_reason)
 
     def test_twice_as_many_lines_cost_as_many_queries(self):
         def queries(count):

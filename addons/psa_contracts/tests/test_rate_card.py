@@ -12,7 +12,7 @@ from .common import PsaContractsCase
 class TestRateCard(PsaContractsCase):
     def test_overlapping_rates_are_refused_and_both_are_named(self):
         with self.assertRaisesRegex(
-            ValidationError, r"card Standard.*Architect, 2026-01-01 – … and Architect, 2026-07-01 – …"
+            ValidationError, r"card Standard.*Architect, 01/01/2026 – … and Architect, 07/01/2026 – …"
         ):
             self.card.line_ids = [
                 Command.create({"role_id": self.architect.id, "date_start": "2026-07-01", "price": 210})

@@ -181,11 +181,11 @@ class TestRateCardScope(PsaContractsCase):
         place = self._place("Zurich")
         self._rate(self.architect, 230, location_id=place.id)
         with (
-            self.assertRaisesRegex(ValidationError, "Architect, Zurich, 2026-01-01 – … and"),
+            self.assertRaisesRegex(ValidationError, "Architect, Zurich, 01/01/2026 – … and"),
             self.cr.savepoint(),
         ):
             self._rate(self.architect, 240, start="2026-05-01", location_id=place.id)
-        with self.assertRaisesRegex(ValidationError, "Architect per day, 2026-05-01 – …"):
+        with self.assertRaisesRegex(ValidationError, "Architect per day, 05/01/2026 – …"):
             self._rate(self.architect, 1600, start="2026-05-01", unit="day")
 
     def test_a_line_moved_to_another_card_is_checked_there(self):

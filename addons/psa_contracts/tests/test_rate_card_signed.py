@@ -48,7 +48,7 @@ class TestRateCardSigned(PsaContractsCase):
         self._rates().price = 190  # nothing was signed yet
         self.assertEqual(self._sow(self._hours(self.architect, 1)).order_line.price_unit, 190)
         order = self._signed()
-        self._assert_kept(self._rates(), f"Architect, 2026-01-01 – … on the card Standard.*{order.name}")
+        self._assert_kept(self._rates(), f"Architect, 01/01/2026 – … on the card Standard.*{order.name}")
         self.assertNotIn(draft.name, order.name)
 
     def test_nothing_of_it_changes_but_its_last_day(self):

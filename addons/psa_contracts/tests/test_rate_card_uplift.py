@@ -104,7 +104,7 @@ class TestRateCardUplift(PsaContractsCase):
         cases = {
             "step above zero": self._wizard(step=0),
             "more than 100 %": self._wizard(percent=-101),
-            "Standard: no rate holds on the day before 2020-01-01": self._wizard(date_start="2020-01-01"),
+            "Standard: no rate holds on the day before 01/01/2020": self._wizard(date_start="2020-01-01"),
         }
         self._wizard(date_start="2026-09-01").action_apply()
         # ends on 31 August: the September rates begin on that very day

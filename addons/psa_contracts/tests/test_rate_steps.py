@@ -53,7 +53,7 @@ class TestRateSteps(PsaContractsCase):
             self.assertEqual((step.product_id, step.psa_role_id), (head.product_id, self.architect))
             self.assertEqual((step.task_id, step.project_id), (head.task_id, head.project_id))
             self.assertEqual((step.psa_phase_id, step.tax_ids), (head.psa_phase_id, head.tax_ids))
-        self.assertIn("Architect, 2026-04-01 – 2026-05-14", order.order_line[2].psa_rate_reason)
+        self.assertIn("Architect, 04/01/2026 – 05/14/2026", order.order_line[2].psa_rate_reason)
         # below their line, in its section
         self.assertEqual(order.order_line.mapped("price_unit"), [0, 200, 210, 220, 0, 120])
         self.assertEqual(len(project.task_ids), 2)
@@ -64,7 +64,9 @@ class TestRateSteps(PsaContractsCase):
     def test_a_price_typed_by_hand_does_not_step(self):
         self._rate_changes(self.architect, "2026-04-01", 210)
         order = self._signed(self._hours(self.architect, 40, price_unit=190))
-        self.assertIn("Set by hand; the card says 200", order.order_line.psa_rate_reason)
+        self.assertIn(
+            f"Set by hand; the card says {order.currency_id.format(200)}", order.order_line.psa_rate_reason
+        )
         self.assertEqual(self._steps(order), [])
         entry = self._log_on(order.order_line, self.eve, 2, "2026-04-02", approved=True)
         self.assertEqual(entry.so_line, order.order_line)

@@ -93,7 +93,7 @@ class TestSignedAsRead(PsaContractsCase, HttpCase):
         line = order.order_line
         entry = self._log_on(line, self.ann, 8, "2026-03-04", approved=True)
         self.assertEqual((entry.so_line, line.price_unit), (line, 120))
-        self.assertIn("Set by hand; the card says 150", line.psa_rate_reason)
+        self.assertIn(f"Set by hand; the card says {order.currency_id.format(150)}", line.psa_rate_reason)
 
     def test_a_rate_that_comes_later_still_steps(self):
         """120 on the first day, as it was written; 130 from May on is a step that the card says."""

@@ -75,7 +75,7 @@ class TestSignedDays(PsaContractsCase):
         )
         self.assertEqual((before.price_unit, before.qty_delivered), (1600, 1))
         self.assertEqual((after.price_unit, after.qty_delivered), (1680, 1))
-        self.assertIn("210.0 an hour for Days of 8 h", after.psa_rate_reason)
+        self.assertIn(f"{order.currency_id.format(210)} an hour for Days of 8 h", after.psa_rate_reason)
 
     def test_signed_again_without_work_it_has_the_days_of_then(self):
         self.order._action_cancel()

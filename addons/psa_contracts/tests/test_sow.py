@@ -17,7 +17,7 @@ class TestSow(PsaContractsCase):
         self.assertEqual((architect.price_unit, developer.price_unit), (200, 120))
         # 40 × 200 + 100 × 120
         self.assertEqual(order.amount_untaxed, 20000)
-        self.assertEqual(architect.psa_rate_reason, "Standard: Architect, 2026-01-01 – …, on 2026-03-01")
+        self.assertEqual(architect.psa_rate_reason, "Standard: Architect, 01/01/2026 – …, on 03/01/2026")
 
     def test_the_form_prices_a_line_as_soon_as_its_role_is_chosen(self):
         form = Form(self.env["sale.order"].with_context(default_psa_kind="sow"))
@@ -54,7 +54,8 @@ class TestSow(PsaContractsCase):
     def test_a_price_set_by_hand_stays_and_says_so(self):
         order = self._sow()
         order.order_line[0].price_unit = 190
-        self.assertIn("Set by hand; the card says 200", order.order_line[0].psa_rate_reason)
+        said = f"Set by hand; the card says {order.currency_id.format(200)}"
+        self.assertIn(said, order.order_line[0].psa_rate_reason)
         order.psa_date_start = "2026-03-02"
         self.assertEqual(order.order_line[0].price_unit, 190)
 
@@ -69,14 +70,14 @@ class TestSow(PsaContractsCase):
         self._card("Foreign Money", [(self.architect, 100)], currency_id=euro.id, partner_id=self.client.id)
         line = self._sow(self._hours(self.architect, 1)).order_line
         self.assertEqual(line.price_unit, 200)
-        self.assertIn(f"100.0 {euro.name} converted that day", line.psa_rate_reason)
+        self.assertIn(f"100.00 {euro.name} converted that day", line.psa_rate_reason)
 
     def test_a_missing_rate_names_role_date_and_cards_and_blocks_confirmation(self):
         tester = self.env["project.role"].create({"name": "Tester"})
         tester._psa_create_products()
         order = self._sow(self._hours(tester, 5))
         self.assertEqual(order.order_line.price_unit, 0)
-        message = "No rate for the role Tester on 2026-03-01 in Standard."
+        message = "No rate for the role Tester on 03/01/2026 in Standard."
         self.assertEqual(order.order_line.psa_rate_reason, message)
         with self.assertRaisesRegex(UserError, f"{order.name}: the line Tester has no price. {message}"):
             order.action_confirm()
@@ -91,7 +92,7 @@ class TestSow(PsaContractsCase):
             {"card_id": self.card.id, "role_id": tester.id, "date_start": "2026-04-01", "price": 90}
         )
         order = self._sow(self._hours(tester, 5))
-        message = "on 2026-03-01 in Standard. The first one begins on 2026-04-01.*press Update Prices"
+        message = "on 03/01/2026 in Standard. The first one begins on 04/01/2026.*press Update Prices"
         with self.assertRaisesRegex(UserError, message):
             order.action_confirm()
         rate.date_start = "2026-03-01"
@@ -126,7 +127,7 @@ class TestSow(PsaContractsCase):
             "the phase Late ends before it starts": self._sow(
                 self._phase("Late", "2026-04-01", "2026-03-01"), self._hours(self.architect, 1)
             ),
-            "the phase After ends before it starts .2026-06-15 – 2026-05-31.": self._sow(
+            "the phase After ends before it starts .06/15/2026 – 05/31/2026.": self._sow(
                 self._phase("After", "2026-06-15"), self._hours(self.architect, 1)
             ),
         }

@@ -50,14 +50,14 @@ class TestSowGuards(PsaContractsCase):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 line.read(["psa_rate_reason"])
         as_sales = order.order_line[0].with_user(self.sales.user_id)
-        self.assertIn("the card says 200", as_sales.psa_rate_reason)
+        self.assertIn(f"the card says {order.currency_id.format(200)}", as_sales.psa_rate_reason)
 
     def test_a_line_in_days_costs_the_hours_of_a_day(self):
         day = self.env.ref("uom.product_uom_day")
         line = self._sow(self._hours(self.architect, 2, product_uom_id=day.id)).order_line
         # the host turns 8 worked hours into one delivered day
         self.assertEqual((line.price_unit, line.price_subtotal), (1600, 3200))
-        self.assertIn("200.0 an hour for Days", line.psa_rate_reason)
+        self.assertIn(f"{line.currency_id.format(200)} an hour for Days", line.psa_rate_reason)
         self.assertNotIn("by hand", line.psa_rate_reason)
 
     def test_another_role_on_a_draft_line_changes_its_product_too(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ..models.sale_order_signed import CONFIRM_GROUP
 
@@ -57,7 +58,7 @@ class PsaConfirmDocument(models.TransientModel):
             body=self.env._(
                 "Confirmed with the client's document (%(kind)s of %(date)s, received from %(contact)s).",
                 kind=dict(self._fields["kind"]._description_selection(self.env))[self.kind],
-                date=fields.Date.to_string(self.date_received),
+                date=format_date(self.env, self.date_received),
                 contact=self.contact_id.display_name,
             ),
             attachment_ids=files.ids,

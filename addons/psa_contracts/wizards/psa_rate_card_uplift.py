@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..core.rates import uplift
 
@@ -123,7 +124,7 @@ class PsaRateCardUplift(models.TransientModel):
                 self.env._(
                     "%(cards)s: no rate holds on the day before %(date)s. Choose another first day.",
                     cards=", ".join(self.card_ids.mapped("name")),
-                    date=fields.Date.to_string(self.date_start),
+                    date=format_date(self.env, self.date_start),
                 )
             )
         for line in self.line_ids:

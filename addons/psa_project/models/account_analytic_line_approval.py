@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date, formatLang
 
 from ..core.approval import APPROVED, DRAFT, LOCKED_STATES, REFUSED, SUBMITTED, next_state, states_for
 
@@ -180,7 +181,7 @@ class AccountAnalyticLine(models.Model):
                     "You cannot approve your own time (%(entry)s, %(date)s): somebody else has to. "
                     "An administrator can allow it under Timesheets > Configuration.",
                     entry=forbidden[0].display_name,
-                    date=fields.Date.to_string(forbidden[0].date),
+                    date=format_date(self.env, forbidden[0].date),
                 )
             )
 
@@ -188,13 +189,14 @@ class AccountAnalyticLine(models.Model):
         for (project, user), entries in self.grouped(lambda entry: (entry.project_id, entry.user_id)).items():
             if not user or user == self.env.user:
                 continue
-            project.message_notify(
+            told = project.with_context(lang=user.lang)  # who reads it, not who refused
+            told.message_notify(
                 partner_ids=user.partner_id.ids,
-                subject=self.env._("Time on %s was refused", project.display_name),
-                body=self.env._(
-                    "%(hours).2f hours were refused: %(reason)s Correct them under My Timesheets and "
+                subject=told.env._("Time on %s was refused", told.display_name),
+                body=told.env._(
+                    "%(hours)s hours were refused: %(reason)s Correct them under My Timesheets and "
                     "submit them again.",
-                    hours=sum(entries.mapped("unit_amount")),
+                    hours=formatLang(told.env, sum(entries.mapped("unit_amount")), grouping=False),
                     reason=reason,
                 ),
             )
@@ -228,7 +230,7 @@ class AccountAnalyticLine(models.Model):
                     self.env._(
                         "%(entry)s of %(date)s is %(state)s and cannot be changed. Recall it first.",
                         entry=locked[0].display_name,
-                        date=fields.Date.to_string(locked[0].date),
+                        date=format_date(self.env, locked[0].date),
                         state=dict(self._fields["psa_state"]._description_selection(self.env))[
                             locked[0].psa_state
                         ].lower(),
@@ -244,7 +246,7 @@ class AccountAnalyticLine(models.Model):
                 self.env._(
                     "%(entry)s of %(date)s was submitted or approved and cannot be deleted. Recall it first.",
                     entry=locked[0].display_name,
-                    date=fields.Date.to_string(locked[0].date),
+                    date=format_date(self.env, locked[0].date),
                 )
             )
 

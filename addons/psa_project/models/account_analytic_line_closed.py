@@ -1,7 +1,8 @@
 """Time of closed months stays as it is: what was billed, paid out and reported does not change any more."""
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..core.periods import is_closed
 from .account_analytic_line_approval import CONTENT_FIELDS
@@ -30,9 +31,9 @@ class AccountAnalyticLine(models.Model):
                     "Time until %(until)s is closed: %(entry)s of %(date)s cannot be logged, changed, "
                     "recalled or deleted. Log it on a later day, or have an administrator open the period "
                     "again under Timesheets > Configuration.",
-                    until=fields.Date.to_string(closed[0]._psa_closed_until()),
+                    until=format_date(self.env, closed[0]._psa_closed_until()),
                     entry=closed[0].display_name,
-                    date=fields.Date.to_string(closed[0].date),
+                    date=format_date(self.env, closed[0].date),
                 )
             )
 

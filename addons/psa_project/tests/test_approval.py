@@ -63,6 +63,15 @@ class TestApproval(PsaProjectCase):
             (others | own).with_user(self.manager.user_id).action_psa_approve()
         self.assertEqual(others.psa_state, "submitted")
 
+    def test_refused_hours_are_told_as_their_owner_writes_them_not_as_who_refuses(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.ann.user_id.lang = "de_DE"
+        self._submitted(hours=7.5).with_user(self.manager.user_id)._psa_refuse("On which task?")
+        told = self.env["mail.message"].search(
+            [("partner_ids", "in", self.ann.user_id.partner_id.ids)], limit=1
+        )
+        self.assertIn("7,50 hours were refused: On which task?", told.body)
+
     def test_refused_time_says_why_and_can_be_corrected_and_submitted_again(self):
         entry = self._submitted()
         action = entry.with_user(self.manager.user_id).action_psa_refuse()

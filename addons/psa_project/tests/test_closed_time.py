@@ -20,9 +20,15 @@ class TestClosedTime(PsaProjectCase):
         for employee in (self.ann, self.manager):
             model = self.env["account.analytic.line"].with_user(employee.user_id)
             values = {"name": "Late", "project_id": self.project.id, "unit_amount": 1}
-            with self.assertRaisesRegex(UserError, "until 2026-02-28 is closed.*open the period again"):
+            with self.assertRaisesRegex(UserError, "until 02/28/2026 is closed.*open the period again"):
                 model.create({**values, "date": "2026-02-28"})
             self.assertEqual(model.create({**values, "date": "2026-03-01"}).unit_amount, 1)
+
+    def test_the_days_are_written_as_the_reader_writes_them(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        told = r"until 28\.02\.2026 is closed: .* of 27\.02\.2026 cannot"
+        with self.assertRaisesRegex(UserError, told):
+            self.closed.with_context(lang="de_DE").unit_amount = 6
 
     def test_neither_does_a_file(self):
         model = self.env["account.analytic.line"].with_user(self.ann.user_id)

@@ -103,6 +103,14 @@ class TestBookingsTold(PsaResourceCase):
         self._confirm(self._amend(self.line, 5))
         self.assertEqual(len(self._told()), 1)
 
+    def test_days_and_hours_are_told_in_the_language_of_who_changes_the_order(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self._book(self.demand, self.ann, 7.5, "2026-05-04", "2026-05-29")
+        change = self._change(self.sow, psa_date_end="2026-04-30")
+        change.with_context(lang="de_DE").action_confirm()
+        (told,) = self._told()
+        self.assertIn("Ann is booked 7,5 h from 04.05.2026 to 29.05.2026, outside of", told)
+
     def test_a_line_that_is_taken_off_tells_whom_it_had(self):
         self._book(self.demand, self.ann, 30)
         self._confirm(self._amend(self.line, -60))
