@@ -126,7 +126,7 @@ class AccountMoveLine(models.Model):
 
     def _psa_charged_to(self):
         """The analytic entries that share this cost: those of one plan, as each plan has all of it. Of a bill
-        that is the plan which projects are in; an expense is billed to its own SOW, whichever has most of it."""
+        that is the plan of projects; an expense is billed to its own SOW, whichever plan has most of it."""
         entries = self.analytic_line_ids.sorted("id")
         if not self.expense_id:
             return entries.filtered("account_id")

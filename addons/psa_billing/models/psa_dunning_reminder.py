@@ -203,8 +203,8 @@ class PsaDunningReminder(models.Model):
 
     @api.model
     def _psa_merge_clients(self, partners):
-        """``partners``, who turn out to be one, are proposed one reminder: that of the first. It lists what all
-        of them owe once it is brought up to date, at the latest when it is sent. What was sent is kept."""
+        """``partners``, who turn out to be one, have one proposed reminder: that of the first. It lists what
+        all of them owe once it is brought up to date, at the latest when it is sent. What was sent stays."""
         proposed = self.search([("partner_id", "in", partners.ids), ("state", "=", "proposed")])
         for reminders in proposed.grouped("company_id").values():
             reminders.sorted(lambda reminder: partners.ids.index(reminder.partner_id.id))[1:].unlink()
