@@ -43,8 +43,16 @@ class AccountMoveLine(models.Model):
             (self.expense_id or self.move_type in ("in_invoice", "in_refund", "in_receipt"))
             and self.display_type == "product"
             and self.analytic_distribution
-            and self.product_id.expense_policy not in (False, "no")
+            and (self.product_id.expense_policy not in (False, "no") or self._psa_takes_back_billed())
         )
+
+    def _psa_takes_back_billed(self):
+        """Whether this line takes back what was to be billed, also where its product is billed no more."""
+        # sudo: see _create_analytic_lines
+        line = self.sudo()
+        if not line.move_id.reversed_entry_id.line_ids.analytic_line_ids.psa_wip_ids:
+            return False
+        return any(cost.psa_wip_ids for cost in line._psa_reversed().values())
 
     def _psa_rebill(self, refuses=True):
         """Make the WIP entries of these posted costs, and the SOLs that bill them.

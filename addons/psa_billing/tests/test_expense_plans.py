@@ -94,6 +94,17 @@ class TestExpensePlans(PsaExpenseCase):
             self._bill((self.hotel, spent, self._thirds(order)), currency_id=euro.id)
             self.assertAlmostEqual(sum(self._amounts(order)) - before, spent, 9)
 
+    def test_what_the_vendor_takes_back_of_a_product_that_is_billed_no_more(self):
+        """The client got nothing back of 100.00 that they had paid."""
+        order = self._sow(self._line(self.architect), self._terms())
+        bill = self._bill((self.hotel, 100, self._account(order)), (self.meals, 30, self._account(order)))
+        self._invoice(self._propose(), post=True)
+        self.hotel.expense_policy = "no"
+        self._reverse(bill).action_post()
+        self.assertEqual(self._parts(order), [("bill", "billed", 1, 100), ("bill", "open", -1, -100)])
+        self._bill((self.hotel, 50, self._account(order)))
+        self.assertEqual(len(self._parts(order)), 2)
+
     def test_the_bill_of_another_company_is_none_of_the_clients(self):
         """Its accounts may be shared; it kept all of the statement of work from being billed."""
         other = self.setup_other_company(name="Sister")["company"]
