@@ -155,7 +155,7 @@ def cut_hours(piece, hours, price, money_unit=CENT, quantity_unit=CENT):
     return piece - part, part
 
 
-def share_out(total, amounts, unit=CENT):
+def share_out(total, amounts, unit=CENT, whole=None):
     """``total`` pro rata to ``amounts``: each share is a multiple of ``unit``, their sum is ``total``.
 
     The cents of rounding are spread: each share is what the running sum has gained.
@@ -165,9 +165,16 @@ def share_out(total, amounts, unit=CENT):
     >>> [str(share) for share in share_out(dec(0.02), [dec(1), dec(1), dec(1)])]
     ['0.01', '0.00', '0.01']
 
+    Where ``amounts`` are not all of a ``whole``, neither are the shares. One night of 300.00, of which 200.00 are
+    charged to two projects:
+
+    >>> [str(share) for share in share_out(dec(1), [dec(100), dec(100)], whole=dec(300))]
+    ['0.33', '0.34']
+
+    :param whole: what the amounts are parts of; None: their sum
     :raises ValueError: where the amounts sum to nothing
     """
-    base = sum(amounts, ZERO)
+    base = sum(amounts, ZERO) if whole is None else whole
     if not base:
         raise ValueError("nothing to share on")
     shares, running, given = [], ZERO, ZERO

@@ -120,6 +120,7 @@ from . import (
     res_config_settings_dunning,
     res_config_settings_export,
     res_config_settings_schedule,
+    res_partner,
     sale_order,
     sale_order_cancel,
     sale_order_caps_left,

@@ -8,8 +8,9 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..core.adjustment import share_out
 from ..core.expenses import Billed
-from ..core.money import dec
+from ..core.money import CENT, dec
 from .psa_expense_rated import described, terms_of, told
 from .psa_expense_terms import ExpenseTerms, cost_in
 
@@ -42,8 +43,16 @@ class AccountMoveLine(models.Model):
             (self.expense_id or self.move_type in ("in_invoice", "in_refund", "in_receipt"))
             and self.display_type == "product"
             and self.analytic_distribution
-            and self.product_id.expense_policy not in (False, "no")
+            and (self.product_id.expense_policy not in (False, "no") or self._psa_takes_back_billed())
         )
+
+    def _psa_takes_back_billed(self):
+        """Whether this line takes back what was to be billed, also where its product is billed no more."""
+        # sudo: see _create_analytic_lines
+        line = self.sudo()
+        if not line.move_id.reversed_entry_id.line_ids.analytic_line_ids.psa_wip_ids:
+            return False
+        return any(cost.psa_wip_ids for cost in line._psa_reversed().values())
 
     def _psa_rebill(self, refuses=True):
         """Make the WIP entries of these posted costs, and the SOLs that bill them.
@@ -80,9 +89,11 @@ class AccountMoveLine(models.Model):
         by_account, rated = self._psa_sow_by_account(entries.account_id), entries._psa_orders_rated()
         found = {}
         for entry in entries.sorted("id"):
-            expense = entry.move_line_id.expense_id
-            order = expense.sale_order_id if expense else rated.get(entry, by_account.get(entry.account_id))
-            if order and order.psa_kind:
+            line = entry.move_line_id
+            order = line.expense_id.sale_order_id
+            if not line.expense_id:
+                order = rated.get(entry, by_account.get((entry.account_id, entry.company_id)))
+            if order and order.psa_kind and entry in line._psa_charged_to():
                 found[entry] = order._psa_sow()
         return found
 
@@ -98,13 +109,14 @@ class AccountMoveLine(models.Model):
         return {entry: order for entry, order in found.items() if order}
 
     def _psa_sow_by_account(self, accounts):
-        """``{account: the SOW of its project}``; as in the host the first confirmed one, else the first."""
+        """``{(account, company): the SOW of its project}``; as in the host the first confirmed one, else the
+        first. Companies may share an account: what another one spends is none of the client's."""
         orders = self.env["sale.order"].search(
             [("project_id.account_id", "in", accounts.ids), ("psa_kind", "!=", False)]
         )
         found = {}
         for order in orders.sorted(lambda order: (order.state != "sale", order.create_date, order.id)):
-            found.setdefault(order.project_id.account_id, order)
+            found.setdefault((order.project_id.account_id, order.company_id), order)
         return found
 
     def _psa_check_open(self, orders):
@@ -119,6 +131,25 @@ class AccountMoveLine(models.Model):
                 )
 
     # -- one share of a cost ---------------------------------------------------------------
+
+    def _psa_charged_to(self):
+        """The analytic entries that share this cost: those of one plan, as each plan has all of it. Of a bill
+        that is the plan of projects; an expense is billed to its own SOW, whichever plan has most of it."""
+        entries = self.analytic_line_ids.sorted("id")
+        if not self.expense_id:
+            return entries.filtered("account_id")
+        project_plan, others = self.env["account.analytic.plan"]._get_all_plans()
+        by_plan = [entries.filtered(plan._column_name()) for plan in project_plan + others]
+        return max(by_plan, key=lambda own: abs(sum(own.mapped("amount"))))
+
+    def _psa_part(self, entry, total, unit):
+        """What of ``total`` (Decimal) the share of this cost that ``entry`` is has, in multiples of ``unit``:
+        thirds sum to all of it."""
+        if not self.balance:
+            return dec(0)
+        entries = self._psa_charged_to()
+        parts = share_out(total, [dec(own.amount) for own in entries], unit, whole=-dec(self.balance))
+        return dict(zip(entries, parts, strict=True)).get(entry, dec(0))
 
     def _psa_day(self):
         """The day of a cost: when the money was spent, else the date of the bill."""
@@ -166,29 +197,28 @@ class AccountMoveLine(models.Model):
 
     def _psa_price_share(self, entry, order, terms, refuses=True):
         """``(terms line, Billed)`` of the share of this line that ``entry`` is; see ``ExpenseTerms.bill``."""
-        share = entry.amount / -self.balance if self.balance else 0
         quantity = (self.expense_id.quantity or 1.0) if self.expense_id else self.quantity
         if self.move_type == "in_refund" and not self.expense_id:
             quantity = -quantity
         unit = self.product_uom_id or self.product_id.uom_id
-        what = order, self.product_id, unit, self._psa_share_of_cost(entry, order, share)
-        what += (dec(round(quantity * share, 2)),)
+        cost = self._psa_part(entry, self._psa_cost(order), dec(order.currency_id.rounding))
+        what = order, self.product_id, unit, cost, self._psa_part(entry, dec(quantity), CENT)
         cost = described(*what)
         known = terms_of(terms.before.get(entry), cost) or terms.terms(order, self.product_id, unit)
         entry.psa_expense_rated = {**cost, **told(known, terms.line_of(order, self.product_id))}
         return terms.bill(*what, refuses, is_bill=not self.expense_id, terms=known)
 
-    def _psa_share_of_cost(self, entry, order, share):
-        """The net cost in the currency of ``order``, as paid where that is its currency."""
+    def _psa_cost(self, order):
+        """The net cost (Decimal) in the currency of ``order``, as paid where that is its currency."""
         day, company, expense = self._psa_day(), self.company_id, self.expense_id
         if expense and expense.currency_id == order.currency_id:
-            amount, currency = expense.untaxed_amount_currency * share, expense.currency_id
+            amount, currency = expense.untaxed_amount_currency, expense.currency_id
             if self.balance < 0:
                 amount = -amount
         elif self.currency_id == order.currency_id:
-            amount, currency = self.amount_currency * share, self.currency_id
+            amount, currency = self.amount_currency, self.currency_id
         else:
-            amount, currency = -entry.amount, company.currency_id
+            amount, currency = self.balance, company.currency_id
         return cost_in(order, amount, currency, company, day)
 
     def _prepare_rebilling_line(self, entry, order, terms_line, billed, by_unit):

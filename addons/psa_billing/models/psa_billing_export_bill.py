@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..core.export import joint_state
+
 
 class PsaBillingExportBill(models.AbstractModel):
     """What a billing platform says of an invoice that it issues."""
@@ -32,3 +34,16 @@ class PsaBillingExportBill(models.AbstractModel):
     export_registered_amount = fields.Monetary(
         readonly=True, copy=False, help="What of it was registered as payments here."
     )
+
+    def _psa_together(self, states):
+        """What one invoice says that stands for all these.
+
+        :param states: theirs, and None for each invoice that nothing was said of
+        """
+        return {
+            "export_state": joint_state(states),
+            "export_number": ", ".join(filter(None, self.mapped("export_number"))) or False,
+            "export_date": max(filter(None, self.mapped("export_date")), default=False),
+            "export_paid_amount": sum(self.mapped("export_paid_amount")),
+            "export_registered_amount": sum(self.mapped("export_registered_amount")),
+        }

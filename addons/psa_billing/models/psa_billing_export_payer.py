@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class PsaBillingExportPayer(models.Model):
@@ -22,3 +22,15 @@ class PsaBillingExportPayer(models.Model):
     _payer_once = models.UniqueIndex(
         "(proposal_id, payer_id)", "A paying client has one external invoice of a proposal."
     )
+
+    @api.model
+    def _psa_merge_payers(self, partners):
+        """``partners``, who pay one proposal, turn out to be one: what the platform said of their invoices is
+        said of all of them together."""
+        of_partners = self.search([("payer_id", "in", partners.ids)])
+        for bills in of_partners.grouped("proposal_id").values():
+            if len(bills) > 1:
+                together = bills._psa_together([bill.export_state or None for bill in bills])
+                bills[1:].unlink()
+                bills[0].write(together)
+        self.flush_model()

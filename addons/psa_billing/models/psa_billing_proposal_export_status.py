@@ -3,7 +3,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..core.export import STATES, amount_problem, is_day, is_text, joint_state, state_after
+from ..core.export import STATES, amount_problem, is_day, is_text, state_after
 
 
 class PsaBillingProposal(models.Model):
@@ -142,13 +142,4 @@ class PsaBillingProposal(models.Model):
         states = dict.fromkeys(paying.ids) | {
             record.payer_id.id: record.export_state or None for record in records
         }
-        self.write(
-            {
-                "export_state": joint_state(list(states.values())),
-                "export_number": ", ".join(number for number in records.mapped("export_number") if number)
-                or False,
-                "export_date": max((day for day in records.mapped("export_date") if day), default=False),
-                "export_paid_amount": sum(records.mapped("export_paid_amount")),
-                "export_registered_amount": sum(records.mapped("export_registered_amount")),
-            }
-        )
+        self.write(records._psa_together(list(states.values())))

@@ -117,7 +117,7 @@ class PsaBillingProposal(models.Model):
             "partner_id": addresses["invoice"],
             "partner_shipping_id": addresses["delivery"],
             "fiscal_position_id": self._psa_position_of(payer).id,
-            "invoice_payment_term_id": payer.property_payment_term_id.id,
+            "invoice_payment_term_id": payer.with_company(self.company_id).property_payment_term_id.id,
             # What was agreed with the client alone: the host fills in the payer's own.
             **dict.fromkeys(("narration", "payment_reference", "preferred_payment_method_line_id")),
             "transaction_ids": [],

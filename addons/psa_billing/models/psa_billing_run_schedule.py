@@ -22,8 +22,10 @@ class PsaBillingRun(models.Model):
 
     @api.model
     def _psa_schedule_for(self, company):
-        end = company._psa_billing_scheduled_end()
-        if not end or (company.psa_billing_scheduled_until or end) >= end:
+        end, until = company._psa_billing_scheduled_end(), company.psa_billing_scheduled_until
+        if end and not until:  # a company that was made with its schedule: see write
+            company.psa_billing_scheduled_until = end
+        if not end or (until or end) >= end:
             return
         run = self.with_company(company).create(
             {"company_id": company.id, "date_to": end, "date_from": False, "is_scheduled": True}

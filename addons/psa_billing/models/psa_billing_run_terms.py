@@ -62,7 +62,8 @@ class PsaBillingRun(models.Model):
             projects &= Domain("user_id", "in", self.manager_ids.ids)
         if not projects.is_true():
             # sudo: the run was made by somebody who bills; which projects there are is not told
-            found = self.env["project.project"].sudo().search(projects)
+            # Work on one that is archived by now is billed as any other.
+            found = self.env["project.project"].sudo().with_context(active_test=False).search(projects)
             filters.append(("order_line.task_id.project_id", "in", found.ids))
         return filters
 

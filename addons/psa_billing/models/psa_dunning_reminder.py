@@ -201,6 +201,15 @@ class PsaDunningReminder(models.Model):
             user_id=(user or company._psa_collector_of(self.partner_id)).id,
         )
 
+    @api.model
+    def _psa_merge_clients(self, partners):
+        """``partners``, who turn out to be one, have one proposed reminder: that of the first. It lists what
+        all of them owe once it is brought up to date, at the latest when it is sent. What was sent stays."""
+        proposed = self.search([("partner_id", "in", partners.ids), ("state", "=", "proposed")])
+        for reminders in proposed.grouped("company_id").values():
+            reminders.sorted(lambda reminder: partners.ids.index(reminder.partner_id.id))[1:].unlink()
+        self.flush_model()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_proposed_only(self):
         """:raises UserError: for what was sent or skipped: it is the record of what the client was told"""

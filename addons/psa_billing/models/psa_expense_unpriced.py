@@ -81,14 +81,14 @@ class AccountMoveLine(models.Model):
         values = self._prepare_rebilling_line(entry, order, line, Billed(dec(1), dec(0), dec(0)), False)
         return [(entry, values, dec(1 if self.balance > 0 else -1), dec(0), False)]
 
-    def _psa_share_of_cost(self, entry, order, share):
+    def _psa_cost(self, order):
         """Where the rate came after the books had the cost, what was spent counts, not what they say."""
         currency, amount, _booked = self._psa_spent()
         if currency == order.currency_id or not (self._psa_is_guessed() and self._psa_has_rate()):
-            return super()._psa_share_of_cost(entry, order, share)
+            return super()._psa_cost(order)
         if expense := self.expense_id:
             amount = expense.untaxed_amount_currency * (1 if self.balance > 0 else -1)
-        return cost_in(order, amount * share, currency, self.company_id, self._psa_day())
+        return cost_in(order, amount, currency, self.company_id, self._psa_day())
 
     def _psa_missing_rate_message(self, order):
         """What keeps this cost of ``order`` from being billed, and the way out, in words."""

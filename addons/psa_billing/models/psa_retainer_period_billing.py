@@ -12,18 +12,28 @@ class PsaBillingRun(models.Model):
     _inherit = "psa.billing.run"
 
     def _psa_orders_to_bill(self):
-        """Periods that have come are due, and retainers that have ended are settled, before a run looks."""
-        domain = [("company_id", "=", self.company_id.id)]
-        periods = self.env["psa.retainer.period"]
-        periods._psa_become_due(self.date_to, domain)
-        periods._psa_settle(self.date_to, domain)
+        """Retainers that have ended are settled before a run looks: those that it looks at only. What one
+        leaves that ends within the days of the run, but has not yet, nobody knows."""
+        periods, today = self.env["psa.retainer.period"], fields.Date.context_today(self)
+        last = periods._psa_ended(min(self.date_to, today), [("company_id", "=", self.company_id.id)])
+        orders = self._psa_filter(last.order_id)
+        last.filtered(lambda period: period.order_id in orders)._psa_settle()
         return super()._psa_orders_to_bill()
 
+    def _psa_propose(self, orders):
+        """Periods that come by the last day that is billed are due, of the SOWs that are billed only."""
+        days = {}
+        for order, (_first, last) in self._psa_windows(orders).items():
+            days.setdefault(last, []).append(order.id)
+        for last, ids in days.items():
+            self.env["psa.retainer.period"]._psa_become_due(last, [("order_id", "in", ids)])
+        return super()._psa_propose(orders)
+
     def _psa_periods_to_bill(self, orders=None):
-        """Periods that are due by the last day that is billed, and stand on no live proposal."""
+        """Periods that are due by the last day that is billed, or will be, and stand on no live proposal."""
         domain = [
             ("company_id", "=", self.company_id.id),
-            ("billing_state", "=", "due"),
+            ("billing_state", "in", ("due", "planned")),
             ("due_date", "<=", self.date_to),
             ("order_id.state", "=", "sale"),
         ]
@@ -74,6 +84,9 @@ class PsaBillingProposal(models.Model):
         result = super().write(vals)
         if vals.get("state", "invoiced") != "invoiced":  # those are told all at once, above
             self._psa_close_periods()
+        if vals.get("state") == "cancelled":
+            periods = self.env["psa.retainer.period"]
+            periods._psa_wait_for_their_day([("order_id", "in", self.order_ids.ids)])
         return result
 
     def _psa_close_periods(self):

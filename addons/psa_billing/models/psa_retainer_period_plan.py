@@ -164,9 +164,27 @@ class PsaRetainerPeriod(models.Model):
             due.is_due = True
 
     @api.model
+    def _psa_wait_for_their_day(self, domain=()):
+        """Periods that a run let come before their day, and that no proposal bills after all, are not due
+        yet: the contract may still change them."""
+        # sudo: see _psa_become_due
+        ahead = self.sudo().search(
+            [
+                *domain,
+                ("is_due", "=", True),
+                ("due_date", ">", fields.Date.context_today(self)),
+                ("billing_state", "=", "due"),
+                ("share_ids", "=", False),  # what came back of one was billed
+            ]
+        )
+        if ahead:
+            ahead.is_due = False
+
+    @api.model
     def _cron_plan(self):
         """Make the periods of retainers without end ahead of time, and let those of today become due."""
         self._psa_become_due(fields.Date.context_today(self))
+        self._psa_wait_for_their_day()
         self.env["ir.cron"]._commit_progress(remaining=1)
         heads = self.env["sale.order.line"].search(
             [

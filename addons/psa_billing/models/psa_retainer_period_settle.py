@@ -19,10 +19,10 @@ class PsaRetainerPeriod(models.Model):
     _inherit = "psa.retainer.period"
 
     @api.model
-    def _psa_settle(self, day, domain=()):
-        """Settle the retainers whose last period has ended by ``day`` as they say."""
+    def _psa_ended(self, day, domain=()):
+        """The last periods, in sudo, of the retainers that have ended by ``day`` and are settled then."""
         # sudo: the settlement follows from the contract, whoever runs the billing
-        last = self.sudo().search(
+        return self.sudo().search(
             [
                 *domain,
                 ("ends_retainer", "=", True),
@@ -33,11 +33,14 @@ class PsaRetainerPeriod(models.Model):
                 ("retainer_line_id.psa_retainer_overage", "=", NEXT),
             ]
         )
-        if not last:
+
+    def _psa_settle(self):
+        """Settle the retainers that these periods, their last ones, end, as they say; see ``_psa_ended``."""
+        if not self:
             return
-        settled = last.retainer_line_id._psa_true_ups()
-        amounts = last._psa_settlements(settled)
-        changed = last.filtered(lambda period: amounts[period])
+        settled = self.retainer_line_id._psa_true_ups()
+        amounts = self._psa_settlements(settled)
+        changed = self.filtered(lambda period: amounts[period])
         # of two that settle at once the second is run again on what the first did
         self.env["psa.wip.entry"].sudo()._psa_lock_orders(changed.order_id)
         changed.retainer_line_id._psa_add_true_ups(

@@ -93,6 +93,7 @@ from . import (
     test_rerate_days,
     test_rerate_retainers,
     test_rerate_terms,
+    test_retainer_ahead,
     test_retainer_caps,
     test_retainer_changes,
     test_retainer_drawdown,

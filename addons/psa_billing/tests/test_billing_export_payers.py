@@ -41,6 +41,20 @@ class PayersExportCase(ExportCase):
 
 @tagged("post_install", "-at_install")
 class TestExportToPayers(PayersExportCase):
+    def test_of_two_clients_who_turn_out_to_be_one_the_platform_has_said_all(self):
+        """The database refused the merge: a client has one external invoice of a proposal."""
+        invoices, proposal = self._bill_out()
+        proposal.export_status("k1", "issued", number="R-1", date="2026-06-02", payer=self.client.id)
+        proposal.export_status("k2", "paid", number="R-2", paid_amount="1207.50", payer=self.fund.id)
+        wizard = self.env["base.partner.merge.automatic.wizard"].sudo()
+        wizard._merge((self.client | self.fund).ids, self.client)
+        self.env.invalidate_all()
+        told = self.bill.export_payer_ids
+        self.assertEqual((told.payer_id, told.export_number), (self.client, "R-1, R-2"))
+        self.assertEqual((told.export_state, told.export_paid_amount), ("partially_paid", 1207.5))
+        self.assertEqual(told.export_date, fields.Date.to_date("2026-06-02"))
+        self.assertEqual(self.bill.export_number, "R-1, R-2")
+
     def test_the_message_says_who_pays_what(self):
         def payers():
             document = self._as_platform(self.bill).export_get()[0]

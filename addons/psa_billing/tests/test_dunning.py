@@ -111,6 +111,22 @@ class TestDunning(DunningCase):
         self.assertFalse(self._propose_on())
         self.assertFalse(reminder.exists())
 
+    def test_two_clients_who_turn_out_to_be_one_have_one_reminder(self):
+        """The database refused both, and the merge with them; what was sent is kept."""
+        self._overdue(60)
+        self._overdue(60, 500, partner=self.other)
+        sent = self._propose_on(partner=self.other)
+        self._send(sent)
+        later = TODAY + timedelta(days=10)
+        reminder = self._propose_on(later)
+        self._propose_on(later, partner=self.other)
+        wizard = self.env["base.partner.merge.automatic.wizard"].sudo()
+        wizard._merge((self.client | self.other).ids, self.client)
+        self.env.invalidate_all()
+        self.assertEqual((sent.partner_id, sent.state), (self.client, "sent"))
+        self.assertEqual(self._propose_on(later), reminder)
+        self.assertEqual((reminder.amount, reminder.level_id), (1725, self.second))
+
     def test_the_mail_goes_to_the_invoice_address_in_its_language_and_into_the_history(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         template = self.first.template_id.with_context(lang="fr_FR")

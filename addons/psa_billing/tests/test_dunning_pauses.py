@@ -39,6 +39,33 @@ class TestStops(DunningCase):
         stop.write({"partner_id": contact.id, "active": True})
         self.assertEqual(stop.partner_id, self.client)
 
+    def test_who_becomes_a_contact_of_a_group_takes_its_stops_and_promises_along(self):
+        """The host moves the entries to the group, which would be reminded of them."""
+        self._overdue(10)
+        stop = self.env["psa.dunning.stop"].create({"partner_id": self.client.id, "reason": "Talks"})
+        group = self.env["res.partner"].create({"name": "Group", "is_company": True, "email": "g@g.example"})
+        self.client.parent_id = group
+        self.assertEqual(stop.partner_id, group)
+        self.assertFalse(self._propose_on(partner=group))
+        stop.action_end()
+        self.assertEqual(self._propose_on(partner=group).amount, 1150)
+
+    def test_what_it_was_reminded_of_counts_for_the_group(self):
+        group = self.env["res.partner"].create({"name": "Group", "is_company": True, "email": "g@g.example"})
+        self._overdue(10)
+        self._overdue(9, 500, partner=group)
+        sent = self._propose_on()
+        self._send(sent)
+        week = TODAY + timedelta(days=30)
+        proposed = self._propose_on(week) | self._propose_on(week, partner=group)
+        self.assertEqual(len(proposed), 2)
+        self.client.parent_id = group
+        self.assertEqual((sent.partner_id, sent.state), (group, "sent"))
+        reminder = proposed.exists()
+        self.assertEqual(reminder.partner_id, group)
+        self.assertEqual((self._propose_on(week, partner=group), reminder.amount), (reminder, 1725))
+        self.assertEqual(reminder.level_id, self.second)  # of what it has had the first of
+
     def test_a_disputed_invoice_stays_out_and_the_others_go_on(self):
         disputed, plain = self._overdue(20), self._overdue(10, 500)
         stop = self.env["psa.dunning.stop"].create(

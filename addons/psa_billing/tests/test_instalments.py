@@ -162,6 +162,18 @@ class TestInstalments(PsaInstalmentCase):
         phase.state = "done"
         self.assertEqual(self._propose().amount, 10000)
 
+    def test_work_on_a_task_that_is_archived_was_done(self):
+        """40 of 80 hours are; the task that is done left the board."""
+        order = self._planned((50, "50"), (50, "100"))
+        task = order.order_line.task_id
+        task.allocated_hours = 40
+        task.copy({"name": "Second half", "allocated_hours": 40})
+        self._work(order.order_line, 40)
+        self.assertEqual(order.order_line._psa_completion(), 50)
+        task.write({"state": "1_done", "active": False})
+        self.assertEqual(order.order_line._psa_completion(), 50)
+        self.assertEqual(self._propose().amount, 5000)
+
     def test_the_project_manager_says_that_one_is_reached(self):
         order = self._planned((50, "2026-12-31"), (50, "100"))
         manager = self._user("lead", "psa_project.group_psa_project_manager")

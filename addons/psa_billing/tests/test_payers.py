@@ -47,6 +47,22 @@ class TestPayers(PayersCase):
         self.assertEqual({payer: move.amount_untaxed for payer, move in again.items()}, {self.fund: 500})
         self.assertAlmostEqual(sum(entry.psa_wip_ids.mapped("raw_hours")), 8)
 
+    def test_payment_terms_are_those_that_the_payer_has_with_the_company_that_bills(self):
+        """Whoever bills works in another company at the moment, where the fund pays otherwise."""
+        other = self.setup_other_company(name="Sister")["company"]
+        self.env.user.company_ids |= other
+        here, there = self.env["account.payment.term"].create([{"name": "Here"}, {"name": "There"}])
+        self.fund.with_company(self.company).property_payment_term_id = here
+        self.fund.with_company(other).property_payment_term_id = there
+        order = self._shared(self._line(self.architect))
+        self._work(order.order_line, 4)
+        proposal = self._propose()
+        elsewhere = self.env(context={**self.env.context, "allowed_company_ids": [other.id, self.company.id]})
+        self.assertEqual(elsewhere.company, other)
+        self._invoice(proposal.with_env(elsewhere))
+        invoice = proposal.invoice_ids.filtered(lambda move: move.psa_payer_id == self.fund)
+        self.assertEqual(invoice.invoice_payment_term_id, here)
+
     def test_what_one_payer_is_billed_less_stays_its_own_under_a_cap(self):
         # 2 h and 8 h x 150.00 up to 900.00: 1 h and 2 h = 450.00 each, 4 h are over
         order = self._shared(self._line(self.architect, cap=900))

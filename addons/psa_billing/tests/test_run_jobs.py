@@ -157,6 +157,19 @@ class TestRunJobs(PsaBillingCase):
         stranger = self._user("lead", "psa_project.group_psa_project_manager")
         self.assertNotIn(stranger, run.activity_ids.user_id)
 
+    def test_a_company_that_is_made_with_its_schedule_is_billed_by_it(self):
+        with freeze_time("2026-03-20"):
+            values = {"name": "New", "psa_billing_schedule": "monthly", "psa_billing_schedule_day": 3}
+            company = self.env["res.company"].sudo().create(values)
+            self._cron("psa_billing_run_schedule_cron")
+        runs = self.env["psa.billing.run"].sudo()
+        self.assertFalse(runs.search([("company_id", "=", company.id)]))
+        for day in ("2026-04-03", "2026-04-04"):
+            with freeze_time(day):
+                self._cron("psa_billing_run_schedule_cron")
+        run = runs.search([("company_id", "=", company.id)])
+        self.assertEqual(run.mapped(lambda one: str(one.date_to)), ["2026-03-31"])
+
     def test_the_week_is_billed_on_its_weekday(self):
         with freeze_time("2026-03-25"):
             self.company.write({"psa_billing_schedule": "weekly", "psa_billing_schedule_weekday": "2"})

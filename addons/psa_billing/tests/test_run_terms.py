@@ -135,6 +135,15 @@ class TestRunTerms(PsaBillingCase):
             )
         )
 
+    def test_work_on_an_archived_project_is_that_of_its_manager(self):
+        order = self._sow()
+        self._work(order.order_line, 2)
+        project = order.order_line.task_id.project_id
+        project.user_id = manager = self._user("lead", "psa_project.group_psa_project_manager")
+        project.active = False
+        found = self._due("2026-03-01", "2026-03-31", manager_ids=[Command.set(manager.ids)])
+        self.assertEqual((found.order_id, found.amount), (order, 300))
+
     # -- grouping --------------------------------------------------------------------------
 
     def _two_sows(self, grouping, **values):
