@@ -25,7 +25,7 @@ def a_firm():
     space, name = workspace.ensure(), FIRM_DATABASE
     server = databases.Server(space)
     server.drop(name)
-    server.copy(databases.ensure_base(space), name)
+    server.copy(databases.ensure_host(space), name)
     try:
         yield (
             lambda script: databases.run_script(space, name, script),

@@ -16,6 +16,33 @@ from . import odoo_log, paths, steps
 from .workspace import Workspace
 
 RECIPE = 1
+#: Apps that firms run next to ours. They extend the models that ours extend: orders and their lines, invoices,
+#: analytic lines, projects, products, employees, opportunities. The host adds what stands between two of them.
+APPS = [
+    "account_check_printing",
+    "account_debit_note",
+    "base_vat",
+    "event_booth_sale",
+    "hr_attendance",
+    "hr_fleet",
+    "hr_maintenance",
+    "partnership",
+    "pos_sale",
+    "product_expiry",
+    "project_mrp",
+    "project_purchase",
+    "purchase_requisition",
+    "repair",
+    "sale_loyalty",
+    "sale_margin",
+    "sale_mrp",
+    "sale_product_matrix",
+    "stock_dropshipping",
+    "stock_landed_costs",
+    "website_project",
+    "website_sale",
+    "website_timesheet",
+]
 # prebuilt, so that the first page or browser test does not wait for them
 BUNDLES = [
     "web.assets_web",
@@ -34,6 +61,8 @@ TEST_BUNDLES = [
     "web.assets_unit_tests_setup",
     "web.assets_unit_tests",
 ]
+#: Set for tests that run beside other apps: a database that one makes for itself has them too.
+BESIDE = "PSA_BESIDE"
 BUNDLE_SCRIPT = """
 for bundle in {bundles!r}:
     env["ir.qweb"]._get_asset_bundle(bundle, css=False, js=True).js()
@@ -160,23 +189,47 @@ def fail_on(warnings: list[str], name: str) -> None:
 
 def ensure_base(space: Workspace, demo: bool = False) -> str:
     """The template with the host's modules; its name holds the hash of what it was made of."""
-    server, modules = Server(space), host_modules()
+    modules = host_modules()
     key = steps.digest(RECIPE, space.key, *modules, demo)
     name = f"psa_base_{'demo_' if demo else ''}{key[:8]}"
+    title = f"Odoo with {len(modules)} host modules and what they need{', demo data' if demo else ''}"
+    return ensure_template(space, name, key, title, modules, demo=demo)
+
+
+def ensure_apps(space: Workspace) -> str:
+    """The base with other apps of the host, for tests of ours next to them."""
+    base = ensure_base(space)
+    key = steps.digest(base, *APPS)
+    title = f"{len(APPS)} other apps of Odoo and what they need"
+    return ensure_template(space, f"psa_apps_{key[:8]}", key, title, APPS, source=base)
+
+
+def ensure_host(space: Workspace) -> str:
+    """What the database of a test begins with that installs our addons itself: the base, or the other apps."""
+    return ensure_apps(space) if os.environ.get(BESIDE) else ensure_base(space)
+
+
+def ensure_template(
+    space: Workspace, name: str, key: str, title: str, modules: list[str], source: str = "", demo: bool = False
+) -> str:
+    """A template, made once: these modules of the host, on a copy of ``source`` where there is one."""
+    server, log = Server(space), name.split("_")[1]
     if server.info(name):
         return name
     with steps.lock(name):
         if server.info(name):
             return name
         steps.require_space(700, f"database {name}")
-        title = f"Odoo with {len(modules)} host modules and what they need{', demo data' if demo else ''}"
-        with steps.timed("base", title):
+        with steps.timed(log, title):
             new = f"{name}_new"
             server.drop(new)
-            server.create(new)
+            if source:
+                server.copy(source, new)
+            else:
+                server.create(new)
             options = ["--with-demo"] if demo else []
             args = ["-d", new, "-i", ",".join(modules), "--stop-after-init", "--no-http", *options]
-            odoo_log.run(space, "base", args)
+            odoo_log.run(space, log, args)
             server.publish(new, name, {"key": key})
     return name
 
@@ -200,24 +253,29 @@ def run_script(space: Workspace, database: str, script: str) -> str:
     return steps.run([*command, "--log-level=warn"], env=space.env(), cwd=paths.ROOT, text_in=script)
 
 
-def test_name() -> str:
-    """This checkout's test database."""
-    return f"psa_test_{paths.checkout_id()}"
+def test_name(beside: bool = False) -> str:
+    """This checkout's test database, or the one with other apps beside ours."""
+    return f"psa_{'beside' if beside else 'test'}_{paths.checkout_id()}"
 
 
-def ensure_test(space: Workspace) -> str:
-    """The test database: the base with our addons and prebuilt bundles, made again when code changes."""
-    server, name = Server(space), test_name()
-    key = steps.digest(RECIPE, ensure_base(space), addons_key(), BUNDLES, TEST_BUNDLES)
+def ensure_test(space: Workspace, beside: bool = False) -> str:
+    """The test database: the base, or the other apps, with our addons and prebuilt bundles.
+
+    It is made again when code changes.
+    """
+    server, name = Server(space), test_name(beside)
+    source = ensure_apps(space) if beside else ensure_base(space)
+    log = "besidedb" if beside else "testdb"
+    key = steps.digest(RECIPE, source, addons_key(), BUNDLES, TEST_BUNDLES)
     info = server.info(name)
     if info and info.get("key") == key:
         return name
-    with steps.timed("testdb", f"install {', '.join(own_modules())}"):
+    with steps.timed(log, f"install {', '.join(own_modules())}{' beside other apps' if beside else ''}"):
         new = f"{name}_new"
         server.drop(new)
-        server.copy(ensure_base(space), new)
-        install(space, new, "testdb")
-        steps.say("[testdb] asset bundles")
+        server.copy(source, new)
+        install(space, new, log)
+        steps.say(f"[{log}] asset bundles")
         build_bundles(space, new, BUNDLES + TEST_BUNDLES)
         server.publish(new, name, {"key": key, "checkout": str(paths.ROOT)})
     return name

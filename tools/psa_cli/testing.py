@@ -1,4 +1,5 @@
-"""`./psa test`: lint, core tests, then addon, story and browser tests; coverage gates; one summary."""
+"""`./psa test`: lint, core tests, then addon, story and browser tests; coverage gates; some of the tests beside
+other apps; one summary."""
 
 import argparse
 import json
@@ -11,6 +12,12 @@ from pathlib import Path
 from . import databases, lint_stage, paths, steps, workspace
 
 PURE = ("tests/core", "tests/cli")
+#: What the whole run repeats beside other apps of the host; ``--beside`` alone runs everything there.
+BESIDE = (
+    "tests/test_story_*.py",
+    "tests/test_lead_to_cash.py",
+    "tests/test_screens_of_roles.py",
+)
 CORE_GATE, ADDONS_GATE = 95, 90
 OMIT = "*/tests/*,*/__manifest__.py,*/migrations/*"
 
@@ -23,6 +30,11 @@ def add_arguments(parser) -> None:
     parser.add_argument("--slow", action="store_true", help="also the tests marked slow")
     parser.add_argument(
         "--host", metavar="MODULES", help="the host's own tests of these modules (comma separated)"
+    )
+    parser.add_argument(
+        "--beside",
+        action="store_true",
+        help="the tests named, or all that need Odoo, where other apps of Odoo are installed beside ours",
     )
     parser.add_argument("--fresh", action="store_true", help="make the test database again")
     parser.add_argument("-k", metavar="EXPRESSION", help="only tests whose name fits")
@@ -88,20 +100,33 @@ def run(args) -> int:
         return host_tests.run(args)
     pure, odoo = split(args.paths)
     space = workspace.ensure()
-    summary, whole = Summary(), not args.paths
+    summary, whole = Summary(), not args.paths and not args.beside
     with steps.lock(f"test-{paths.checkout_id()}"):
         clean_coverage()
         if whole and not args.no_lint:
             summary.stage("lint", lint_stage.run)
         if whole or pure:
             summary.stage("core", lambda: core_tests(space, args, pure or existing(PURE), whole))
-        if whole or odoo:
-            summary.stage("database", lambda: prepare(space, args.fresh))
-            if summary.rows[-1][1]:
-                summary.stage("odoo", lambda: odoo_tests(space, args, odoo, whole))
+        if odoo or not args.paths:
+            on_database(summary, space, args, odoo, measure=whole, beside=args.beside)
         if whole and not args.k:
             summary.stage("coverage", lambda: gates(space))
+            on_database(summary, space, args, chosen(BESIDE), beside=True)
     return summary.show()
+
+
+def on_database(
+    summary: Summary, space, args, named: list[str], measure: bool = False, beside: bool = False
+) -> None:
+    """Two stages: make the database, and run these tests on it, or all that need Odoo."""
+    database, tests = ("other apps", "beside") if beside else ("database", "odoo")
+    if summary.stage(database, lambda: prepare(space, args.fresh, beside)):
+        summary.stage(tests, lambda: odoo_tests(space, args, named, measure, beside))
+
+
+def chosen(patterns) -> list[str]:
+    """The files of the checkout that fit these patterns."""
+    return sorted(str(file.relative_to(paths.ROOT)) for one in patterns for file in paths.ROOT.glob(one))
 
 
 def existing(folders) -> list[str]:
@@ -109,11 +134,11 @@ def existing(folders) -> list[str]:
     return [folder for folder in folders if (paths.ROOT / folder).is_dir()]
 
 
-def prepare(space: workspace.Workspace, fresh: bool) -> tuple[bool, str]:
+def prepare(space: workspace.Workspace, fresh: bool, beside: bool = False) -> tuple[bool, str]:
     """Make the test database if the code changed."""
     if fresh:
-        databases.Server(space).drop(databases.test_name())
-    return True, databases.ensure_test(space)
+        databases.Server(space).drop(databases.test_name(beside))
+    return True, databases.ensure_test(space, beside)
 
 
 # --- pytest --------------------------------------------------------------------------------------
@@ -168,21 +193,23 @@ def core_tests(space: workspace.Workspace, args, named: list[str], whole: bool) 
     return pytest(space, options, coverage_env("core"))
 
 
-def odoo_tests(space: workspace.Workspace, args, named: list[str], whole: bool) -> tuple[bool, str]:
-    """Addon, story and browser tests on the test database."""
-    parallel = ["-n", str(args.workers), "--dist", "loadfile"] if whole and args.workers > 1 else []
-    ignored = [f"--ignore={folder}" for folder in PURE]
+def odoo_tests(
+    space: workspace.Workspace, args, named: list[str], measure: bool, beside: bool = False
+) -> tuple[bool, str]:
+    """Addon, story and browser tests on the test database, or on the one with other apps beside ours."""
+    many = not args.paths and args.workers > 1
     options = [
-        f"--odoo-database={databases.test_name()}",
+        f"--odoo-database={databases.test_name(beside)}",
         "--odoo-http",
         "--odoo-log-level=warn",
-        *parallel,
-        *ignored,
+        *(["-n", str(args.workers), "--dist", "loadfile"] if many else []),
+        *(f"--ignore={folder}" for folder in PURE),
         *marks(args),
-        *measured(whole),
+        *measured(measure),
         *(named or existing(["addons", "tests"])),
     ]
-    return pytest(space, options, coverage_env("odoo"))
+    env = {databases.BESIDE: "1"} if beside else {}
+    return pytest(space, options, {**env, **coverage_env("beside" if beside else "odoo")})
 
 
 # --- coverage ------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ NUMBERING = (
     "_locked_increment",
     "_set_next_sequence",
 )
+#: The last of them numbers debit notes apart, where the journal says so.
+NUMBERED_BY = {"account", "base", "psa_billing", "account_debit_note"}
 
 
 class Batch:
@@ -23,7 +25,7 @@ class Batch:
 
     def __init__(self, numbers):
         self.numbers = numbers  # whether the number of an invoice follows from the one before
-        self.formats = {}  # {(journal, type, date): format of the number and its values}
+        self.formats = {}  # {(journal, type, debit note or not, date): format of the number and its values}
         self.ranks = defaultdict(int)  # {(field, partner id): times a client becomes one}
 
 
@@ -34,7 +36,7 @@ class AccountMove(models.Model):
         """The result of ``post``, called with these moves in a context that shares their lookups."""
         self._psa_date_together()
         self.line_ids.mapped("tax_ids")  # the host asks for them invoice by invoice
-        batch = Batch(only_by(self, NUMBERING, {"account", "base", "psa_billing"}))
+        batch = Batch(only_by(self, NUMBERING, NUMBERED_BY))
         posted = post(self.with_context(psa_post_batch=batch))
         self.env["res.partner"]._psa_raise_ranks(batch.ranks)
         return posted.with_context(psa_post_batch=None)
@@ -61,7 +63,8 @@ class AccountMove(models.Model):
         batch = self.env.context.get("psa_post_batch")
         if not batch or not batch.numbers or self.journal_id.is_self_billing or self.origin_payment_id:
             return super()._get_next_sequence_format()
-        key = (self.journal_id, self.move_type, self.date)
+        debit_note = "debit_origin_id" in self and bool(self.debit_origin_id)
+        key = (self.journal_id, self.move_type, debit_note, self.date)
         if key in batch.formats:
             form, values = batch.formats[key]
             # The host holds the sequence locked and counts on from the number that it gave last.

@@ -21,6 +21,22 @@ class TestCompleteInvoicesLater(CompleteInvoicesCase):
         numbers = self.assert_stored_alike(orders).mapped("sequence_number")
         self.assertEqual(sorted(numbers), [3, 4, 5])
 
+    def test_debit_notes_that_are_posted_with_invoices_keep_their_own_numbers(self):
+        """Of one journal and day: the first invoice is 1; then a debit note of it, posted between two other
+        invoices, is debit note 1, and these are 2 and 3."""
+        if "debit_sequence" not in self.env["account.journal"]:
+            self.skipTest("the app Debit Notes is not installed")
+        first, *others = (self._invoice(self._proposal_of(self._two_lines())) for _number in range(3))
+        first.journal_id.debit_sequence = True
+        first.action_post()
+        debit = first.with_context(include_business_fields=True).copy(
+            {"debit_origin_id": first.id, "invoice_date": first.invoice_date}
+        )
+        (others[0] | debit | others[1]).action_post()
+        self.assertEqual(debit.name, f"D{first.name}")
+        self.assertEqual([move.sequence_number for move in (first, *others)], [1, 2, 3])
+        self.assertEqual({move.sequence_prefix for move in others}, {first.sequence_prefix})
+
     def test_a_draft_follows_what_is_changed_on_it(self):
         order = self._two_lines(self.tax | self.small, payment_term_id=self.instalments.id)
         invoice = self._invoice(self._proposal_of(order))
