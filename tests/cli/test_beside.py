@@ -105,7 +105,9 @@ def ran(space, monkeypatch):
     monkeypatch.setattr(
         testing,
         "pytest",
-        lambda space, options, env: found.append(("pytest", [str(one) for one in options], env)) or (True, ""),
+        lambda space, options, env: (
+            found.append(("pytest", [str(one) for one in options], env)) or (True, "")
+        ),
     )
     return found
 

@@ -16,8 +16,9 @@ from . import odoo_log, paths, steps
 from .workspace import Workspace
 
 RECIPE = 1
-#: Apps that firms run next to ours. They extend the models that ours extend: orders and their lines, invoices,
-#: analytic lines, projects, products, employees, opportunities. The host adds what stands between two of them.
+#: Apps that firms run next to ours. They extend the models that ours extend: orders and their lines,
+#: invoices, analytic lines, projects, products, employees, opportunities. The host adds what stands between
+#: two of them.
 APPS = [
     "account_check_printing",
     "account_debit_note",
@@ -205,12 +206,18 @@ def ensure_apps(space: Workspace) -> str:
 
 
 def ensure_host(space: Workspace) -> str:
-    """What the database of a test begins with that installs our addons itself: the base, or the other apps."""
+    """Where a test begins that installs our addons itself: the base, or the other apps."""
     return ensure_apps(space) if os.environ.get(BESIDE) else ensure_base(space)
 
 
 def ensure_template(
-    space: Workspace, name: str, key: str, title: str, modules: list[str], source: str = "", demo: bool = False
+    space: Workspace,
+    name: str,
+    key: str,
+    title: str,
+    modules: list[str],
+    source: str = "",
+    demo: bool = False,
 ) -> str:
     """A template, made once: these modules of the host, on a copy of ``source`` where there is one."""
     server, log = Server(space), name.split("_")[1]
