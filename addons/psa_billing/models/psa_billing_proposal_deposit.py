@@ -53,7 +53,8 @@ class SaleOrderLine(models.Model):
         """
         price, account = self._psa_net_price(), self.invoice_lines.account_id[:1]
         unit = dec(self.currency_id.rounding)
-        quantity = round_down(amount / price, self._psa_quantity_unit())
+        # the host says 0 where a part of the units was credited at their price: that is money alone
+        quantity = round_down(amount / price, self._psa_quantity_unit()) if price else dec(0)
         if amount == left:
             quantity = dec(round(self.qty_invoiced, 6))
         rest = amount - amount_of(quantity, price, unit)

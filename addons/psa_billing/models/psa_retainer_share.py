@@ -120,13 +120,19 @@ class PsaRetainerPeriod(models.Model):
             ]
         self.env["psa.retainer.share"].create(values)
 
-    def _psa_rejoin(self):
-        """Periods of which all shares wait wait as a whole."""
-        for period in self.filtered("share_ids"):
-            shares = period.share_ids
-            if shares == shares._psa_waiting() and not period._psa_rest()[0]:
-                shares.unlink()
-                period.proposal_line_id = False
+    def _psa_rejoin(self, gone):
+        """Periods of which all shares wait wait as a whole, unless an invoice of nothing is left that may
+        bill them after all, or bills money beside their units.
+
+        :param gone: invoice lines that are about to go
+        """
+        waiting = self.filtered(lambda period: period.share_ids == period.share_ids._psa_waiting())
+        whole = waiting.filtered(lambda period: period.share_ids and not period._psa_rest()[0])
+        bills = whole.proposal_line_id._psa_bills_left(gone)
+        bills -= bills._psa_posted_credits().psa_credits_line_id
+        whole -= bills.psa_proposal_line_id.retainer_period_ids
+        whole.share_ids.unlink()
+        whole.proposal_line_id = False
 
 
 class AccountMoveLine(models.Model):
@@ -167,29 +173,61 @@ class PsaBillingProposalLine(models.Model):
         :param gone: invoice lines that are cancelled, or about to go
         :param notes: lines of credit notes that are posted now
         """
-        lines = self.env["account.move.line"].search([("psa_proposal_line_id", "in", self.ids)]) - gone
-        left = lines.filtered(lambda line: not line.sale_line_ids.psa_adjusts_line_id)._psa_billed_quantity()
+        bills = self._psa_bills_left(gone)
+        left, money = bills._psa_bills_of_units()._psa_billed_quantity(), bills._psa_money_billed()
         for line in self:
-            billed = sum((left[other] for other in left if other.psa_proposal_line_id == line), dec(0))
+            own = bills.filtered(lambda bill, line=line: bill.psa_proposal_line_id == line)
+            billed = sum((left.get(bill, dec(0)) for bill in own), dec(0))
             back = (gone | notes)._psa_given_back_of(line)
             periods = line.retainer_period_ids | line.retainer_share_ids.period_id
+            for payer in [payer for payer, (units, _money) in back.items() if not units]:
+                line._psa_free_money(payer, back.pop(payer)[1])
             if billed:
                 line._psa_free_shares(billed, back)
             else:
-                line._psa_free_all(back)
-            periods._psa_rejoin()
+                paying = own.filtered(lambda bill: money[bill]).grouped(lambda bill: bill.move_id.psa_payer_id)
+                line._psa_free_all(back, {payer: sum(map(money.get, on)) for payer, on in paying.items()})
+            periods._psa_rejoin(gone)
 
-    def _psa_free_all(self, back):
-        """No invoice bills this line any more."""
-        self.retainer_share_ids.proposal_line_id = False
+    def _psa_bills_left(self, gone):
+        """The invoice lines of these lines that are not cancelled, without those that are ``gone``."""
+        domain = [("psa_proposal_line_id", "in", self.ids), ("parent_state", "!=", "cancel")]
+        return self.env["account.move.line"].search(domain) - gone
+
+    def _psa_free_money(self, payer, amount):
+        """``payer`` was billed ``amount`` (Decimal, net) of this line beside units that it is billed no more:
+        it waits with them."""
+        alone = self.retainer_share_ids.filtered(lambda share: share.payer_id == payer and not share.quantity)
+        alone.proposal_line_id = False
+        amount -= alone._psa_whole()[1]
+        if not amount or not self.retainer_period_ids:
+            return
+        waiting = self.retainer_period_ids.share_ids._psa_waiting()
+        if share := waiting.filtered(lambda share: share.payer_id == payer)[-1:]:
+            share.amount = float(dec(share.amount) + amount)
+        else:
+            last = self.retainer_period_ids.sorted("date_start")[-1]
+            values = {"period_id": last.id, "payer_id": payer.id, "amount": float(amount)}
+            self.env["psa.retainer.share"].create(values)
+
+    def _psa_free_all(self, back, beside):
+        """No invoice bills units of this line any more.
+
+        :param beside: ``{payer: net amount}`` (Decimal) that invoices still bill beside units
+        """
+        shares = self.retainer_share_ids
+        shares.filtered(lambda share: share.quantity or share.payer_id not in beside).proposal_line_id = False
         shared = self.retainer_period_ids.filtered("share_ids")
         (self.retainer_period_ids - shared).proposal_line_id = False
+        weights = [units for units, _money in back.values()]
+        if not any(weights):
+            return
+        rests = {period: rest for period in shared if (rest := period._psa_rest())[0]}
+        kept = sum(beside.values(), dec(0)) - self.retainer_share_ids._psa_whole()[1]
         cent = dec(self.currency_id.rounding)
-        for period in shared:
-            quantity, amount = period._psa_rest()
-            if quantity and any(units for units, _money in back.values()):
-                weights = [units for units, _money in back.values()]
-                period._psa_share_back(back, allot(quantity, weights), allot(amount, weights, cent))
+        parts = allot(kept, [abs(quantity) for quantity, _amount in rests.values()], cent) if rests else ()
+        for (period, (quantity, amount)), part in zip(rests.items(), parts, strict=True):
+            period._psa_share_back(back, allot(quantity, weights), allot(amount - part, weights, cent))
 
     def _psa_free_shares(self, billed, back):
         """A part of what this line billed is credited: of one client the latest periods as a whole first, of

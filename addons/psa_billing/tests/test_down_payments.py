@@ -94,6 +94,24 @@ class TestDownPayments(PsaBillingCase):
         advance = order.order_line.filtered("is_downpayment")
         self.assertEqual(sum(advance.mapped("qty_invoiced")), 0)
 
+    def test_what_is_left_of_one_that_was_credited_in_part_is_deducted(self):
+        """Of 1,000.00 net 400.00 are credited, 0.4 units at the same price: Odoo then says that a unit costs
+        nothing. 370.50 of the other 600.00 are deducted in March, 229.50 in April."""
+        deposit = self._pay_in_advance(1150)
+        note = deposit._reverse_moves([{"date": "2026-03-02"}])
+        note.invoice_line_ids.filtered("is_downpayment").filtered("price_subtotal").quantity = 0.4
+        note.action_post()
+        self._work(self.line, 2.47)
+        first = self._propose()
+        self.assertEqual((first.amount, first.deposit_amount), (370.5, -370.5))
+        self.assertEqual(self._invoice(first, post=True).amount_untaxed, 0)
+        self._work(self.line, 10, "2026-04-01")
+        second = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual((second.deposit_amount, second.invoice_amount), (-229.5, 1270.5))
+        self.assertEqual(self._invoice(second, post=True).amount_untaxed, 1270.5)
+        self._work(self.line, 1, "2026-05-04")
+        self.assertEqual(self._propose("2026-05-01", "2026-05-31").deposit_amount, 0)
+
     def test_a_deleted_invoice_gives_the_deduction_back(self):
         self._pay_in_advance(1150)
         self._work(self.line, 2.47)

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from odoo.addons.psa_billing.models.psa_wip_entry import DELIVERED_STATES
 
-from .by_hand import net_price, worth
+from .by_hand import dec, net_price, to_nearest, worth
 
 CENT = 0.01
 
@@ -87,9 +87,9 @@ class WorkInvariants:
         opening = line.env["psa.opening.balance"].sudo().search([("sale_line_id", "=", line.id)])
         if not opening:
             return 0
-        units = opening.billed_amount / float(net_price(line))
+        units = dec(opening.billed_amount) / net_price(line)
         if line._psa_is_time_material():
-            return round(units, 2)
+            return float(to_nearest(units, dec(0.01)))
         return math.floor(round(100 * units, 6)) / 100
 
     def assert_caps(self, orders, wip, message):
