@@ -30,8 +30,8 @@ class PsaWipEntry(models.Model):
         }
 
     def _psa_receipt_is_for_client(self):
-        """Whether all that stands on the vendor bill of this cost, in sudo, is for its client; an expense has a
-        receipt of its own."""
+        """Whether all that stands on the vendor bill of this cost, in sudo, is for its client. An expense has
+        a receipt of its own."""
         if self.expense_id or not self.bill_id:
             return True
         client, lines = self.partner_id.commercial_partner_id, self.bill_id.invoice_line_ids

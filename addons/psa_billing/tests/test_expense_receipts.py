@@ -37,7 +37,7 @@ class TestExpenseReceipts(PsaExpenseCase):
         theirs = self._sow(self._line(self.architect), self._terms(), partner_id=other.id)
         second = self._sow(self._line(self.architect), self._terms())
         mine, same = self._account(self.order), self._account(second)
-        half = {key: 50 for key in mine}
+        half = dict.fromkeys(mine, 50)
         shared = self._bill((self.hotel, 60, mine), (self.hotel, 70, self._account(theirs)))
         own = self._bill((self.hotel, 80, mine), (self.meals, 20, mine))
         part = self._bill((self.hotel, 90, half))
