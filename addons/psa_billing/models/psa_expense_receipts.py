@@ -29,6 +29,21 @@ class PsaWipEntry(models.Model):
             part: by_source.get((source._name, source.id), found.browse()) for part, source in sources.items()
         }
 
+    def _psa_receipt_is_for_client(self):
+        """Whether all that stands on the vendor bill of this cost, in sudo, is for its client. An expense has
+        a receipt of its own."""
+        if self.expense_id or not self.bill_id:
+            return True
+        client, lines = self.partner_id.commercial_partner_id, self.bill_id.invoice_line_ids
+        own = lines.analytic_line_ids.filtered(
+            lambda entry: (
+                (entry.psa_wip_ids.order_id or entry.psa_expense_order_id).partner_id.commercial_partner_id
+                == client
+            )
+        )
+        rest = sum(lines.mapped("balance")) + sum(own.mapped("amount"))
+        return self.bill_id.company_currency_id.is_zero(rest)
+
     @api.depends("expense_id", "bill_id")
     def _compute_receipt_count(self):
         receipts = self._psa_receipts()
@@ -67,15 +82,25 @@ class PsaBillingProposal(models.Model):
         self._psa_attach_receipts(moves)
 
     def _psa_attach_receipts(self, moves):
-        """Copies of the receipts of what ``moves`` bill, each once, where the company attaches them."""
+        """Copies of the receipts of what ``moves`` bill, each once, where the company attaches them. A bill
+        that has costs of others, too, is none of the client's business: a note on the invoice names it."""
         moves = moves.filtered("company_id.psa_attach_receipts")
         costs = self.env["psa.wip.entry"].search(
             [("invoice_line_id.move_id", "in", moves.ids), ("kind", "!=", "time")], order="date, id"
         )
-        done = set()
+        done, kept = set(), {}
         for part, receipts in costs._psa_receipts().items():
+            if receipts and not part._psa_receipt_is_for_client():
+                kept.setdefault(part.invoice_id, part.bill_id.browse())
+                kept[part.invoice_id] |= part.bill_id
+                continue
             for receipt in receipts:
                 key = part.invoice_id, receipt.checksum, receipt.name
                 if key not in done:
                     done.add(key)
                     receipt.copy({"res_model": "account.move", "res_id": part.invoice_id.id})
+        for invoice, bills in kept.items():
+            names = ", ".join(bills.mapped("display_name"))
+            invoice._message_log(
+                body=self.env._("Not attached, as costs of others are on it, too: the receipt of %s.", names)
+            )

@@ -22,4 +22,8 @@ class ResPartner(models.Model):
                 client = partner.commercial_partner_id
                 if model == "psa.dunning.reminder":
                     own._psa_merge_clients(client | partner)
-                own.exists().partner_id = client
+                own = own.exists()
+                # what was promised stays, whatever else the client owes
+                kept = [own._fields["amount"]] if "amount" in own._fields else []
+                with env.protecting(kept, own):
+                    own.partner_id = client

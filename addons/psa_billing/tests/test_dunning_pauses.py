@@ -43,11 +43,16 @@ class TestStops(DunningCase):
         """The host moves the entries to the group, which would be reminded of them."""
         self._overdue(10)
         stop = self.env["psa.dunning.stop"].create({"partner_id": self.client.id, "reason": "Talks"})
+        promise = self.env["psa.payment.promise"].create(
+            {"partner_id": self.client.id, "date": TODAY, "amount": 500}
+        )
         group = self.env["res.partner"].create({"name": "Group", "is_company": True, "email": "g@g.example"})
         self.client.parent_id = group
-        self.assertEqual(stop.partner_id, group)
+        self.assertEqual((stop.partner_id, promise.partner_id, promise.amount), (group, group, 500))
         self.assertFalse(self._propose_on(partner=group))
         stop.action_end()
+        self.assertFalse(self._propose_on(partner=group))
+        promise.action_cancel()
         self.assertEqual(self._propose_on(partner=group).amount, 1150)
 
     def test_what_it_was_reminded_of_counts_for_the_group(self):

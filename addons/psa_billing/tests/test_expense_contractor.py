@@ -112,6 +112,14 @@ class TestExpenseContractor(PsaContractorCase):
         dialog.save().action_match()
         self.assertEqual(bill.psa_hour_count, len(self.entries))
 
+    def test_so_does_a_bill_for_one_that_is_archived_by_now(self):
+        other = self._sow(self._line(self.developer))
+        self._work(other.order_line, 5, "2026-03-20")
+        bill = self._vendor_bill(distribution=self._account(self.order), post=False)
+        self.order.project_id.active = False
+        dialog = Form(self.env["psa.expense.match"].with_context(default_move_id=bill.id))
+        self.assertEqual((dialog.only_its_projects, dialog.hours, dialog.hour_cost), (True, 10, 70))
+
     def test_a_bill_for_a_project_without_hours_of_the_contractor_pays_for_all(self):
         elsewhere = self._sow(self._line(self.developer))
         bill = self._vendor_bill(distribution=self._account(elsewhere), post=False)

@@ -31,6 +31,29 @@ class TestExpenseReceipts(PsaExpenseCase):
         invoice = self._invoice(self._propose())
         self.assertEqual(sorted(self._attached(invoice)), ["bill.pdf", "hotel.pdf"])
 
+    def test_a_bill_with_costs_of_others_is_no_clients_to_read(self):
+        """Of one bill a client read what the vendor takes for the work of another one, or of the firm."""
+        other = self.env["res.partner"].create({"name": "Other Ltd"})
+        theirs = self._sow(self._line(self.architect), self._terms(), partner_id=other.id)
+        second = self._sow(self._line(self.architect), self._terms())
+        mine, same = self._account(self.order), self._account(second)
+        half = dict.fromkeys(mine, 50)
+        shared = self._bill((self.hotel, 60, mine), (self.hotel, 70, self._account(theirs)))
+        own = self._bill((self.hotel, 80, mine), (self.meals, 20, mine))
+        part = self._bill((self.hotel, 90, half))
+        plain = self._bill((self.hotel, 30, mine), (self.hotel, 40, same))
+        for name, bill in (("shared", shared), ("own", own), ("part", part), ("plain", plain)):
+            self._receipt(bill, f"{name}.pdf")
+        proposals = self._propose()
+        self._invoice(proposals)
+        invoices = {proposal.order_id: proposal.invoice_id for proposal in proposals}
+        self.assertEqual(self._attached(invoices[self.order]), ["plain.pdf"])
+        self.assertEqual(self._attached(invoices[second]), ["plain.pdf"])
+        self.assertEqual(self._attached(invoices[theirs]), [])
+        self.assertIn(shared.name, "".join(invoices[theirs].message_ids.mapped("body")))
+        for bill in (shared, own, part):
+            self.assertIn(bill.name, "".join(invoices[self.order].message_ids.mapped("body")))
+
     def test_the_company_may_keep_them(self):
         self.company.psa_attach_receipts = False
         self._with_receipts()

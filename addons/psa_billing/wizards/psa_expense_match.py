@@ -118,10 +118,11 @@ class PsaExpenseMatch(models.TransientModel):
             wizard.matched = wizard._psa_breakdown(wizard.move_id._psa_hours().sorted("date"))
 
     def _psa_projects(self):
-        """The projects that the analytic distribution of the bill line names, in sudo."""
+        """The projects that the analytic distribution of the bill line names, archived or not, in sudo."""
         # sudo: who enters the bill names their accounts
+        projects = self.env["project.project"].sudo().with_context(active_test=False)
         accounts = accounts_of([self.line_id.analytic_distribution])
-        return self.env["project.project"].sudo().search([("account_id", "in", list(accounts))])
+        return projects.search([("account_id", "in", list(accounts))])
 
     def _psa_entries(self, projects=None):
         """The hours of the contractors in the period that no bill, or a credited one, pays for, in sudo.
