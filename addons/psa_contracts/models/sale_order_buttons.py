@@ -12,6 +12,11 @@ OF_OTHER_APPS = {
     "late_availability",
     "show_json_popover",
 }
+#: The same of each line of an order.
+LINES_OF_OTHER_APPS = {
+    "event_booth_pending_ids",  # event_booth_sale
+    "product_updatable",  # sale_stock
+}
 
 
 class SaleOrder(models.Model):
@@ -62,8 +67,8 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     def _compute_field_value(self, field):
-        """The host's deliveries (sale_stock) ask here for the moves of each line, see ``OF_OTHER_APPS``."""
+        """The host asks here for the deliveries and the booths of each line, see ``OF_OTHER_APPS``."""
         lines = self
-        if field.name == "product_updatable":
-            lines = self.sudo()  # sudo: whether the product of a line may be another one
+        if field.name in LINES_OF_OTHER_APPS:
+            lines = self.sudo()  # sudo: whether the product may be another one, and which booths it reserves
         return super(SaleOrderLine, lines)._compute_field_value(field)

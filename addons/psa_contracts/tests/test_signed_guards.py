@@ -227,6 +227,7 @@ class TestSignedGuards(PsaContractsCase):
             (order, "delivery_count", True),
             (order, "amount_total", False),
             (line, "product_updatable", True),
+            (line, "event_booth_pending_ids", True),
             (line, "price_total", False),
         ):
             field = SimpleNamespace(
