@@ -6,7 +6,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from odoo.addons.psa_billing.core.adjustment import Piece, at_amount, at_quantity, cut, less, share_out
+from odoo.addons.psa_billing.core.adjustment import (
+    Piece,
+    at_amount,
+    at_quantity,
+    cut,
+    direction_of,
+    less,
+    share_out,
+    taken_off,
+)
 from odoo.addons.psa_billing.core.money import CENT, amount_of, round_to
 
 HOURS = st.decimals(min_value=Decimal("0.01"), max_value=24, places=2)
@@ -16,6 +25,43 @@ MONEY = st.decimals(min_value=-5000, max_value=5000, places=2)
 
 def piece_of(hours, price):
     return Piece(hours, hours, amount_of(hours, price))
+
+
+D = Decimal
+
+
+def test_nothing_is_billed_of_a_piece_that_is_set_to_nothing():
+    """Eight hours at 150.00 less 200.00: with the hours the money beside them goes, too."""
+    piece = Piece(D(8), D(8), D(1000), D(-200))
+    assert at_quantity(piece, D(0), D(150)) == (Piece(D(0), D(0), D(0)), piece)
+
+
+def test_the_money_beside_the_hours_stays_with_those_that_are_billed():
+    """Six of these hours are 900.00 less 200.00."""
+    billed, off = at_quantity(Piece(D(8), D(8), D(1000), D(-200)), D(6), D(150))
+    assert billed == Piece(D(6), D(6), D(700), D(-200))
+    assert off == Piece(D(2), D(2), D(300))
+
+
+def test_hours_that_are_added_to_a_correction_are_no_hours_of_the_entry():
+    """Eight hours are taken back, nine credited."""
+    billed, off = at_quantity(Piece(D(-8), D(-8), D(-1200)), D(-9), D(150))
+    assert billed == Piece(D(-8), D(-9), D(-1350))
+    assert off == Piece(D(0), D(1), D(150))
+
+
+def test_half_a_unit_of_money_more_is_a_write_up():
+    assert direction_of(D("0.5")) == "write_up"
+
+
+def test_a_whole_that_is_given_away_takes_all_off():
+    assert taken_off(D(900), D(0), [D(600), D(300)]) == [D(600), D(300)]
+
+
+@pytest.mark.parametrize(("total", "target"), [(0, 100), (900, -1), (-900, 1)])
+def test_no_whole_changes_its_sign(total, target):
+    with pytest.raises(ValueError, match="sign"):
+        taken_off(D(total), D(target), [D(600), D(300)])
 
 
 @given(HOURS, HOURS, PRICES)

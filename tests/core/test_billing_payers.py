@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from odoo.addons.psa_billing.core.payers import allot, deal, still_due
+from odoo.addons.psa_billing.core.payers import allot, deal, still_due, taken_over
 from odoo.addons.psa_contracts.core.shares import split
 
 CENT = Decimal("0.01")
@@ -56,3 +56,13 @@ def test_an_amount_without_payers_is_refused():
 def test_a_payer_who_was_billed_more_than_its_share_pays_nothing_more():
     # 100.00 due by halves, of which the first payer was billed 70.00: the other pays the rest of its 50.00
     assert still_due([Decimal(50), Decimal(50)], [Decimal(70), Decimal(20)]) == [Decimal(0), Decimal(30)]
+
+
+def test_what_one_who_left_was_billed_counts_for_nobody_who_was_there():
+    billed = [Decimal(300), Decimal(200)]
+    assert taken_over(billed, Decimal(100), [Decimal(60), Decimal(40)]) == billed
+
+
+def test_nobody_owes_anything_where_all_is_billed():
+    """Of 600.00 and 400.00 one was billed 100.00 more, the other 100.00 less."""
+    assert still_due([Decimal(600), Decimal(400)], [Decimal(700), Decimal(300)]) == [0, 0]

@@ -27,6 +27,7 @@ from odoo.addons.psa_billing.core.retainers import (
     NEXT,
     UNTIL_END,
     Grant,
+    Part,
     Terms,
     Work,
     draw,
@@ -152,6 +153,81 @@ def test_settlements(kind, expected):
 
 def test_a_minimum_that_was_reached_settles_nothing():
     assert settlement("minimum", D(0), D(1), D(1200), D(1000)) == 0
+
+
+def test_nothing_is_paid_back_where_more_was_used_than_granted():
+    assert settlement("refund", D(-2), D(150), D(0), D(0)) == 0
+
+
+def test_what_is_left_at_the_end_expires_unless_it_is_settled():
+    assert rows(draw(grants(10, ends=True), [work(1, 1, 4)], Terms())[0]) == [(0, 10, 4, 6, 0)]
+
+
+def test_an_opening_from_before_has_used_up_one_of_its_periods():
+    """7.5 h rolled in. For one period: they expire with this one; for two: they are used in the next one."""
+    periods = [replace(grants(10, 10)[1], opening=D("7.5"))]
+    assert rows(draw(periods, [], Terms(1))[0]) == [(7.5, 10, 0, 7.5, 10)]
+    assert rows(draw(periods, [], Terms(2))[0]) == [(7.5, 10, 0, 0, 17.5)]
+
+
+@pytest.mark.parametrize(("rollover", "expired", "closing"), [(0, 1, 0), (1, 0, 1)])
+def test_a_correction_gives_back_first_what_was_drawn_ahead(rollover, expired, closing):
+    """5 h were drawn ahead, the month grants 2: of a correction of 4 h three settle that, one is left of this
+    month's grant."""
+    period = replace(grants(2)[0], opening=D(-5))
+    figures, _parts = draw([period], [work(1, 1, -4)], Terms(rollover))
+    assert rows(figures) == [(-5, 2, -4, expired, closing)]
+
+
+def test_figures_say_how_many_hours_are_over():
+    """12 h on 10; the next month nothing."""
+    figures, _parts = draw(grants(10, 10), [work(1, 1, 12)], Terms())
+    assert [figure.over_hours for figure in figures] == [D(2), D(0)]
+
+
+def test_work_ahead_is_bound_by_what_the_next_period_grants():
+    """10, 4 and 7 h: of 16 h in January 14 fit."""
+    _figures, parts = draw(grants(10, 4, 7), [work(1, 1, 16)], Terms(overage=NEXT))
+    assert [(part.hours, part.over) for part in parts] == [(D(14), False), (D(2), True)]
+
+
+def test_the_last_day_of_a_period_is_its_own():
+    _figures, parts = draw(grants(10, 10), [Work(1, date(2026, 1, 31), D(3))], Terms())
+    assert parts[0].period == 0
+
+
+def test_work_after_the_last_period_draws_on_it():
+    figures, parts = draw(grants(10, 10), [work(1, 5, 3)], Terms())
+    assert parts[0].period == 1
+    assert rows(figures)[1] == (0, 10, 3, 7, 0)
+
+
+def test_where_no_period_is_open_work_is_over_the_last_one():
+    _figures, parts = draw(grants(10, 10, used=(4, 4)), [work(1, 1, 3)], Terms())
+    assert parts == [Part(1, 1, D(3), D(0), over=True)]
+    assert draw([], [work(1, 1, 3)], Terms()) == ([], [Part(1, None, D(3), D(0), over=True)])
+
+
+def test_half_an_hour_does_not_overtake_the_work_of_the_day_before():
+    works = [Work(1, date(2026, 1, 5), D(10)), Work(2, date(2026, 1, 6), D("0.5"))]
+    _figures, parts = draw(grants(10), works, Terms())
+    assert [(part.key, part.over) for part in parts] == [(1, False), (2, True)]
+
+
+def test_twenty_minutes_are_drawn_as_they_were_entered():
+    inside, over = split(work(1, 1, "0.3333"), D(10), 0)
+    assert (inside.drawn, over) == (D("0.3333"), None)
+
+
+def test_what_fits_is_never_worth_more_than_is_left():
+    """Of 99.5 yen one hour at 99.5 is 100 yen: 0.99 hours, 99 yen, fit."""
+    inside, over = split(work(1, 1, 2, "99.5"), D("99.5"), 0, unit=D(1))
+    assert (inside.hours, inside.drawn, over.hours) == (D("0.99"), D(99), D("1.01"))
+
+
+def test_nothing_fits_where_nothing_is_left():
+    for left in (D(0), D(-3), D("0.4")):
+        assert split(work(1, 1, 2, 100), left, 0) == (None, Part(1, 0, D(2), D(0), over=True))
 
 
 # -- periods -----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from odoo.addons.psa_billing.core.rounding import (
     NEAREST,
     UP,
     Time,
+    nearest,
     quantity_of,
     round_day,
     to_increment,
@@ -42,6 +43,7 @@ def times(hours, settled=()):
         ("-0.2", 15, UP, "-0.25"),  # takes back what 0.2 was billed as
         ("0.3333", 15, UP, "0.5"),
         ("0.2500001", 15, UP, "0.25"),  # less than half a second is nothing
+        ("0.2503", 15, UP, "0.5"),  # one second is time
         ("7.77", 0, UP, "7.77"),
     ],
 )
@@ -89,6 +91,25 @@ def test_hours_and_days_on_one_day():
     # more than the day comes to is billed: nothing is left, in either unit
     day = [Time(0, Decimal("0.1"), Decimal(1), Decimal(8)), Time(1, Decimal("3.8"))]
     assert round_day(day, 15, UP) == {1: 0}
+
+
+def test_what_was_carried_is_in_units_of_the_last_line():
+    """0.1 h by the hour, then 0.5 h by the day of 8 h are 0.75 h, 0.09375 days: 0.09 and, as 0.005 days were
+    rounded off before, 0.10: 0.72 and 0.80 h. Less the 0.10 h they are 0.08 and 0.09 days."""
+    day = [Time(0, Decimal("0.1")), Time(1, Decimal("0.5"), unit_hours=Decimal(8))]
+    assert round_day(day, 15, UP) == {0: Decimal("0.10"), 1: Decimal("0.08")}
+    carried = Decimal("0.005")
+    assert round_day(day, 15, UP, carried=carried) == {0: Decimal("0.10"), 1: Decimal("0.09")}
+    assert nearest(Decimal("0.124")) == Decimal("0.12")
+
+
+def test_days_rounded_down_leave_the_last_entries_first():
+    """1.0, 0.2 and 0.1 h by the day of 8 h are 0.13, 0.03 and 0.01 days; to the nearest hour they are one,
+    0.13 days, all in the first entry."""
+    day = [
+        Time(key, Decimal(hours), unit_hours=Decimal(8)) for key, hours in enumerate(("1.0", "0.2", "0.1"))
+    ]
+    assert round_day(day, 60, NEAREST) == {0: Decimal("0.13"), 1: 0, 2: 0}
 
 
 def test_a_day_that_is_settled_has_nothing_to_round():

@@ -91,6 +91,18 @@ def test_a_criterion_that_is_off_is_not_asked(match_all):
     assert not is_forecast(Trigger(by_stage=True, match_all=match_all), False, 100, 0)
 
 
+def test_one_criterion_is_enough_and_half_a_per_cent_or_a_day_is_one():
+    for criteria in ({"by_stage": True}, {"probability": 0.5}, {"days": 1}):
+        assert Trigger(**criteria)
+    assert is_forecast(Trigger(probability=0.5), False, 0.6, None)
+    assert is_forecast(Trigger(days=1), False, 0, 1)
+
+
+def test_hours_of_three_digits_are_not_lost():
+    slices = spread(Decimal("7.777"), date(2026, 3, 16), date(2026, 4, 15))
+    assert sum(part for _month, _first, _last, part in slices) == Decimal("7.777")
+
+
 def test_any_or_all_of_the_criteria_are_needed():
     criteria = {"by_stage": True, "probability": 50, "days": 10}
     assert is_forecast(Trigger(**criteria), False, 20, 10)

@@ -235,9 +235,7 @@ def split(work, left, period, unit=CENT):
     if value <= max(left, Decimal(0)):  # also a correction: it gives back, whatever is left
         return Part(work.key, period, work.hours, value, over=False), None
     hours = round_down(max(left, Decimal(0)) / work.price, CENT)
-    if hours <= 0:
-        return None, Part(work.key, period, work.hours, Decimal(0), over=True)
-    drawn = amount_of(hours, work.price, unit) if work.price != 1 else hours
+    drawn = amount_of(hours, work.price, unit)
     if drawn > left:  # half a cent up
         hours -= CENT
         drawn = amount_of(hours, work.price, unit)

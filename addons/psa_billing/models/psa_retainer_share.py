@@ -185,7 +185,7 @@ class PsaBillingProposalLine(models.Model):
             if billed:
                 line._psa_free_shares(billed, back)
             else:
-                paying = own.filtered(lambda bill: money[bill]).grouped(lambda bill: bill.move_id.psa_payer_id)
+                paying = own.filtered(money.get).grouped(lambda bill: bill.move_id.psa_payer_id)
                 line._psa_free_all(back, {payer: sum(map(money.get, on)) for payer, on in paying.items()})
             periods._psa_rejoin(gone)
 

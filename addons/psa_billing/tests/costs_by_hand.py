@@ -35,11 +35,12 @@ class CostsByHand(CostInvariants):
     """Keeps a ledger of what each share of a posted cost is worth to the client; for a ``RandomMoney``.
 
     ``self.ledger``: ``{(line of the cost, account): Booked}``; ``self.origins``: ``{line of a reversal: line
-    that it takes back}``; ``self.matched``: lines that pay for hours.
+    that it takes back}``; ``self.matched``: lines that pay for hours; ``self.rated``: of costs that are no
+    more posted ``{key: (cost, quantity, worth without the limits of lines and SOWs)}``.
     """
 
     def start_ledger(self):
-        self.ledger, self.origins, self.matched, self.before = {}, {}, set(), {}
+        self.ledger, self.origins, self.matched, self.before, self.rated = {}, {}, set(), {}, {}
 
     # -- the contract ----------------------------------------------------------------------
 
@@ -219,6 +220,9 @@ class CostsByHand(CostInvariants):
             return
         share = self.share_of(line, account)
         terms, _wanted, full = self.worth_of(line, order, share)
+        cost, quantity, before = self.rated.get((line, account), (None, None, None))
+        if before and (line.amount_currency, line.quantity) == (cost, quantity):
+            full = before  # posted again, it is worth what it was, whatever was agreed since
         left = self.left_for(order, terms)
         amount = full if full < 0 or left is None else min(full, max(left, Decimal(0)))
         inexact = self.inexact(order, line, share)
@@ -292,6 +296,9 @@ class CostsByHand(CostInvariants):
 
     def strike_out(self, keys):
         """The SOWs of the billed costs with these keys, which are billed no more."""
+        for line, account in keys:
+            rated = line.amount_currency, line.quantity, self.ledger[line, account].full
+            self.rated[line, account] = rated
         gone = [self.ledger.pop(key) for key in keys]
         return {booked.order for booked in gone if booked.amount}
 

@@ -94,7 +94,7 @@ def spread(hours, start, end):
     parts = list(_months(start, end))
     weights = [_weekdays(first, last) for first, last in parts]
     if not any(weights):
-        weights = [(last - first).days + 1 for first, last in parts]
+        weights = [1] * len(parts)  # a weekend: one day in each month
     total, seen, given, slices = sum(weights), 0, Decimal(0), []
     for (first, last), weight in zip(parts, weights, strict=True):
         seen += weight
