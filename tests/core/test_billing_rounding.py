@@ -43,7 +43,7 @@ def times(hours, settled=()):
         ("-0.2", 15, UP, "-0.25"),  # takes back what 0.2 was billed as
         ("0.3333", 15, UP, "0.5"),
         ("0.2500001", 15, UP, "0.25"),  # less than half a second is nothing
-        ("0.2503", 15, UP, "0.5"),  # one second is time
+        ("0.25025", 15, UP, "0.5"),  # nine tenths of a second are one, and count
         ("7.77", 0, UP, "7.77"),
     ],
 )
