@@ -16,13 +16,15 @@ UNSETTLED = ("open", "held", "over_cap")
 
 @dataclass
 class Booked:
-    """``full``: what the client pays without the limits of lines and SOWs; ``amount``: with them."""
+    """``full``: what the client pays without the limits of lines and SOWs; ``amount``: with them; ``share``:
+    of the cost that was charged to the project."""
 
     order: object
     terms: object
     full: Decimal
     amount: Decimal
     inexact: float = 0
+    share: Decimal = Decimal(1)
 
 
 def rate_on(currency, day):
@@ -36,7 +38,7 @@ class CostsByHand(CostInvariants):
 
     ``self.ledger``: ``{(line of the cost, account): Booked}``; ``self.origins``: ``{line of a reversal: line
     that it takes back}``; ``self.matched``: lines that pay for hours; ``self.rated``: of costs that are no
-    more posted ``{key: (cost, quantity, worth without the limits of lines and SOWs)}``.
+    more posted ``{key: (cost, quantity, share, worth without the limits of lines and SOWs)}``.
     """
 
     def start_ledger(self):
@@ -220,15 +222,15 @@ class CostsByHand(CostInvariants):
             return
         share = self.share_of(line, account)
         terms, _wanted, full = self.worth_of(line, order, share)
-        cost, quantity, before = self.rated.get((line, account), (None, None, None))
-        if before and (line.amount_currency, line.quantity) == (cost, quantity):
+        *cost, before = self.rated.get((line, account), (None,))
+        if before and [line.amount_currency, line.quantity, share] == cost:
             full = before  # posted again, it is worth what it was, whatever was agreed since
         left = self.left_for(order, terms)
         amount = full if full < 0 or left is None else min(full, max(left, Decimal(0)))
         inexact = self.inexact(order, line, share)
         if amount != full:
             inexact += sum(one.inexact for one in self.ledger.values() if one.order == order)
-        self.ledger[line, account] = Booked(order, terms, full, amount, inexact)
+        self.ledger[line, account] = Booked(order, terms, full, amount, inexact, share)
 
     def inexact(self, order, line, share):
         """The books share costs in whole cents of the company."""
@@ -297,8 +299,8 @@ class CostsByHand(CostInvariants):
     def strike_out(self, keys):
         """The SOWs of the billed costs with these keys, which are billed no more."""
         for line, account in keys:
-            rated = line.amount_currency, line.quantity, self.ledger[line, account].full
-            self.rated[line, account] = rated
+            booked = self.ledger[line, account]
+            self.rated[line, account] = line.amount_currency, line.quantity, booked.share, booked.full
         gone = [self.ledger.pop(key) for key in keys]
         return {booked.order for booked in gone if booked.amount}
 
