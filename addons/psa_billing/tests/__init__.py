@@ -100,6 +100,7 @@ from . import (
     test_retainer_ends,
     test_retainer_indexation,
     test_retainer_lowered,
+    test_retainer_lowered_cents,
     test_retainer_payers,
     test_retainer_periods,
     test_retainer_report,

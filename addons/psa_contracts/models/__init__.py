@@ -29,6 +29,7 @@ from . import (
     psa_rate_card_line,
     psa_rate_card_signed,
     psa_success_fee,
+    psa_success_fee_decision,
     psa_success_fee_reopen,
     res_company,
     res_company_forecast,

@@ -18,6 +18,15 @@ class PsaSuccessFee(models.Model):
 
         # sudo: what a change order took off counts, whoever claims
         line = self.sudo().sale_line_id
+        if line._psa_is_declined():
+            raise UserError(
+                self.env._(
+                    "The success fee %(fee)s of %(order)s is an option that the client did not take: nothing "
+                    "is owed of it. A change order sells it anew.",
+                    fee=self.display_name,
+                    order=self.order_id.name,
+                )
+            )
         members = line._psa_group_members()[line._psa_group_head()]
         if line.psa_amends_line_id or sum(members.mapped("product_uom_qty")) <= 0:
             raise UserError(

@@ -221,8 +221,8 @@ class SaleOrderLine(models.Model):
     def _psa_amending_problem(self):
         """What keeps this line's change order from being confirmed, in words; None if nothing does."""
         self.ensure_one()
-        label, amended = self.psa_role_id.name or self.name or "", self.psa_amends_line_id
-        if not amended:
+        label = self.psa_role_id.name or self.name or ""
+        if not self.psa_amends_line_id:
             if self.product_uom_qty < 0:
                 return self.env._(
                     "%s is negative and amends no line. Choose the line that it takes from; an amount is "
@@ -230,6 +230,14 @@ class SaleOrderLine(models.Model):
                     label,
                 )
             return self._psa_problem()
+        return self._psa_amended_problem(label) or self._psa_amended_price_problem(label)
+
+    def _psa_amended_problem(self, label):
+        """What keeps the line that this one amends from being amended by it, in words; None if nothing does.
+
+        :param label: how a message calls this line
+        """
+        amended = self.psa_amends_line_id
         if amended.state != "sale":
             return self.env._(
                 "%(line)s amends a line of %(order)s, which is not confirmed. Confirm that one first, or "
@@ -253,6 +261,11 @@ class SaleOrderLine(models.Model):
                 "on a line of its own.",
                 label,
             )
+        return None
+
+    def _psa_amended_price_problem(self, label):
+        """What is wrong with the price of this amending line, in words; None if nothing is."""
+        amended = self.psa_amends_line_id
         sold = amended._psa_group_members()[amended._psa_group_head()]
         prices = sold.mapped(lambda line: (line.price_unit, line.discount))
         time = self.psa_billing_model == TIME_MATERIAL

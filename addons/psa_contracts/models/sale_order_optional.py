@@ -29,6 +29,7 @@ class SaleOrder(models.Model):
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
+    # Stored: lines are dragged from phase to phase also after they were signed.
     psa_declined = fields.Boolean(
         string="Not Taken",
         readonly=True,
@@ -65,8 +66,10 @@ class SaleOrderLine(models.Model):
     def _psa_option_price(self):
         """What one unit of this line costs, before taxes, in the currency of its order."""
         self.ensure_one()
-        price = self.price_unit * (1 - self.discount / 100)
         taxes = self.tax_ids.compute_all(
-            price, currency=self.currency_id, product=self.product_id, partner=self.order_id.partner_id
+            self._get_discounted_price(),
+            currency=self.currency_id,
+            product=self.product_id,
+            partner=self.order_id.partner_id,
         )
         return taxes["total_excluded"]

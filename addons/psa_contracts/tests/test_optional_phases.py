@@ -109,7 +109,7 @@ class TestOptionalPhases(OptionalPhasesCase):
         sow = self._offer()
         self._sign(sow).action_confirm()
         fee = sow.psa_success_fee_ids
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "an option that the client did not take"):
             fee.action_claim()
 
     def test_an_option_is_part_of_what_was_signed(self):

@@ -18,6 +18,7 @@ def migrate(cr, version):
         ]
     )
     lines = lines.filtered(lambda line: line._psa_is_not_ordered())
-    used = env["account.analytic.line"].search([("so_line", "in", lines.ids)]).so_line
+    worked = env["account.analytic.line"]._read_group([("so_line", "in", lines.ids)], ["so_line"])
+    used = lines.browse(line.id for (line,) in worked)
     continued = env["sale.order.line"].search([("psa_group_line_id", "in", lines.ids)]).psa_group_line_id
     (lines - used - continued).psa_declined = True
