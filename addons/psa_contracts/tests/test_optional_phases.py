@@ -176,6 +176,7 @@ class TestOptionsInPortal(OptionalPhasesCase, HttpCase):
         sow = self._offer()
         page = self.url_open(sow.get_portal_url()).text
         self.assertIn("· optional", page)
+        self.assertRegex(page, r'aria-label="Periods"[^>]*value="0"')
         self.assertIn("5,000.00", page)  # what it would cost, though nothing of it is ordered yet
         self.assertEqual(self._take(sow, "Go-live"), 1)
         self.assertEqual(sow.amount_untaxed, 13000)  # 40 × 200 + 5,000
