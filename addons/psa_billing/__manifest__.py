@@ -1,6 +1,6 @@
 {
     "name": "PSA Billing",
-    "version": "19.0.2.9.1",
+    "version": "19.0.2.9.2",
     "category": "Services/Project",
     "summary": "Billing runs, proposals and invoices from approved work",
     "author": "PSA for Odoo",

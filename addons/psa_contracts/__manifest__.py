@@ -1,6 +1,6 @@
 {
     "name": "PSA Contracts",
-    "version": "19.0.2.4.1",
+    "version": "19.0.2.4.2",
     "category": "Services/Project",
     "summary": "Rate cards and statements of work that reach delivery by themselves",
     "author": "PSA for Odoo",

@@ -1,6 +1,6 @@
 {
     "name": "PSA Project",
-    "version": "19.0.1.3.2",
+    "version": "19.0.1.3.3",
     "category": "Services/Project",
     "summary": "Roles, engagement teams, phases and approved timesheets",
     "author": "PSA for Odoo",

@@ -1,6 +1,6 @@
 {
     "name": "PSA Resource",
-    "version": "19.0.1.1.5",
+    "version": "19.0.1.1.6",
     "category": "Services/Project",
     "summary": "Demand of what was sold, bookings that fill it, capacity of people",
     "author": "PSA for Odoo",
