@@ -6,13 +6,23 @@ orders some in the portal.
 
 from math import isfinite
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..core.billing_models import RETAINER, TIME_MATERIAL
+
+#: What the client orders some of; what earns otherwise they take or leave whole.
+BY_QUANTITY = (TIME_MATERIAL, RETAINER)
 
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
+
+    psa_has_options = fields.Boolean(compute="_compute_psa_has_options")
+
+    @api.depends("order_line.is_optional")
+    def _compute_psa_has_options(self):
+        for order in self:
+            order.psa_has_options = any(order.order_line.mapped("is_optional"))
 
     def _can_be_edited_on_portal(self):
         # what is signed and waits for its payment is still a quotation of the host
@@ -37,6 +47,18 @@ class SaleOrderLine(models.Model):
         help="It was offered in an optional phase, and the client signed without it: nothing of it is sold.",
     )
 
+    psa_offered_quantity = fields.Float(
+        string="Offered",
+        digits="Product Unit",
+        help="Of an optional phase: the hours or periods that the client reads, with what they cost, and "
+        "takes with one click. Nothing of it is sold before.",
+    )
+
+    _psa_offered_quantity_not_negative = models.Constraint(
+        "CHECK(COALESCE(psa_offered_quantity, 0) >= 0)",
+        "What is offered as an option cannot be negative. Use 0 where the client says how much.",
+    )
+
     def _psa_is_declined(self):
         """Whether the client left this line out of what they signed; before, whether they would, signing
         now."""
@@ -50,25 +72,47 @@ class SaleOrderLine(models.Model):
             return False
         return bool(self.order_id.psa_kind) and self._is_line_optional()
 
+    def _psa_offered(self):
+        """Units of this option that the client takes with one click; 0 where they say themselves how many."""
+        self.ensure_one()
+        return self.psa_offered_quantity if self.psa_billing_model in BY_QUANTITY else 1.0
+
+    def _psa_is_offered(self):
+        """Whether the client may still take this option, and reads how much of it is offered."""
+        self.ensure_one()
+        return not self.product_uom_qty and self._psa_offered() > 0 and self._can_be_edited_on_portal()
+
     def _psa_chosen_quantity(self, quantity, remove):
         """What the client orders of this line: units of it, at least 0; of what the document shows as one
         amount all or nothing.
 
-        :param quantity: that they typed; False: one more, or with ``remove`` one less
+        :param quantity: that they typed; False: what is offered, else one more, or with ``remove`` one less
         """
         self.ensure_one()
         if quantity is False:
-            quantity = self.product_uom_qty + (-1 if remove else 1)
+            before, offered = self.product_uom_qty, self._psa_offered()
+            quantity = offered if offered and not before and not remove else before + (-1 if remove else 1)
         if not (isfinite(quantity) and quantity > 0):
             return 0
-        return quantity if self.psa_billing_model in (TIME_MATERIAL, RETAINER) else 1
+        return quantity if self.psa_billing_model in BY_QUANTITY else 1
 
-    def _psa_option_price(self):
-        """What one unit of this line costs, before taxes, in the currency of its order."""
+    def _psa_offered_amount(self):
+        """What this option costs, or all of those of this optional phase that are not ordered: before taxes,
+        in the currency of the order; 0 where one of them does not say how much is offered."""
         self.ensure_one()
+        if not self.display_type:
+            return self._psa_price_of(self._psa_offered())
+        sections = self.order_id._psa_sections(offered=True)
+        lines = [line for line, section in sections.items() if section == self and line._psa_is_not_ordered()]
+        amounts = [line._psa_offered_amount() for line in lines]
+        return sum(amounts) if all(line._psa_offered() for line in lines) else 0.0
+
+    def _psa_price_of(self, quantity):
+        """What ``quantity`` units of this line cost, before taxes, in the currency of its order."""
         taxes = self.tax_ids.compute_all(
             self._get_discounted_price(),
             currency=self.currency_id,
+            quantity=quantity,
             product=self.product_id,
             partner=self.order_id.partner_id,
         )

@@ -75,6 +75,7 @@ class SaleOrderLine(models.Model):
             "product_id": self.product_id.id,
             "product_uom_id": self.product_uom_id.id,
             "product_uom_qty": self.product_uom_qty,
+            "psa_offered_quantity": self.psa_offered_quantity,
             "psa_role_id": self.psa_role_id.id,
             "psa_billing_model": self.psa_billing_model,
             "psa_cap_amount": order._psa_in_company_currency(self.psa_cap_amount),

@@ -47,6 +47,7 @@ class SaleOrderTemplate(models.Model):
         string="Phases",
         domain=[("display_type", "=", "line_section")],
     )
+    psa_has_options = fields.Boolean(compute="_compute_psa_has_options")
 
     _psa_figures_not_negative = models.Constraint(
         "CHECK(COALESCE(psa_duration, 0) >= 0 AND COALESCE(psa_cap_amount, 0) >= 0)",
@@ -58,6 +59,12 @@ class SaleOrderTemplate(models.Model):
     def _compute_psa_currency_id(self):
         for template in self:
             template.psa_currency_id = (template.company_id or self.env.company).currency_id
+
+    @api.depends("sale_order_template_line_ids.is_optional", "psa_kind")
+    def _compute_psa_has_options(self):
+        for template in self:
+            lines = template.sale_order_template_line_ids
+            template.psa_has_options = bool(template.psa_kind) and any(lines.mapped("is_optional"))
 
     def _psa_amount_for(self, amount, order):
         """``amount`` of this template in the currency of ``order``, converted on the day that prices it."""
@@ -114,6 +121,11 @@ class SaleOrderTemplateLine(models.Model):
         string="Planned Hours",
         help="Hours of work behind a fixed price or a milestone, or granted by each period of a retainer.",
     )
+    psa_offered_quantity = fields.Float(
+        string="Offered",
+        digits="Product Unit",
+        help="Of an optional phase: the hours or periods that the client takes with one click.",
+    )
     psa_start_offset = fields.Integer(
         string="Starts After", help="Calendar days from the start of the SOW to the first day of the phase."
     )
@@ -123,9 +135,9 @@ class SaleOrderTemplateLine(models.Model):
 
     _psa_figures_not_negative = models.Constraint(
         "CHECK(COALESCE(psa_price_unit, 0) >= 0 AND COALESCE(psa_cap_amount, 0) >= 0 "
-        "AND COALESCE(psa_effort_hours, 0) >= 0 "
+        "AND COALESCE(psa_effort_hours, 0) >= 0 AND COALESCE(psa_offered_quantity, 0) >= 0 "
         "AND COALESCE(psa_start_offset, 0) >= 0 AND COALESCE(psa_duration, 0) >= 0)",
-        "Prices, caps, hours and days of a template cannot be negative. Use 0 for none.",
+        "Prices, caps, quantities, hours and days of a template cannot be negative. Use 0 for none.",
     )
 
     @api.onchange("psa_role_id", "psa_billing_model")
@@ -173,6 +185,7 @@ class SaleOrderTemplateLine(models.Model):
             "psa_role_id": self.psa_role_id.id,
             "psa_billing_model": model,
             "psa_cap_amount": self.psa_cap_amount,
+            "psa_offered_quantity": self.psa_offered_quantity,
         }
         product = self._psa_sold_product()
         if product != self.product_id:  # the role got another product since: its unit counts

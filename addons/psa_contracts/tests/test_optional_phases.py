@@ -1,7 +1,10 @@
 """Optional phases: what the client does not take of them before signing is not sold."""
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .common import SIGNATURE, PsaContractsCase
 
@@ -132,10 +135,44 @@ class TestOptionalPhases(OptionalPhasesCase):
         self.assertEqual(sow._psa_project().psa_phase_ids.mapped("name"), ["Design", "Build"])
 
     def test_a_template_keeps_the_option(self):
+        """The next SOW made from it offers the 100 h again."""
         sow = self._offer()
+        self._line(sow, "Developer").psa_offered_quantity = 100
         template = self.env["sale.order.template"].browse(sow.action_psa_save_as_template()["res_id"])
         optional = template.sale_order_template_line_ids.filtered("is_optional")
         self.assertEqual(optional.mapped("name"), ["Build"])
+        self.assertTrue(template.psa_has_options)
+        again = self._sow(sale_order_template_id=template.id)
+        again._onchange_sale_order_template_id()
+        self.assertTrue(again.psa_has_options)
+        developer = self._line(again, "Developer")
+        self.assertEqual((developer.product_uom_qty, developer.psa_offered_quantity), (0, 100))
+
+    def test_what_an_option_costs(self):
+        """100 h at 120 less 10 %, 3 months at 1,500, a go-live of 5,000 and a fee of 10,000: 30,300. Prices
+        include no tax, what is said includes none where they do: 119 gross are 100."""
+        sow = self._offer()
+        build = self._line(sow, "Build")
+        self.assertEqual(build._psa_offered_amount(), 0)  # hours and months are not said
+        developer, support = self._line(sow, "Developer"), self._line(sow, "Support")
+        developer.write({"psa_offered_quantity": 100, "discount": 10})
+        support.psa_offered_quantity = 3
+        self.assertEqual(developer._psa_offered_amount(), 10800)
+        self.assertEqual(support._psa_offered_amount(), 4500)
+        self.assertEqual(build._psa_offered_amount(), 30300)
+        self._line(sow, "Go-live").product_uom_qty = 1  # taken: the rest is still offered
+        self.assertEqual(build._psa_offered_amount(), 25300)
+        included = self.env["account.tax"].create(
+            {"name": "19 % included", "amount": 19, "price_include_override": "tax_included"}
+        )
+        developer.write({"tax_ids": included.ids, "price_unit": 119, "discount": 0})
+        self.assertEqual(developer._psa_offered_amount(), 10000)
+
+    def test_less_than_nothing_is_not_offered(self):
+        sow = self._offer()
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self._line(sow, "Developer").psa_offered_quantity = -1
+            self.env.flush_all()
 
     def test_the_document_shows_options_until_it_is_signed(self):
         sow = self._offer()
@@ -187,6 +224,41 @@ class TestOptionsInPortal(OptionalPhasesCase, HttpCase):
         self.assertEqual(self._take(sow, "Go-live", remove=True), 0)
         self.assertEqual(sow.amount_untaxed, 24500)
         self.assertEqual(self._take(sow, "Architect", input_quantity=1), 40)  # no option
+
+    def test_the_client_takes_what_is_offered(self):
+        """100 h of a developer for 12,000.00 and three months of support for 4,500.00: one click each."""
+        sow = self._offer()
+        self._line(sow, "Developer").psa_offered_quantity = 100
+        self._line(sow, "Support").psa_offered_quantity = 3
+        page = self.url_open(sow.get_portal_url()).text
+        for said in ("12,000.00", "4,500.00", "31,500.00", "offered: "):  # 31,500: the phase
+            self.assertIn(said, page)
+        self.assertEqual(self._take(sow, "Developer"), 100)
+        self.assertEqual(self._take(sow, "Developer"), 101)  # one more
+        self.assertEqual(self._take(sow, "Developer", remove=True), 100)
+        self.assertEqual(self._take(sow, "Support"), 3)
+        self.assertEqual(sow.amount_untaxed, 24500)  # 8,000 + 12,000 + 4,500
+        self.assertNotIn("offered: ", self.url_open(sow.get_portal_url()).text)
+        self._sign(sow).action_confirm()
+        self.assertNotIn("offered: ", self.url_open(sow.get_portal_url()).text)
+
+    def test_the_salesperson_makes_a_phase_an_option(self):
+        """What was sold of it is offered then; sold again, it is as it was."""
+        sow = self._sow(
+            self._phase("Design", "2026-03-01", "2026-03-31"),
+            self._hours(self.architect, 40),
+            self._phase("Build", "2026-04-01", "2026-05-31"),
+            self._hours(self.developer, 100),
+        )
+        path = f"/odoo/action-psa_contracts.sow_action/{sow.id}"
+        self.start_tour(path, "psa_contracts_set_optional", login="admin")
+        self.env.invalidate_all()
+        developer = self._line(sow, "Developer")
+        self.assertEqual((developer.product_uom_qty, developer.psa_offered_quantity), (0, 100))
+        self.start_tour(path, "psa_contracts_unset_optional", login="admin")
+        self.env.invalidate_all()
+        self.assertEqual((developer.product_uom_qty, developer.psa_offered_quantity), (100, 0))
+        self.assertEqual(sow.amount_untaxed, 20000)  # 40 × 200 + 100 × 120
 
     def test_nobody_orders_less_than_nothing(self):
         """Minus 100 h would take 12,000 off a price that the firm then has to keep."""
