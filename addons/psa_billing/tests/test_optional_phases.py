@@ -50,3 +50,28 @@ class TestOptionalPhases(PsaRetainerCase):
         proposal = self._propose("2026-03-01", "2026-03-31")
         self.assertEqual(proposal.order_id, sow)
         self.assertEqual(proposal.amount, 4500)
+
+    @freeze_time("2026-04-01")
+    def test_what_is_taken_later_is_billed_under_the_terms_that_were_offered(self):
+        """Support from April, at 1,500.00 a month, and the concept at 3,000.00 in its two halves, both due."""
+        sow = self._offer(0)
+        change = self.env["sale.order"].browse(sow.action_psa_change_order()["res_id"])
+        change.write(
+            {
+                "psa_change_reason": "They want it now",
+                "psa_requested_by_id": self.client.id,
+                "psa_effective_date": "2026-04-01",
+            }
+        )
+        wizard = self.env["psa.change.lines"].with_context(default_order_id=change.id).create({})
+        for row in wizard.line_ids.filtered("head_id.psa_declined"):
+            row.new_quantity = 1
+        wizard.action_apply()
+        self.env.invalidate_all()
+        self.assertEqual(change.order_line.sorted().mapped("name"), ["Support", "Helpdesk", "Concept"])
+        self.assertEqual(change.psa_instalment_ids.mapped("amount"), [1500, 1500])
+        change.sudo().action_confirm()
+        proposals = self._propose("2026-04-01", "2026-04-30")
+        self.assertEqual(str(self._periods(change)[0].date_start), "2026-04-01")
+        billed = {line.sale_line_id.name: line.amount for line in proposals.line_ids}
+        self.assertEqual(billed, {"Helpdesk": 1500, "Concept": 3000})

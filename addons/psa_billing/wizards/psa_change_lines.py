@@ -14,6 +14,22 @@ class PsaChangeLines(models.TransientModel):
         for wizard in self:
             wizard.has_expenses = any(wizard.line_ids.mapped("is_expense"))
 
+    def action_apply(self):
+        result = super().action_apply()
+        # fixed prices that were an option are billed by the plan that was offered with them
+        new = self.order_id.order_line.filtered(
+            lambda line: line.psa_option_line_id and not line.psa_instalment_ids
+        )
+        self.env["psa.instalment"].create(
+            [
+                {**part, "order_id": line.order_id.id, "sale_line_id": line.id}
+                for line in new
+                # sudo: what the client was offered on the contract, which its salesperson need not own
+                for part in line.sudo().psa_option_line_id.psa_instalment_ids.copy_data()
+            ]
+        )
+        return result
+
 
 class PsaChangeLinesLine(models.TransientModel):
     _inherit = "psa.change.lines.line"
@@ -36,6 +52,10 @@ class PsaChangeLinesLine(models.TransientModel):
         if self.new_expense_limit != self.expense_limit:
             terms["psa_expense_limit_change"] = self.new_expense_limit - self.expense_limit
         return terms
+
+    def _prepare_option(self, head):
+        limit = {"psa_expense_limit": self.new_expense_limit} if self.is_expense else {}
+        return {**super()._prepare_option(head), **limit}
 
 
 class SaleOrderLine(models.Model):

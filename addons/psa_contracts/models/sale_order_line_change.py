@@ -229,7 +229,7 @@ class SaleOrderLine(models.Model):
                     "deducted by the quantity 1 of a fixed price below zero.",
                     label,
                 )
-            return self._psa_problem()
+            return self._psa_option_problem(label) or self._psa_problem()
         return self._psa_amended_problem(label) or self._psa_amended_price_problem(label)
 
     def _psa_amended_problem(self, label):
@@ -247,8 +247,8 @@ class SaleOrderLine(models.Model):
             )
         if amended._psa_is_declined():
             return self.env._(
-                "%(line)s amends an option that the client did not take. Leave “Amends” empty: the change "
-                "order sells it anew.",
+                "%(line)s amends an option that the client did not take. Remove the line, press “Change "
+                "Lines…” and enter there how much of the option they take now.",
                 line=label,
             )
         if (self.psa_role_id, self.psa_billing_model, self.product_uom_id) != (

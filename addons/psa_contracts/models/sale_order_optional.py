@@ -35,6 +35,11 @@ class SaleOrder(models.Model):
         (left - before).psa_declined = True
         (before - left).psa_declined = False
 
+    def _psa_options_left(self):
+        """What was offered with this contract, and neither taken with it nor by a change order since."""
+        lines = self._psa_contract().order_line
+        return lines.filtered("psa_declined") - lines.psa_option_line_id
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -54,6 +59,16 @@ class SaleOrderLine(models.Model):
         "takes with one click. Nothing of it is sold before.",
     )
 
+    psa_option_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Option",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="What was offered as an option, was not taken then, and is sold by this line of a change order.",
+    )
+
     _psa_offered_quantity_not_negative = models.Constraint(
         "CHECK(COALESCE(psa_offered_quantity, 0) >= 0)",
         "What is offered as an option cannot be negative. Use 0 where the client says how much.",
@@ -71,6 +86,24 @@ class SaleOrderLine(models.Model):
         if self.display_type or self.product_uom_qty or self.psa_group_line_id or self.psa_amends_line_id:
             return False
         return bool(self.order_id.psa_kind) and self._is_line_optional()
+
+    def _psa_option_problem(self, label):
+        """What keeps a change order from selling this option, in words; None if nothing does.
+
+        :param label: how a message calls this line
+        """
+        self.ensure_one()
+        contract = self.order_id.psa_parent_id._psa_contract()
+        others = (contract - self.order_id).order_line.filtered("psa_option_line_id")
+        other = others.filtered(lambda line: line.psa_option_line_id == self.psa_option_line_id)[:1]
+        if not other:
+            return None
+        return self.env._(
+            "%(line)s is an option that %(order)s sells already. Remove the line, press “Change Lines…” and "
+            "enter there what it shall come to.",
+            line=label,
+            order=other.order_id.name,
+        )
 
     def _psa_offered(self):
         """Units of this option that the client takes with one click; 0 where they say themselves how many."""

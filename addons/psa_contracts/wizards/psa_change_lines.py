@@ -54,7 +54,10 @@ class PsaChangeLines(models.TransientModel):
         kept = changed.head_id.sudo()._psa_kept_before(self.effective_date, used)
         heads = changed.head_id
         stale = order.order_line.filtered(
-            lambda line: line.psa_amends_line_id and line._psa_group_head() in heads
+            lambda line: (
+                (line.psa_amends_line_id and line._psa_group_head() in heads)
+                or (line.psa_option_line_id and line.psa_option_line_id in heads | heads.psa_option_line_id)
+            )
         )
         commands = [Command.delete(line.id) for line in stale]
         for line in changed:
@@ -160,15 +163,18 @@ class PsaChangeLinesLine(models.TransientModel):
                 )
             ) from None
         except BelowUsed:
-            raise UserError(
-                self.env._(
-                    "%(line)s cannot be cut to %(quantity)s %(unit)s: %(used)s are worked or billed.",
-                    line=self.name,
-                    quantity=number_told(self.env, self.new_quantity),
-                    unit=self.unit,
-                    used=number_told(self.env, used),
-                )
-            ) from None
+            raise self._below_used(used) from None
+
+    def _below_used(self, used):
+        return UserError(
+            self.env._(
+                "%(line)s cannot be cut to %(quantity)s %(unit)s: %(used)s are worked or billed.",
+                line=self.name,
+                quantity=number_told(self.env, self.new_quantity),
+                unit=self.unit,
+                used=number_told(self.env, used),
+            )
+        )
 
     def _prepare_line(self, delta):
         return {
