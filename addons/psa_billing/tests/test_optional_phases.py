@@ -53,7 +53,7 @@ class TestOptionalPhases(PsaRetainerCase):
 
     @freeze_time("2026-04-01")
     def test_what_is_taken_later_is_billed_under_the_terms_that_were_offered(self):
-        """Support from April, at 1,500.00 a month, and the concept at 3,000.00 in its two halves, both due."""
+        """Support from April at 1,500.00 a month, and the concept at 3,000.00 in two halves, both due."""
         sow = self._offer(0)
         change = self.env["sale.order"].browse(sow.action_psa_change_order()["res_id"])
         change.write(
