@@ -7,6 +7,7 @@ orders some in the portal.
 from math import isfinite
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..core.billing_models import RETAINER, TIME_MATERIAL
 
@@ -73,6 +74,21 @@ class SaleOrderLine(models.Model):
         "CHECK(COALESCE(psa_offered_quantity, 0) >= 0)",
         "What is offered as an option cannot be negative. Use 0 where the client says how much.",
     )
+
+    @api.constrains("psa_option_line_id", "order_id")
+    def _check_psa_option_line_id(self):
+        for line in self.filtered("psa_option_line_id"):
+            # sudo: which contract a line belongs to decides, whoever writes
+            option = line.psa_option_line_id.sudo()
+            if option.order_id._psa_sow() != line.order_id.psa_parent_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s on %(order)s takes an option of another contract. A change order sells the "
+                        "options of its own statement of work only.",
+                        line=line.name,
+                        order=line.order_id.name,
+                    )
+                )
 
     def _psa_is_declined(self):
         """Whether the client left this line out of what they signed; before, whether they would, signing

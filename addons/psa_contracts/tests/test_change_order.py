@@ -193,7 +193,7 @@ class TestChangeOrder(PsaContractsCase):
             "phases": project.psa_phase_ids.mapped(
                 lambda p: (p.id, p.name, p.date_start, p.date_end, p.budget_hours)
             ),
-            "tasks": project.task_ids.mapped(
+            "tasks": project.task_ids.sorted("id").mapped(
                 lambda t: (t.id, t.allocated_hours, t.psa_role_id.id, t.psa_phase_id.id)
             ),
             "budget": project.psa_budget_line_ids.mapped(lambda b: (b.id, b.hours, b.cost)),

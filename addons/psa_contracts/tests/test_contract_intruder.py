@@ -29,7 +29,12 @@ PRICED_MODELS = (
 #: Fields of ours that hold no figure of money; everything else with a figure or words has groups.
 FREE_FIELDS = {
     "sale.order": {"psa_scope", "psa_deliverables", "psa_assumptions", "psa_acceptance_criteria"},
-    "sale.order.line": {"psa_retainer_hours", "psa_before_quantity", "psa_after_quantity"},
+    "sale.order.line": {
+        "psa_after_quantity",
+        "psa_before_quantity",
+        "psa_offered_quantity",
+        "psa_retainer_hours",
+    },
 }
 
 

@@ -2,7 +2,7 @@
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -195,8 +195,8 @@ class TestOptionsTakenLater(OptionalPhasesCase):
     def setUp(self):
         super().setUp()
         self.sow = self._offer()
-        self.build, self.developer = self._line(self.sow, "Build"), self._line(self.sow, "Developer")
-        self.developer.psa_offered_quantity = 100
+        self.build, self.option = self._line(self.sow, "Build"), self._line(self.sow, "Developer")
+        self.option.psa_offered_quantity = 100
 
     def _sign_sow(self):
         self._sign(self.sow).action_confirm()
@@ -299,7 +299,7 @@ class TestOptionsTakenLater(OptionalPhasesCase):
         wizard = (
             self.env["psa.change.lines"].with_context(default_order_id=self._change(self.sow).id).create({})
         )
-        wizard.line_ids.filtered(lambda row: row.head_id == self.developer).new_price = 110
+        wizard.line_ids.filtered(lambda row: row.head_id == self.option).new_price = 110
         with self.assertRaisesRegex(UserError, "how much of Developer"):
             wizard.action_apply()
 
@@ -325,14 +325,23 @@ class TestOptionsTakenLater(OptionalPhasesCase):
         self.assertEqual(self._lines(second), [("time_material", "Developer", 20, 2400)])
         self.assertFalse(second._psa_confirmation_problem())
 
+    def test_options_of_another_contract_are_not_taken(self):
+        """Nobody reads, in this way, what other clients were offered."""
+        self._sign_sow()
+        other = self._sow()
+        self._sign(other).action_confirm()
+        change = self._change(other, self._hours(self.developer, 5))
+        with self.assertRaisesRegex(ValidationError, "an option of another contract"):
+            change.order_line.psa_option_line_id = self.option
+
     def test_of_a_cancelled_change_order_it_is_an_option_again(self):
         self._sign_sow()
         change = self._change(self.sow)
         self._take(change, Developer=80)
         self._sign(change).action_confirm()
-        self.assertNotIn(self.developer, self.sow._psa_options_left())
+        self.assertNotIn(self.option, self.sow._psa_options_left())
         change._action_cancel()
-        self.assertIn(self.developer, self.sow._psa_options_left())
+        self.assertIn(self.option, self.sow._psa_options_left())
 
 
 @tagged("post_install", "-at_install")
