@@ -1,4 +1,5 @@
 from . import (
+    test_accrued_revenue,
     test_adjust_proposals,
     test_adjustment_reasons,
     test_adjustments,
@@ -62,6 +63,7 @@ from . import (
     test_instalments,
     test_intruders,
     test_intruders_dialogs,
+    test_invoice_currency,
     test_invoice_layout,
     test_invoice_prices,
     test_invoices_freed,
