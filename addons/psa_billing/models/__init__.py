@@ -56,6 +56,7 @@ from . import (
     psa_billing_run_agreement_cap,
     psa_billing_run_close_time,
     psa_billing_run_collect,
+    psa_billing_run_deductions,
     psa_billing_run_drafts,
     psa_billing_run_job,
     psa_billing_run_left_out,

@@ -36,6 +36,7 @@ from . import (
     test_credit_on_phone,
     test_credit_proposal,
     test_credits_under_caps,
+    test_discount_lines,
     test_down_payments,
     test_due_on_phone,
     test_dunning,
