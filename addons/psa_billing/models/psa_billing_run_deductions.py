@@ -1,4 +1,4 @@
-"""What is taken off the whole of a SOW, such as the discount of the host's dialog, waits for what it is off."""
+"""What is taken off the whole of a SOW, such as the discount of the host's dialog, waits for its work."""
 
 from odoo import models
 
