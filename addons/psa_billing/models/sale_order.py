@@ -184,3 +184,10 @@ class SaleOrder(models.Model):
         if not others:
             return self.env["account.move"]
         return super(SaleOrder, others)._create_invoices(grouped=grouped, final=final, date=date)
+
+    def _force_lines_to_invoice_policy_order(self):
+        """The host takes all that was ordered for delivered, once it is paid online and invoiced by itself: a
+        run would bill milestones that are not reached, fees that nobody claimed, and months to come."""
+        return super(
+            SaleOrder, self.filtered(lambda order: not order.psa_kind)
+        )._force_lines_to_invoice_policy_order()

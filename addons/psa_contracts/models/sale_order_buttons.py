@@ -40,6 +40,13 @@ class SaleOrder(models.Model):
             orders = self.sudo()  # sudo: whether a button shows; what it opens is the user's own to see
         return super(SaleOrder, orders)._compute_show_hours_recorded_button()
 
+    def _get_prepaid_service_lines_to_upsell(self):
+        """The host compares hours of work with units that were sold. A fixed price is a unit that was priced
+        as a whole: more hours on it are no opportunity, and its budget tells of them."""
+        if self.psa_kind:
+            return self.order_line.browse()
+        return super()._get_prepaid_service_lines_to_upsell()
+
     @api.depends("order_line.product_id", "order_line.project_id")
     def _compute_project_ids(self):
         """The host asks here which projects an order re-invoices, which nobody without rights in sales may

@@ -197,6 +197,16 @@ class SaleOrderLine(models.Model):
                 self.env.add_to_compute(self._fields[name], lines)
         return super(SaleOrderLine, lines)._compute_price_unit()
 
+    def _compute_discount(self):
+        """Another quantity takes no discount off a line of a SOW: it is part of the price that was agreed,
+        and the client who orders an option has read it. Other orders ask the price list anew."""
+        agreed = self.filtered(
+            lambda line: (
+                line.order_id.psa_kind and line.discount and line.product_id == line._origin.product_id
+            )
+        )
+        return super(SaleOrderLine, self - agreed)._compute_discount()
+
     def _get_display_price(self):
         if self.psa_amends_line_id:
             return self.psa_amends_line_id.price_unit

@@ -17,6 +17,8 @@ SIGNED_HOST_FIELDS = {
     "product_id",
     "product_uom_id",
     "product_uom_qty",
+    "qty_invoiced",  # computed, but taken by RPC, as the next one
+    "qty_to_invoice",
     "tax_ids",
 }
 
@@ -29,6 +31,10 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         free = self.display_type == "line_note" or self.is_downpayment or self.is_expense
         return not free and self.order_id._psa_is_signed()
+
+    def _psa_is_delivered_by_hand(self):
+        """Whether people say what is delivered of these lines, as the host lets them."""
+        return all(line.qty_delivered_method == "manual" for line in self)
 
     def _psa_raise_signed(self, what, names=()):
         """:param names: of the fields that somebody wants to write"""
@@ -54,6 +60,8 @@ class SaleOrderLine(models.Model):
 
     def write(self, vals):
         locked = {name for name in vals if name in SIGNED_HOST_FIELDS or name.startswith("psa_")}
+        if "qty_delivered" in vals and not self._psa_is_delivered_by_hand():
+            locked.add("qty_delivered")
         locked -= self._psa_free_fields()
         if locked and not self.env.su:
             for line in self:

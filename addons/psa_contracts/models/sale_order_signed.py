@@ -7,7 +7,7 @@ from .rights import PRICE_GROUPS
 
 CONFIRM_GROUP = "psa_contracts.group_psa_confirm_by_document"
 #: Host fields that are part of what was signed.
-SIGNED_HOST_FIELDS = {"company_id", "partner_id", "pricelist_id"}
+SIGNED_HOST_FIELDS = {"company_id", "currency_id", "partner_id", "pricelist_id"}
 #: Written by the client in the portal, or with the client's document; typing them would forge a signature.
 PROOF_FIELDS = {
     "psa_confirmed_by_id",

@@ -14,6 +14,7 @@ from . import (
     test_contract_intruder,
     test_import_again,
     test_landing,
+    test_line_discounts,
     test_line_prices,
     test_margin,
     test_migration,
@@ -40,6 +41,7 @@ from . import (
     test_sow_guards,
     test_sow_template,
     test_success_fee,
+    test_upsell,
     test_ways_out,
     test_work_before_terms,
 )

@@ -70,6 +70,21 @@ class TestSignedGuards(PsaContractsCase):
             rf"{self.order.name} is signed.*\(Tax.*\): a change order takes off and adds at the tax of",
         )
 
+    def test_what_runs_bill_by_is_not_typed(self):
+        """The host computes the currency and what is left to invoice, and takes other values by RPC: work was
+        sold in another currency, or a milestone billed seven times."""
+        seller = self.sales.user_id
+        other = self._other_currency(("2026-01-01", 0.5))
+        sow = self._sow(self._sold("milestone", 5000, psa_role_id=self.architect.id, name="Go-live"))
+        sow.action_confirm()
+        self.assert_refused(lambda: sow.with_user(seller).write({"currency_id": other.id}))
+        for name in ("qty_to_invoice", "qty_invoiced", "qty_delivered"):
+            with self.subTest(name):
+                self.assert_refused(lambda name=name: sow.order_line.with_user(seller).write({name: 7}))
+        draft = self._sow()
+        draft.with_user(seller).write({"currency_id": other.id})
+        self.assertEqual(draft.currency_id, other)
+
     def test_prices_quantities_and_products_of_its_lines_are_locked(self):
         before = self.line.read(["price_unit", "product_uom_qty", "discount", "product_id"])
         other = self.env["product.product"].create({"name": "Other"})
