@@ -390,3 +390,10 @@ def test_however_often_the_end_moves_what_is_charged_are_the_days_until_it(days,
         total = (1 + sum(one.quantity for one in charges), price + sum(one.amount for one in charges))
         assert total == expected
         assert correction(march, charges, wanted) is None
+
+
+def test_a_part_of_a_period_that_is_billed_is_not_charged_again_where_the_retainer_goes_on():
+    """The first half of March is billed; the other half, which a change order sells, is a period of its own."""
+    half = Charge(date(2026, 3, 1), date(2026, 3, 16), Decimal("0.5"), Decimal(750))
+    march = Charge(date(2026, 3, 1), date(2026, 3, 31), Decimal(1), Decimal(1500))
+    assert correction(half, [], march) is None
