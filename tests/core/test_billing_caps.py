@@ -158,3 +158,66 @@ def test_the_cap_of_an_agreement_is_never_passed(rows, price_a, price_b, left, r
         own = [part for part in parts if part.key == work.key]
         assert sum(part.amount for part in own) == amount_of(work.quantity, work.price)
         assert sum(part.raw_hours for part in own) == work.raw_hours
+
+
+def test_the_caps_of_several_sows_bind_their_own_work():
+    works = [
+        Work(1, "a", dec(2), dec(2), dec(100), order="S1"),
+        Work(2, "b", dec(2), dec(2), dec(100), order="S2"),
+    ]
+    parts = split_at_caps(works, {}, {"S2": dec(50)})
+    assert [(part.key, part.over, part.amount) for part in parts] == [
+        (1, False, 200),
+        (2, False, 50),
+        (2, True, 150),
+    ]
+
+
+def test_lines_of_one_group_share_its_cap():
+    works = [
+        Work(1, "a", dec(2), dec(2), dec(100), group="g"),
+        Work(2, "b", dec(2), dec(2), dec(120), group="g"),
+    ]
+    parts = split_at_caps(works, {"g": dec(320)})
+    assert [(part.line, part.over, part.amount) for part in parts] == [
+        ("a", False, 200),
+        ("b", False, 120),
+        ("b", True, 120),
+    ]
+
+
+def test_a_cost_beside_the_cap_of_the_sow_neither_meets_nor_uses_it():
+    works = [
+        Work("hotel", "x", dec(1), dec(1), dec(150), order="S", in_order_cap=False),
+        Work("work", "a", dec(2), dec(2), dec(100), order="S"),
+    ]
+    for caps in ({"order_left": {"S": dec(120)}}, {"agreement_left": dec(120)}):
+        parts = split_at_caps(works, {}, **caps)
+        assert [(part.key, part.over, part.amount) for part in parts] == [
+            ("hotel", False, 150),
+            ("work", False, 120),
+            ("work", True, 80),
+        ]
+
+
+def test_hours_are_cut_in_proportion_to_the_quantity():
+    """Four hours are half a day at 1,200.00; 300.00 are a quarter of a day, two hours."""
+    parts = split_at_caps([Work("e", "a", dec(4), dec(0.5), dec(1200))], {"a": dec(300)})
+    assert [(part.raw_hours, part.quantity, part.amount) for part in parts] == [
+        (2, dec(0.25), 300),
+        (2, dec(0.25), 300),
+    ]
+
+
+def test_cents_without_a_quantity_wait_whole_and_use_nothing_of_the_cap():
+    """Six minutes were rounded to nothing; the two cents beside them do not fit into the one that is left."""
+    works = [
+        Work(1, "a", dec(0.1), dec(0), dec(150), extra=dec(0.02)),
+        Work(2, "a", dec(1), dec(1), dec(150)),
+    ]
+    parts = split_at_caps(works, {"a": dec(0.01)})
+    assert [(part.key, part.over, part.raw_hours, part.quantity, part.amount) for part in parts] == [
+        (1, True, dec(0.1), 0, dec(0.02)),
+        (2, False, 0, 0, dec(0.01)),
+        (2, True, 1, 1, dec(149.99)),
+    ]

@@ -48,6 +48,15 @@ def test_digits_below_a_hundredth_stay_with_the_last_payer():
     ]
 
 
+def test_digits_below_a_hundredth_stay_with_the_last_payer_who_pays_something():
+    """Of 0.335 h 34 hundredths are rounded off; who pays nothing gets no part of an hour either."""
+    assert allot(Decimal("0.335"), [Decimal(1), Decimal(0)]) == [Decimal("0.335"), 0]
+
+
+def test_time_and_its_correction_are_shared_alike_where_nobody_says_how():
+    assert deal([Decimal(2), Decimal(-2)], [Decimal(0), Decimal(0)]) == [[1, 1], [-1, -1]]
+
+
 def test_an_amount_without_payers_is_refused():
     with pytest.raises(ValueError, match="nobody to pay"):
         allot(Decimal(1), [Decimal(0), Decimal(0)])

@@ -79,11 +79,13 @@ def test_each_pays_as_much_as_before(quantities, sign, price, percent):
                 assert value * sign >= 0
 
 
-def test_a_share_that_is_worth_nothing_gets_nothing():
-    free, paid = Piece(Decimal(1), Decimal(0), Decimal(0)), Piece(Decimal(1), Decimal(1), Decimal(150))
-    (_rest, nothing), (_other, part) = cut_shares([free, paid], Decimal(1), Decimal(150))
-    assert (nothing.raw_hours, nothing.quantity, nothing.amount) == (Decimal("0.5"), 0, 0)
-    assert (part.raw_hours, part.quantity, part.amount) == (Decimal("0.5"), Decimal("0.5"), 75)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_share_that_is_worth_nothing_gets_nothing(sign):
+    hour, half = sign * Decimal(1), sign * Decimal("0.5")
+    free, paid = Piece(hour, Decimal(0), Decimal(0)), Piece(hour, hour, sign * Decimal(150))
+    (_rest, nothing), (_other, part) = cut_shares([free, paid], hour, Decimal(150))
+    assert (nothing.raw_hours, nothing.quantity, nothing.amount) == (half, 0, 0)
+    assert (part.raw_hours, part.quantity, part.amount) == (half, half, sign * 75)
 
 
 def test_shares_that_are_worth_nothing_together_are_cut_by_hours():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from odoo.addons.psa_contracts.core.agreements import (
     DAYS,
+    ENDS_LATE,
     MONTHS,
     BillingTerms,
     is_reminder_due,
@@ -65,6 +66,17 @@ def test_a_term_without_months_renews_nothing():
 
 def test_an_agreement_without_end_bears_everything_that_starts_under_it():
     assert misfit(date(2030, 1, 1), None, date(2026, 1, 1), None, renews=False) is None
+
+
+def test_the_first_and_the_last_day_of_an_agreement_lie_in_it():
+    frame = date(2026, 1, 1), date(2026, 12, 31)
+    assert misfit(*frame, *frame, renews=False) is None
+    assert misfit(frame[1], None, *frame, renews=False) == ENDS_LATE
+
+
+def test_the_next_term_begins_the_day_after_the_end():
+    # 30 January to 27 February: the term after that begins on the 28th, as February has no 30th
+    assert next_end(date(2026, 1, 29), 1) == date(2026, 2, 27)
 
 
 @given(ANY_DAY, st.integers(0, 31))

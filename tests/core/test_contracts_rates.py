@@ -188,3 +188,19 @@ def test_memory_does_not_grow_with_the_number_of_questions():
 
     peak(100)
     assert peak(20_000) < peak(1_000) + 10_000
+
+
+def test_a_price_may_hold_for_one_day():
+    day = FIRST + timedelta(days=3)
+    cards = RateCards({1: [RateRow(1, None, day, day, Decimal(9))]})
+    assert cards.resolve([1], 1, None, None, day).price == 9
+    assert cards.find([1], 1, None, None, day + timedelta(days=1)) is None
+
+
+def test_a_card_shows_a_price_that_ends_on_the_last_day_there_is():
+    row = RateRow(1, None, FIRST, date.max, Decimal(9))
+    assert grid([row]) == ([FIRST], {row.key: [row]})
+
+
+def test_half_a_day_costs_half_of_a_day():
+    assert price_of_unit(Decimal(1200), DAY, Decimal(4), Decimal(8)) == 600

@@ -81,3 +81,23 @@ def test_hours_of_an_interval_are_kept_in_every_time_zone(offset, start, length)
     days = capacity.hours_by_day([(begin, begin + timedelta(hours=length))], zone)
     assert abs(sum(days.values()) - length) < 1e-9
     assert all(hours <= 24 for hours in days.values())
+
+
+def test_a_contract_of_one_day_is_a_span():
+    assert capacity.contract_spans(
+        [("temp", MONDAY, MONDAY, MONDAY)], MONDAY, MONDAY + timedelta(days=6)
+    ) == [("temp", MONDAY, MONDAY)]
+
+
+def test_a_day_on_which_nobody_works_is_none():
+    empty = datetime(2026, 3, 2, 9, tzinfo=timezone.utc)
+    assert capacity.hours_by_day([(empty, empty)], timezone.utc) == {}
+
+
+def test_quarters_of_an_hour_add_up():
+    assert capacity.add_up([{MONDAY: 1.25}, {MONDAY: 2}]) == {MONDAY: 3.25}
+
+
+def test_overload_is_said_to_two_digits_and_half_an_hour_is_one():
+    assert capacity.overload((MONDAY, MONDAY, 8.5), [], {MONDAY: 8}) == 0.5
+    assert capacity.overload((MONDAY, MONDAY, 8.3333), [], {MONDAY: 8}) == 0.33

@@ -65,10 +65,10 @@ def price_after_discount(price, discount):
 def at_most(value, bound):
     """``value``, or ``bound`` where that is nearer to zero; nothing where one gives and the other takes.
 
-    >>> [str(at_most(Decimal(3), Decimal(bound))) for bound in (5, 2, -2)]
-    ['3', '2', '0']
-    >>> str(at_most(Decimal(-3), Decimal(-2)))
-    '-2'
+    >>> [str(at_most(Decimal(3), Decimal(bound))) for bound in (5, 2, 0, -2)]
+    ['3', '2', '0', '0']
+    >>> str(at_most(Decimal(-3), Decimal(-2))), str(at_most(Decimal("0.5"), Decimal(1)))
+    ('-2', '0.5')
     """
     if value * bound <= 0:
         return Decimal(0)

@@ -67,26 +67,37 @@ def deal(values, totals, unit=CENT, shares=None):
     ...     print(*row)
     1.60 0.40
     -1.60 -0.40
+
+    Of tiny sums the last payer takes a rest of the other sign: of 0.04 by eighths seven have 0.01, the last one
+    has -0.03, and still an eighth of the time and of its correction:
+
+    >>> tiny = [Decimal("0.01")] * 7 + [Decimal("-0.03")]
+    >>> for row in deal([Decimal("1.00"), Decimal("-0.96")], tiny, shares=[Decimal("12.5")] * 8):
+    ...     print(*row)
+    0.13 0.13 0.13 0.13 0.13 0.13 0.13 0.09
+    -0.12 -0.12 -0.12 -0.12 -0.12 -0.12 -0.12 -0.12
     """
     shares = shares or [Decimal(1)] * len(totals)
     taken = [value for value in values if value < 0]
     back = _shared(sum(taken, Decimal(0)), totals, shares, unit)
     ahead = [total - part for total, part in zip(totals, back, strict=True)]
     if min(ahead, default=Decimal(0)) < 0:
-        ahead = _shared(sum(values, Decimal(0)) - sum(taken, Decimal(0)), totals, shares, unit)
+        # the last payer takes a rest of the other sign: by their shares nobody pays less than nothing of time
+        back_by_share = _shared(sum(taken, Decimal(0)), shares, shares, unit)
+        rest = [total - part for total, part in zip(totals, back_by_share, strict=True)]
+        if min(rest) >= 0:
+            back, ahead = back_by_share, rest
     left = {True: back, False: ahead}
     rows = []
     for value in values:
         column = left[value < 0]
-        row = _shared(value, column if sum(column, Decimal(0)) else totals, shares, unit)
+        row = _shared(value, column, shares, unit)
         left[value < 0] = [rest - part for rest, part in zip(column, row, strict=True)]
         rows.append(row)
     return rows
 
 
 def _shared(value, weights, shares, unit):
-    if not value:
-        return [Decimal(0)] * len(weights)
     return allot(value, weights if sum(weights, Decimal(0)) else shares, unit)
 
 

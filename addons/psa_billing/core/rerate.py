@@ -57,7 +57,7 @@ def requantify(quantities, total, unit=CENT):
     [Decimal('0')]
     """
     if not sum(quantities, Decimal(0)):
-        return [*quantities[:-1], total]
+        return [Decimal(0)] * (len(quantities) - 1) + [total]
     return allot(total, quantities, unit)
 
 

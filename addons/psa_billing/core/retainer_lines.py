@@ -106,7 +106,7 @@ def _cut(span, line, left, shares, by_key):
     2026-05-17 2026-05-31 0.50 more
     """
     quantity, share, days = left[line.key], shares[line.key], (span.end - span.start).days + 1
-    others = any(left[key] > 0 and by_key[key].terms != line.terms for key in left if key != line.key)
+    others = any(left[key] > 0 and by_key[key].terms != line.terms for key in left)
     if not (others and 0 < quantity < span.quantity and 0 < share < span.share and days > 1):
         return span, None
     own = Fraction(days) * share / span.share
@@ -155,10 +155,10 @@ def _take(left, prices, price, amount):
 
 
 def _charged(key, by_key, left):
-    """A period on an indexed line, or on one that is used up, counts for the first that has some left."""
-    if key in left and not by_key[key].indexed:
-        return key
-    return next((other for other in left if left[other] > 0), next(iter(left)))
+    """A period on an indexed line, or on one that is used up, counts for the first that has some left: it took
+    the place of a period there."""
+    own = key if key in left and not by_key[key].indexed else next(iter(left))
+    return own if left[own] > 0 else next((other for other in left if left[other] > 0), own)
 
 
 def _line_for(span, left, by_key):

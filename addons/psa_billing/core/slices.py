@@ -17,7 +17,7 @@ Two hours at 150.00 are over a retainer, half an hour of them was cut off; then 
 from decimal import Decimal
 
 from .adjustment import Piece, cut_hours, share_out
-from .money import CENT, amount_of
+from .money import CENT, amount_of, at_most
 from .payers import allot
 from .rerate import spread
 
@@ -37,9 +37,7 @@ def keep_cuts(hours, cuts):
     """
     kept, left = [], hours
     for cut in cuts:
-        own = ZERO
-        if cut * left > 0:
-            own = min(cut, left, key=abs)
+        own = at_most(cut, left)
         kept.append(own)
         left -= own
     return kept, left
@@ -121,8 +119,6 @@ def cut_shares(shares, hours, price, money_unit=CENT, quantity_unit=CENT):
 
 def _of_each(shares, name, value, unit):
     """What each has of ``value``, in proportion to its own; what is worth nothing or less goes by hours."""
-    if not value:
-        return [ZERO] * len(shares)
     own = [getattr(share, name) for share in shares]
     if not sum(own, ZERO) or min(own) < 0 < max(own):
         own = [share.raw_hours for share in shares]

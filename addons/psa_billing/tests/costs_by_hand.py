@@ -38,7 +38,8 @@ class CostsByHand(CostInvariants):
 
     ``self.ledger``: ``{(line of the cost, account): Booked}``; ``self.origins``: ``{line of a reversal: line
     that it takes back}``; ``self.matched``: lines that pay for hours; ``self.rated``: of costs that are no
-    more posted ``{key: (cost, quantity, share, worth without the limits of lines and SOWs)}``.
+    more posted, or were taken back whole, ``{key: (cost, quantity, share, terms, worth without the limits of
+    lines and SOWs)}``.
     """
 
     def start_ledger(self):
@@ -222,9 +223,9 @@ class CostsByHand(CostInvariants):
             return
         share = self.share_of(line, account)
         terms, _wanted, full = self.worth_of(line, order, share)
-        *cost, before = self.rated.get((line, account), (None,))
+        *cost, agreed, before = self.rated.get((line, account), (None, None))
         if before and [line.amount_currency, line.quantity, share] == cost:
-            full = before  # posted again, it is worth what it was, whatever was agreed since
+            terms, full = agreed, before  # it is worth what it was, whatever was agreed since
         left = self.left_for(order, terms)
         amount = full if full < 0 or left is None else min(full, max(left, Decimal(0)))
         inexact = self.inexact(order, line, share)
@@ -257,7 +258,7 @@ class CostsByHand(CostInvariants):
             return
         unsettled, _off = self.before.get(key, (True, 0))
         if dec(line.amount_currency) == -dec(origin.amount_currency) and unsettled:
-            del self.ledger[key]
+            self.remember(origin, account, self.ledger.pop(key))
             return
         amount = self.worth_back(line, account, booked)
         if amount:
@@ -299,10 +300,14 @@ class CostsByHand(CostInvariants):
     def strike_out(self, keys):
         """The SOWs of the billed costs with these keys, which are billed no more."""
         for line, account in keys:
-            booked = self.ledger[line, account]
-            self.rated[line, account] = line.amount_currency, line.quantity, booked.share, booked.full
+            self.remember(line, account, self.ledger[line, account])
         gone = [self.ledger.pop(key) for key in keys]
         return {booked.order for booked in gone if booked.amount}
+
+    def remember(self, line, account, booked):
+        """What a cost was rated by: it is worth that if it is posted, or no more taken back, later."""
+        cost = line.amount_currency, line.quantity, booked.share
+        self.rated[line, account] = *cost, booked.terms, booked.full
 
     def book_anew(self, keys):
         """What reversals of a cost over a limit give back follows from the others, as long as it waits."""

@@ -52,6 +52,21 @@ class TestExpenseRatedAgain(PsaExpenseCase):
         self._again(bill, price_unit=550)
         self.assertEqual(self._parts(order), [("bill", "open", 1, 660)])
 
+    def test_a_cost_whose_credit_is_taken_back_keeps_its_rate(self):
+        """The vendor credits the bill, and by mistake: the kilometres are 42.00 as before, and the next ones
+        are not billed at all."""
+        order, bill = self._mileage()
+        refund = self._draft_credit(bill)
+        refund.invoice_date = refund.date
+        refund.action_post()
+        self.assertEqual(self._parts(order), [])
+        self.mileage.list_price = 0.5
+        self.company.psa_expense_default = "no"
+        refund.button_draft()
+        self.assertEqual(self._parts(order), [("bill", "open", 100, 42)])
+        self._bill((self.mileage, 30, self._account(order)))
+        self.assertEqual(self._parts(order), [("bill", "open", 100, 42)])
+
     def test_an_expense_that_is_reset_and_posted_again_keeps_its_rate(self):
         """Its entry is set back and deleted, and another one is made."""
         order = self._sow(self._line(self.architect))

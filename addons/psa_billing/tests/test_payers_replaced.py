@@ -8,23 +8,27 @@ from .test_payers import PayersCase
 
 @tagged("post_install", "-at_install")
 class TestPayersReplaced(PayersCase):
+    def _in_parts(self, order, *parts):
+        """The milestones of ``parts`` of the order's line, in the place of its own."""
+        line = order.order_line
+        self.env["project.milestone"].search([("sale_line_id", "=", line.id)]).unlink()
+        return self.env["project.milestone"].create(
+            [
+                {
+                    "name": f"Part {number}",
+                    "project_id": line.project_id.id,
+                    "sale_line_id": line.id,
+                    "quantity_percentage": part,
+                }
+                for number, part in enumerate(parts, start=1)
+            ]
+        )
+
     def _half_billed(self, client, fund):
         """An order over 1,000.00 of which ``client`` and ``fund`` (shares) were billed the first half."""
         sold = self._line(self.architect, 1, "milestone", price_unit=1000)
         order = self._shared(sold, shares=(client, fund))
-        line = order.order_line
-        self.env["project.milestone"].search([("sale_line_id", "=", line.id)]).unlink()
-        halves = self.env["project.milestone"].create(
-            [
-                {
-                    "name": name,
-                    "project_id": line.project_id.id,
-                    "sale_line_id": line.id,
-                    "quantity_percentage": 0.5,
-                }
-                for name in ("Half", "Rest")
-            ]
-        )
+        halves = self._in_parts(order, 0.5, 0.5)
         halves[0].is_reached = True
         billed = self._billed(self._propose())
         halves[1].is_reached = True
@@ -68,3 +72,31 @@ class TestPayersReplaced(PayersCase):
         order, _billed = self._half_billed(60, 40)
         self._payers_are(order, (self.client, 100))
         self.assertEqual(self._rest(), {self.client: 500})
+
+    def test_other_shares_hold_from_the_next_part_on(self):
+        """Of quarters of 250.00 the first was billed at 60 and 40 %, then both pay half: after the second one
+        each has paid 250.00, so it is 100.00 and 150.00; the third one is 125.00 each."""
+        order = self._shared(self._line(self.architect, 1, "milestone", price_unit=1000), shares=(60, 40))
+        quarters = self._in_parts(order, *[0.25] * 4)
+        quarters[0].is_reached = True
+        self.assertEqual(self._rest(), {self.client: 150, self.fund: 100})
+        self._payers_are(order, (self.client, 50), (self.fund, 50))
+        quarters[1].is_reached = True
+        self.assertEqual(self._rest(), {self.client: 100, self.fund: 150})
+        quarters[2].is_reached = True
+        self.assertEqual(self._rest(), {self.client: 125, self.fund: 125})
+
+    def test_what_the_client_paid_alone_is_nobody_s_place_to_take(self):
+        """The client alone pays 500.00, then shares 250.00 with a fund, 150.00 and 100.00. Who comes for the
+        fund has its 100.00 behind it, not the 500.00: 150.00 and 100.00 again."""
+        order = self._sow(self._line(self.architect, 1, "milestone", price_unit=1000))
+        parts = self._in_parts(order, 0.5, 0.25, 0.25)
+        parts[0].is_reached = True
+        self.assertEqual(self._invoice(self._propose()).amount_untaxed, 500)
+        self._payers_are(order, (self.client, 60), (self.fund, 40))
+        parts[1].is_reached = True
+        self.assertEqual(self._rest(), {self.client: 150, self.fund: 100})
+        heir = self.env["res.partner"].create({"name": "Heir of the fund"})
+        self._payers_are(order, (self.client, 60), (heir, 40))
+        parts[2].is_reached = True
+        self.assertEqual(self._rest(), {self.client: 150, heir: 100})

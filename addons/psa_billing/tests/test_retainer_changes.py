@@ -98,6 +98,14 @@ class TestRetainerChanges(EndingCase):
         self._change(order, (0.5, 1500, 16), effective="2026-05-01")
         self.assertEqual(self._terms(order, 4), [(1500, 10), (1500, 10), (750, 5), (750, 8)])
 
+    def test_a_month_billed_before_two_prices_are_agreed_is_that_of_the_first(self):
+        """April is billed at 1,500.00 when 1,650.00 from April on, then 1,800.00 from May on are signed."""
+        order = self._sow(self._retainer())
+        self._bill("2026-03-01", "2026-04-01")
+        self._change(order, (-2, 1500, 10), (2, 1650, 10), effective="2026-04-01")
+        self._change(order, (-1, 1650, 10), (1, 1800, 10), effective="2026-05-01")
+        self.assertEqual(self._terms(order), [(1500, 10), (1500, 10), (1800, 10)])
+
     def test_a_price_after_its_last_month_is_refused(self):
         order = self._sow(self._retainer())
         with self.assertRaisesRegex(UserError, "all of it is billed or begins before that day"):

@@ -114,8 +114,8 @@ def is_reminder_due(day, lead_days, today):
 class BillingTerms:
     """How a SOW is billed. The defaults are those of a SOW without agreement.
 
-    >>> BillingTerms().frequency, BillingTerms().rounding_minutes
-    ('monthly', 0)
+    >>> BillingTerms().frequency, BillingTerms().rounding_minutes, BillingTerms().po_required
+    ('monthly', 0, False)
     """
 
     frequency: str = "monthly"  # weekly, monthly, quarterly, completion

@@ -26,8 +26,8 @@ def shown(quantity, digits=2):
 
     >>> shown(40.0), shown(7.5), shown(-0.25), shown(0)
     ('40', '7.5', '-0.25', '0')
-    >>> shown(12.3456, digits=4)
-    '12.3456'
+    >>> shown(12.3456), shown(12.3456, digits=4)
+    ('12.35', '12.3456')
     """
     return f"{quantity:.{digits}f}".rstrip("0").rstrip(".")
 
@@ -109,8 +109,7 @@ def deltas(levels, new_quantity, new_price, used, kept, goes_on=True):
     kept = min(kept, ordered)
     if not goes_on and new_quantity <= kept:
         raise NothingLeft(f"{new_quantity} is kept at the old price")
-    lines = _cut(levels, ordered - kept) if ordered > kept else []
-    return [*lines, Delta(new_quantity - kept, new_price, steps=True)]
+    return [*_cut(levels, ordered - kept), Delta(new_quantity - kept, new_price, steps=True)]
 
 
 def _cut(levels, quantity):
