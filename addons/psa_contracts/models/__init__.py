@@ -9,6 +9,7 @@ from . import (
     crm_lead_services,
     crm_stage,
     crm_team,
+    hr_employee,
     project_confirm_guard,
     project_milestone,
     project_role,
