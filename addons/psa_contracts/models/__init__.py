@@ -12,6 +12,7 @@ from . import (
     hr_employee,
     project_confirm_guard,
     project_milestone,
+    project_project,
     project_role,
     project_task,
     psa_agreement,

@@ -108,7 +108,7 @@ class SowLanding:
 
     @staticmethod
     def _at_location(entry, lines):
-        """Those where the person works that day, else those anywhere, else those at the place that was sold."""
+        """Those where the person works that day, else those anywhere, else those where it was sold."""
         place = entry.employee_id._psa_place_on(entry.date)
         here = [line for line in lines if line.psa_location_id and line.psa_location_id == place]
         return here or [line for line in lines if not line.psa_location_id] or lines
