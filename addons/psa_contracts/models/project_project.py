@@ -1,4 +1,4 @@
-"""A project that delivers a SOW: the lines of the contract say what its time is billed at, and it stays theirs."""
+"""A project that delivers a SOW stays the client's, and billable."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
