@@ -47,6 +47,7 @@
         "wizards/psa_confirm_document_views.xml",
         "wizards/psa_accept_milestone_views.xml",
         "views/project_milestone_views.xml",
+        "views/project_project_views.xml",
         "views/psa_agreement_views.xml",
         "views/psa_payer_share_views.xml",
         "views/sale_order_signed_views.xml",

@@ -170,7 +170,7 @@ class PsaRetainerPeriod(models.Model):
         retainer = part.retainer_line_id
         order, employee = retainer.order_id, part.employee_id
         day = max(part.date, order._psa_price_day())
-        place = employee.work_location_id
+        place = employee._psa_place_on(part.date)
         answer = part.role_id and pricer.find(order, part.role_id, employee, place, day, retainer)
         if not answer:
             price = retainer.psa_retainer_overage_rate

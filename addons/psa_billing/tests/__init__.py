@@ -137,6 +137,7 @@ from . import (
     test_ways_out_words,
     test_what_nobody_types,
     test_wip,
+    test_work_on_parts,
     test_work_visibility,
     test_zero_lines,
     test_zero_proposals,

@@ -68,6 +68,39 @@ class TestRerate(PsaBillingCase):
         self.assert_wip(before, ("open", 3, 3, 450))
         self.assert_wip(after, ("open", 2, 2, 330))
 
+    def test_the_place_of_the_day_prices_the_work(self):
+        bern, zurich = (
+            self.env["hr.work.location"]
+            .sudo()
+            .create(
+                [
+                    {"name": name, "address_id": self.company.partner_id.id, "location_type": "office"}
+                    for name in ("Bern", "Zurich")
+                ]
+            )
+        )
+        ann = self.ann.with_user(self.env.ref("base.user_root"))
+        ann.version_id.write({"date_version": "2026-01-01", "work_location_id": bern.id})
+        # in Bern to 15 March, in Zurich to 22 March, in Bern again
+        ann.create_version({"date_version": "2026-03-16", "work_location_id": zurich.id})
+        ann.create_version({"date_version": "2026-03-23", "work_location_id": bern.id})
+        for day, hours in (("2026-03-10", 1), ("2026-03-17", 2), ("2026-03-24", 4)):
+            self._work(self.ann_line, hours, day)
+        self.card.line_ids = [
+            Command.create(
+                {
+                    "role_id": self.architect.id,
+                    "location_id": zurich.id,
+                    "date_start": "2026-01-01",
+                    "price": 180,
+                }
+            )
+        ]
+        # 2 h × (180.00 − 150.00)
+        self.assertEqual(self._rows(self._wizard()), [("Architect", "ann", 2, 150, 180, 60)])
+        self._wizard().action_apply()
+        self.assertEqual(self._rows(self._wizard()), [])
+
     def test_a_price_of_one_person(self):
         eve = self._employee("eve", self.architect)
         mine, hers = self._work(self.ann_line, 1), self._work(self.ann_line, 1, employee=eve)

@@ -9,6 +9,7 @@ from odoo.tools import format_date
 from odoo.addons.psa_contracts.core.rates import DAY, MissingRate
 from odoo.addons.psa_contracts.models.numbers import number_told
 from odoo.addons.psa_contracts.models.rate_pricer import RatePricer
+from odoo.addons.psa_project.core.periods import spells
 
 from ..core.money import dec
 
@@ -90,10 +91,11 @@ class RerateSpans:
         kinds, self.kinds = {}, {}
         nobody, nowhere = employees.browse(), self.env["hr.work.location"]
         for employee in employees:
-            place = employee.work_location_id if places else nowhere
+            dated = employee._psa_places() if places else []
+            known = [(day, place if place.id in places else nowhere) for day, place in dated]
             kind = (
                 employee if employee.id in named else nobody,
-                place if place.id in places else nowhere,
+                tuple(spells(known or [(date.min, nowhere)])),
             )
             #: {employee id: number of the kind}
             self.kinds[employee.id] = kinds.setdefault(kind, len(kinds))
@@ -178,19 +180,24 @@ class RerateSpans:
         yield base, first, date.max
 
     def _by_card(self, group, line, kind, first, last):
+        employee, places = self._kinds[kind]
+        for start, end, location in places:
+            if start <= last and first <= end:
+                yield from self._at_place(
+                    group, line, kind, max(first, start), min(last, end), employee, location
+                )
+
+    def _at_place(self, group, line, kind, first, last, employee, location):
         head = line._psa_group_head()
         order = head.order_id
-        employee, location = self._kinds[kind]
         start = max(first, order._psa_price_day())  # work before the SOW began has its first rates
-        if start > last:
-            start = last
         steps = self.pricer.steps(
             order,
             head.psa_role_id,
             head.psa_employee_id or employee,
             head.psa_location_id or location,
             start,
-            last,
+            max(start, last),
             head,
         )
         ends = [day - timedelta(days=1) for day, _answer in steps[1:]] + [last]

@@ -45,6 +45,10 @@ class AccountAnalyticLine(models.Model):
                 line.so_line = landing.line_of(line.sudo()).id
         return super(AccountAnalyticLine, movable - on_sow)._compute_so_line()
 
+    def _is_updatable_timesheet(self):
+        """The host's table of people and sales order items of a project says nothing of time on a SOW."""
+        return super()._is_updatable_timesheet() and not self._psa_contract()
+
     def _timesheet_determine_sale_line(self):
         """On a SOW: the line of the task or role, of its group the one at the price of the day."""
         if not self._psa_contract():

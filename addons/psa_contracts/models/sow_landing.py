@@ -108,8 +108,8 @@ class SowLanding:
 
     @staticmethod
     def _at_location(entry, lines):
-        """Those at the person's work location, else those anywhere, else those at the place that was sold."""
-        place = entry.employee_id.work_location_id
+        """Those where the person works that day, else those anywhere, else those where it was sold."""
+        place = entry.employee_id._psa_place_on(entry.date)
         here = [line for line in lines if line.psa_location_id and line.psa_location_id == place]
         return here or [line for line in lines if not line.psa_location_id] or lines
 
@@ -171,7 +171,7 @@ class SowLanding:
             order,
             head.psa_role_id,
             head.psa_employee_id or entry.employee_id,
-            head.psa_location_id or entry.employee_id.work_location_id,
+            head.psa_location_id or entry.employee_id._psa_place_on(entry.date),
             max(entry.date or first, first),
             head,
         )

@@ -12,6 +12,7 @@ from . import (
     test_confirm,
     test_confirm_document,
     test_contract_intruder,
+    test_engagement_project,
     test_import_again,
     test_landing,
     test_line_discounts,

@@ -86,6 +86,17 @@ class TestLanding(PsaContractsCase):
         only = self._signed(self._hours(self.developer, 10, psa_location_id=zurich.id))
         self.assertEqual(self._loose(only, self.ann).so_line, only.order_line)
 
+    def test_the_place_of_the_day_says_which_line_not_that_of_today(self):
+        zurich, bern = self._place("Zurich"), self._place("Bern")
+        self.ann.version_id.write({"date_version": "2026-01-01", "work_location_id": bern.id})
+        order = self._signed(
+            self._hours(self.developer, 50),
+            self._hours(self.developer, 10, psa_location_id=zurich.id, price_unit=150),
+        )
+        self.ann.create_version({"date_version": "2026-04-01", "work_location_id": zurich.id})
+        found = [self._loose(order, self.ann, 1, day).so_line for day in ("2026-03-31", "2026-04-01")]
+        self.assertEqual([line.price_unit for line in found], [120, 150])
+
     def test_the_step_of_the_day_in_the_phase_of_the_day(self):
         self._rate_changes(self.developer, "2026-04-16", 130)
         order = self._signed(

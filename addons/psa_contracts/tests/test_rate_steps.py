@@ -179,6 +179,25 @@ class TestRateSteps(PsaContractsCase):
         self.assertEqual([entry.so_line.price_unit for entry in more], [150, 135])
         self.assertEqual(len(self._steps(order)), 2)
 
+    def test_the_place_is_the_one_of_the_day_of_the_work(self):
+        zurich, bern = self._place("Zurich"), self._place("Bern")
+        self._rate(self.developer, 135, location_id=zurich.id)
+        self._rate(self.developer, 128, location_id=bern.id)
+        self.ann.version_id.write({"date_version": "2026-01-01", "work_location_id": bern.id})
+        order = self._signed(self._hours(self.developer, 100))
+        # Ann moves to Zurich on 1 April; her last hours in Bern are handed in later
+        self.ann.create_version({"date_version": "2026-04-01", "work_location_id": zurich.id})
+        self.assertEqual(self.ann.work_location_id, zurich)
+        entries = [
+            self._log_on(order.order_line, self.ann, 1, day, approved=True)
+            for day in ("2026-03-31", "2026-04-01")
+        ]
+        self.assertEqual([entry.so_line.price_unit for entry in entries], [128, 135])
+        # a move to come changes nothing yet
+        self.ann.create_version({"date_version": "2027-04-01", "work_location_id": bern.id})
+        entry = self._log_on(order.order_line, self.ann, 1, "2026-05-04", approved=True)
+        self.assertEqual(entry.so_line.price_unit, 135)
+
     def test_a_price_per_day_steps_into_a_line_in_days(self):
         self.env.company.resource_calendar_id.hours_per_day = 7.5
         self._rate(self.developer, 1000, unit="day", employee_id=self.ann.id)

@@ -3,7 +3,7 @@
 Both bounds are inclusive; an end of ``None`` is open.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 
 def is_valid_on(day, start, end=None):
@@ -30,6 +30,37 @@ def is_closed(day, closed_until):
     False
     """
     return closed_until is not None and day <= closed_until
+
+
+def value_on(day, dated):
+    """The value that holds on ``day``: of ``[(first day, value)]``, in their order, the last that has begun;
+    the first one also holds before its day.
+
+    >>> dated = [(date(2026, 1, 1), "Berlin"), (date(2026, 4, 1), "Zurich")]
+    >>> value_on(date(2026, 3, 31), dated), value_on(date(2026, 4, 1), dated), value_on(date(2020, 1, 1), dated)
+    ('Berlin', 'Zurich', 'Berlin')
+    """
+    begun = [value for first, value in dated if first <= day]
+    return begun[-1] if begun else dated[0][1]
+
+
+def spells(dated):
+    """``[(first day, last day, value)]`` over all days; see ``value_on``. Neighbours that are equal are one.
+
+    >>> dated = [(date(2026, 1, 1), "Berlin"), (date(2026, 2, 1), "Berlin"), (date(2026, 4, 1), "Zurich")]
+    >>> for first, last, value in spells(dated):
+    ...     print(first, last, value)
+    0001-01-01 2026-03-31 Berlin
+    2026-04-01 9999-12-31 Zurich
+    """
+    found = []
+    for first, value in dated:
+        if not found:
+            found.append((date.min, date.max, value))
+        elif value != found[-1][2]:
+            found[-1] = (found[-1][0], first - timedelta(days=1), found[-1][2])
+            found.append((first, date.max, value))
+    return found
 
 
 def first_overlap(periods):

@@ -36,7 +36,7 @@ class AccountAnalyticLine(models.Model):
         """``{entry: role}`` of the task, else of the team on that day, else of the person."""
         team = self.project_id._psa_team_by_employee(self.employee_id)
         return {
-            line: line.task_id.psa_role_id or line._psa_team_role(team) or line.employee_id.psa_role_id
+            line: line.task_id._psa_role() or line._psa_team_role(team) or line.employee_id.psa_role_id
             for line in self
         }
 

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
 from ..core.approval import APPROVED, DRAFT, LOCKED_STATES, REFUSED, SUBMITTED, next_state, states_for
@@ -18,6 +19,8 @@ CONTENT_FIELDS = {
     "unit_amount",
     "user_id",
 }
+#: What Odoo's "Timesheet when on Time Off" keeps leave and public holidays in, where it is installed.
+LEAVE_FIELDS = ("holiday_id", "global_leave_id")
 #: Follow from the content, and are written by the host in sudo when the hours cost something else.
 COST_FIELDS = {"amount", "currency_id"}
 
@@ -38,6 +41,12 @@ class AccountAnalyticLine(models.Model):
     # not for clients, who read the time of projects that are shared with them
     psa_refusal_reason = fields.Char(
         string="Reason for Refusal", readonly=True, copy=False, groups="base.group_user"
+    )
+    psa_is_leave = fields.Boolean(
+        string="Is Time Off",
+        compute="_compute_psa_is_leave",
+        search="_search_psa_is_leave",
+        help="Leave and public holidays are granted in Time Off: nobody submits or approves them as time.",
     )
     amount = fields.Monetary(groups="base.group_user")
 
@@ -96,6 +105,24 @@ class AccountAnalyticLine(models.Model):
         )
         approved._psa_after_reopen()
 
+    # -- time off --------------------------------------------------------------------------
+
+    @api.model
+    def _psa_leave_fields(self):
+        return [name for name in LEAVE_FIELDS if name in self._fields]
+
+    @api.depends(lambda self: self._psa_leave_fields())
+    def _compute_psa_is_leave(self):
+        names = self._psa_leave_fields()
+        for line in self:
+            line.psa_is_leave = any(line[name] for name in names)
+
+    @api.model
+    def _search_psa_is_leave(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR(Domain(name, "!=", False) for name in self._psa_leave_fields())
+
     # -- hooks for the addons above --------------------------------------------------------
 
     def _psa_before_lock(self):
@@ -134,7 +161,9 @@ class AccountAnalyticLine(models.Model):
         :raises UserError: where there is none
         """
         possible = states_for(step)
-        entries = self.filtered(lambda line: line.project_id and line.psa_state in possible)
+        entries = self.filtered(
+            lambda line: line.project_id and line.psa_state in possible and not line.psa_is_leave
+        )
         if entries:
             return entries
         messages = {

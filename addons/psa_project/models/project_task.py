@@ -9,7 +9,8 @@ class ProjectTask(models.Model):
         "project.role",
         string="Role",
         help="The role in which time on this task is worked, whoever works it. "
-        "Empty: the engagement team or the employee's main role decides.",
+        "Empty: the task that this one is a part of, else the engagement team or the employee's main role "
+        "decides.",
     )
     psa_phase_id = fields.Many2one(
         "psa.phase",
@@ -34,6 +35,14 @@ class ProjectTask(models.Model):
             if task.psa_phase_id.project_id != task.project_id:
                 parent = task.parent_id
                 task.psa_phase_id = parent.project_id == task.project_id and parent.psa_phase_id
+
+    def _psa_role(self):
+        """The role of this task, else of the task of the same project that it is a part of; empty where
+        neither says one."""
+        task = self.sudo()  # sudo: which role it is follows from the tasks, which who logs time need not see
+        while not task.psa_role_id and task.parent_id and task.parent_id.project_id == task.project_id:
+            task = task.parent_id
+        return task.psa_role_id.with_env(self.env)
 
     def copy_data(self, default=None):
         """A copy in another project is in the copy of the phase there, if there is one."""

@@ -34,6 +34,40 @@ class TestRoles(PsaProjectCase):
         self.task.psa_role_id = self.developer
         self.assertEqual(self._log(self.ann, 1).psa_role_id, self.developer)
 
+    def test_a_part_of_a_task_is_worked_in_the_role_of_its_task(self):
+        self._join(self.ann, self.architect)
+        self.task.psa_role_id = self.developer
+        part = self.env["project.task"].create({"name": "Part", "parent_id": self.task.id})
+        piece = self.env["project.task"].create({"name": "Piece", "parent_id": part.id})
+        self.assertEqual(piece.project_id, self.project)
+        self.assertEqual(self._log(self.ann, 1, task_id=piece.id).psa_role_id, self.developer)
+        # one that says another role has that one, and what is a part of it, too
+        part.psa_role_id = self.architect
+        self.assertEqual(self._log(self.bob, 1, task_id=piece.id).psa_role_id, self.architect)
+
+    def test_a_part_in_another_project_is_worked_as_its_own_team_says(self):
+        self.task.psa_role_id = self.architect
+        other = self.env["project.project"].create({"name": "Other"})
+        part = self.env["project.task"].create({"name": "Part", "parent_id": self.task.id})
+        part.project_id = other
+        entry = self._log(self.ann, 1, project_id=other.id, task_id=part.id)
+        self.assertEqual(entry.psa_role_id, self.developer)
+
+    def test_who_may_see_the_part_only_has_the_role_of_the_task(self):
+        self.task.psa_role_id = self.architect
+        self.project.privacy_visibility = "followers"
+        part = self.env["project.task"].create(
+            {"name": "Part", "parent_id": self.task.id, "user_ids": self.ann.user_id.ids}
+        )
+        part.message_subscribe(self.ann.user_id.partner_id.ids)
+        mine = (
+            self.env["account.analytic.line"]
+            .with_user(self.ann.user_id)
+            .create({"name": "Own", "project_id": self.project.id, "task_id": part.id, "unit_amount": 1})
+        )
+        self.assertFalse(self.task.with_user(self.ann.user_id).has_access("read"))
+        self.assertEqual(mine.psa_role_id, self.architect)
+
     def test_a_role_typed_on_the_entry_beats_all(self):
         self.task.psa_role_id = self.developer
         self.assertEqual(self._log(self.ann, 1, psa_role_id=self.architect.id).psa_role_id, self.architect)

@@ -38,6 +38,19 @@ def clip(hours, first, last):
     return {day: value for day, value in hours.items() if first <= day <= last}
 
 
+def take_off(hours, leave):
+    """What is left of ``{day: hours}`` after ``{day: hours of leave}``, whenever in the day the leave is.
+
+    >>> from datetime import date
+    >>> take_off({date(2026, 3, 2): 8, date(2026, 3, 3): 8}, {date(2026, 3, 3): 3, date(2026, 3, 7): 2})
+    {datetime.date(2026, 3, 2): 8, datetime.date(2026, 3, 3): 5}
+    >>> take_off({date(2026, 3, 2): 8}, {date(2026, 3, 2): 24})
+    {}
+    """
+    left = {day: value - leave.get(day, 0) for day, value in hours.items()}
+    return {day: value for day, value in left.items() if value > 0}
+
+
 def spread(total, capacity, first, last):
     """``total`` hours over the days of the window, in proportion to the capacity of each day.
 
@@ -97,6 +110,22 @@ def contract_spans(versions, first, last):
             if start <= end:
                 spans.append((key, start, end))
     return spans
+
+
+def last_day(departures, begins):
+    """The last day of who is registered to leave; None for who stays, or came back after it.
+
+    :param departures: days of departure, None among them
+    :param begins: first days of the versions of the person
+
+    >>> from datetime import date
+    >>> last_day([None, date(2026, 6, 30)], [date(2026, 1, 1), date(2026, 3, 1)])
+    datetime.date(2026, 6, 30)
+    >>> last_day([date(2026, 6, 30), None], [date(2026, 1, 1), date(2026, 9, 1)])
+    >>> last_day([None], [date(2026, 1, 1)])
+    """
+    left = max((day for day in departures if day), default=None)
+    return left if left and all(day <= left for day in begins) else None
 
 
 def unplaced(jobs, capacity):

@@ -5,8 +5,11 @@ import pytz
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools.intervals import Intervals
 
-from ..core.capacity import add_up, clip, contract_spans, hours_by_day, spread
+from odoo.addons.psa_project.core.periods import spells
+
+from ..core.capacity import add_up, clip, contract_spans, hours_by_day, last_day, spread, take_off
 
 
 class HrEmployee(models.Model):
@@ -38,20 +41,44 @@ class HrEmployee(models.Model):
             usual = calendar._attendance_intervals_batch(start, stop, tz=tz)[False]
             leaves = calendar._leave_intervals_batch(start, stop, resources, tz=tz)
             for employee, first, last in spans:
-                worked = ((begin, end) for begin, end, _meta in usual - leaves[employee.resource_id.id])
-                capacity[employee.id].update(clip(hours_by_day(worked, tz), first, last))
+                hours = self._psa_hours_worked(calendar, usual, leaves[employee.resource_id.id], tz)
+                capacity[employee.id].update(clip(hours, first, last))
         return capacity
 
+    @staticmethod
+    def _psa_hours_worked(calendar, usual, leaves, tz):
+        """``{day: hours}`` of the ``usual`` intervals of ``calendar`` without ``leaves``.
+
+        Flexible hours have no time of the day, the host only puts them around noon: leave within a day
+        takes its hours, whenever it is.
+        """
+        in_a_day = [leave for leave in leaves if leave[0].date() == leave[1].date()]
+        if not (calendar.flexible_hours and in_a_day):
+            return hours_by_day(((begin, end) for begin, end, _meta in usual - leaves), tz)
+        longer = Intervals([leave for leave in leaves if leave not in in_a_day])
+        worked = hours_by_day(((begin, end) for begin, end, _meta in usual - longer), tz)
+        return take_off(worked, hours_by_day(((begin, end) for begin, end, _meta in in_a_day), tz))
+
     def _psa_calendar_spans(self, date_from, date_to):
-        """``(calendar, first day, last day)`` of each contract version of one employee in the window.
+        """``(calendar, first day, last day)`` of each version of one employee in the window: of those of
+        contracts, or of all where the person never had one. After the day of departure there is none.
 
         Who has no calendar has the company's: to the host, no calendar means 24 hours a day.
         """
         self.ensure_one()
         company_calendar = self.company_id.resource_calendar_id
         versions = self.version_ids
+        left = last_day(versions.mapped("departure_date"), versions.mapped("date_version"))
+        date_to = min(date_to, left) if left else date_to
         if not any(versions.mapped("contract_date_start")):
-            spans = [(self.resource_calendar_id, date_from, date_to)]  # never had a contract
+            dated = sorted(
+                ((v.date_version, v.resource_calendar_id) for v in versions), key=lambda version: version[0]
+            )
+            spans = [
+                (calendar, max(first, date_from), min(last, date_to))
+                for first, last, calendar in spells(dated)
+                if first <= date_to and date_from <= last
+            ]
         else:
             # not version.date_end, which costs one search a version
             spans = contract_spans(
@@ -63,7 +90,7 @@ class HrEmployee(models.Model):
                 date_to,
             )
         spans = [(calendar or company_calendar, first, last) for calendar, first, last in spans]
-        return [span for span in spans if span[0]]
+        return [(calendar, first, last) for calendar, first, last in spans if calendar and first <= last]
 
     @api.private
     def _psa_load(self, date_from, date_to, capacity=None):

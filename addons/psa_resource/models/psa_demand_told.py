@@ -1,5 +1,7 @@
 """Who plans hears of bookings that do not fit any more what is asked for: bookings are theirs to change."""
 
+from datetime import timedelta
+
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
@@ -143,6 +145,24 @@ class PsaDemand(models.Model):
 class PsaBooking(models.Model):
     _inherit = "psa.booking"
 
+    def _psa_left_text(self, day):
+        """That the person of this booking has left, or leaves on ``day`` (as it is written)."""
+        values = {
+            "person": self.employee_id.name,
+            "hours": number_told(self.env, self.hours),
+            "last": format_date(self.env, self.date_end),
+            "demand": self.demand_id.name,
+        }
+        if not day:
+            return self.env._(
+                "%(person)s has left, and is booked %(hours)s h until %(last)s for %(demand)s.", **values
+            )
+        return self.env._(
+            "%(person)s leaves on %(day)s, and is booked %(hours)s h until %(last)s for %(demand)s.",
+            day=day,
+            **values,
+        )
+
     def _psa_tell(self, project, texts):
         """A note on ``project`` for its manager and who made these bookings; nothing without ``texts``."""
         if not (project and texts):
@@ -162,11 +182,15 @@ class HrEmployee(models.Model):
         leaving = self.filtered("active") if vals.get("active") is False else self.browse()
         result = super().write(vals)
         if leaving:
-            leaving._psa_tell_left()
+            leaving._psa_tell_left(fields.Date.context_today(self))
+        if vals.get("departure_date"):
+            # who is archived with it was told just now
+            staying = self.filtered("active")
+            staying._psa_tell_left(fields.Date.to_date(vals["departure_date"]) + timedelta(days=1))
         return result
 
-    def _psa_tell_left(self):
-        """Tell the projects on which these people, who have left, are booked from today on."""
+    def _psa_tell_left(self, day):
+        """Tell the projects on which these people, who have left or leave, are booked from ``day`` on."""
         # sudo: that somebody has left is told to the projects that count on them, whoever archived the person
         bookings = (
             self.env["psa.booking"]
@@ -175,19 +199,11 @@ class HrEmployee(models.Model):
                 [
                     ("employee_id", "in", self.ids),
                     ("demand_id.state", "=", "open"),
-                    ("date_end", ">=", fields.Date.context_today(self)),
+                    ("date_end", ">=", day),
                 ]
             )
         )
+        last = format_date(self.env, day - timedelta(days=1))
         for project, own in bookings.grouped("project_id").items():
-            texts = [
-                self.env._(
-                    "%(person)s has left, and is booked %(hours)s h until %(last)s for %(demand)s.",
-                    person=booking.employee_id.name,
-                    hours=number_told(self.env, booking.hours),
-                    last=format_date(self.env, booking.date_end),
-                    demand=booking.demand_id.name,
-                )
-                for booking in own
-            ]
+            texts = [booking._psa_left_text(booking.employee_id.active and last) for booking in own]
             own._psa_tell(project, texts)

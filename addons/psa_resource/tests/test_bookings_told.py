@@ -146,3 +146,21 @@ class TestBookingsTold(PsaResourceCase):
         self.ann.action_archive()
         (told,) = self._told()
         self.assertIn("Ann has left, and is booked 20 h until", told)
+
+    def test_projects_are_told_who_leaves_on_a_day_to_come(self):
+        """Ann leaves on 15 January 2099: what she is booked for until February is told, what ends before is
+        not. Whoever is archived with it is told once."""
+        self.demand.hours = 200
+        self._book(self.demand, self.ann, 30, "2099-01-05", "2099-01-15")
+        self._book(self.demand, self.ann, 20, "2099-01-12", "2099-02-13")
+        self._book(self.demand, self.bob, 10, "2099-02-02", "2099-02-13")
+        leave = self.env["hr.departure.wizard"].with_context(active_ids=self.ann.ids)
+        leave.create({"departure_date": "2099-01-15"}).action_register_departure()
+        (told,) = self._told()
+        self.assertIn("Ann leaves on 01/15/2099, and is booked 20 h until 02/13/2099", told)
+        self.assertNotIn("30 h", told)
+        leave = leave.with_context(active_ids=self.bob.ids, employee_termination=True)
+        leave.create({"departure_date": "2099-01-15"}).action_register_departure()
+        self.assertFalse(self.bob.active)
+        self.assertEqual(len(self._told()), 2)
+        self.assertIn("Bob has left, and is booked 10 h", self._told()[0])

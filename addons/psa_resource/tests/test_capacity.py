@@ -59,6 +59,79 @@ class TestCapacity(PsaResourceCase):
         next_week = self.ann._psa_capacity(MONDAY + timedelta(days=7), SUNDAY + timedelta(days=7))
         self.assertEqual(sum(next_week[self.ann.id].values()), 24)
 
+    def test_without_a_contract_each_day_has_the_hours_of_its_version(self):
+        # as the contract above, in a firm that keeps none: Mon, Tue, Wed at 8 h are 24 h
+        self.ann.version_id.date_version = "2026-01-01"
+        self.ann.create_version({"date_version": "2026-03-05", "resource_calendar_id": self.part.id})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(any(self.ann.version_ids.mapped("contract_date_start")))
+        # the week before it still had 40, and so had those before there was a version
+        weeks = [
+            sum(self.ann._psa_capacity(monday, monday + timedelta(days=6))[self.ann.id].values())
+            for monday in (date(2025, 6, 2), MONDAY - timedelta(7), MONDAY, MONDAY + timedelta(7))
+        ]
+        self.assertEqual(weeks, [40, 40, 24, 24])
+
+    def test_a_version_to_come_counts_from_its_day(self):
+        self.ann.create_version({"date_version": "2099-03-04", "resource_calendar_id": self.part.id})
+        self.assertEqual(self.ann.resource_calendar_id, self.full)
+        # Mon, Tue of full time and Wed of the three days; then three days a week
+        self.assertEqual(
+            sum(self.ann._psa_capacity(date(2099, 3, 2), date(2099, 3, 8))[self.ann.id].values()), 24
+        )
+        self.assertEqual(
+            sum(self.ann._psa_capacity(date(2099, 2, 23), date(2099, 3, 1))[self.ann.id].values()), 40
+        )
+
+    def test_flexible_hours_lose_what_leave_takes_whenever_it_is(self):
+        flexible = self.env["resource.calendar"].create(
+            {
+                "name": "Flexible",
+                "tz": "UTC",
+                "flexible_hours": True,
+                "hours_per_day": 8,
+                "full_time_required_hours": 40,
+            }
+        )
+        self.ann.resource_calendar_id = flexible
+        self.assertEqual(self._week(self.ann), 40)
+        leaves = [
+            (datetime(2026, 3, 3, 15), datetime(2026, 3, 3, 18)),  # 3 h, most of it after the host's 8 to 16
+            (datetime(2026, 3, 4), datetime(2026, 3, 4, 23, 59, 59)),  # a day
+            (datetime(2026, 3, 5, 8), datetime(2026, 3, 6, 12)),  # a day and a half, the host's 8 to 12
+            (datetime(2026, 3, 7, 9), datetime(2026, 3, 7, 11)),  # a Saturday, not worked anyway
+        ]
+        self.env["resource.calendar.leaves"].create(
+            [
+                {
+                    "name": "Leave",
+                    "calendar_id": flexible.id,
+                    "resource_id": self.ann.resource_id.id,
+                    "date_from": start,
+                    "date_to": stop,
+                }
+                for start, stop in leaves
+            ]
+        )
+        self.assertEqual(
+            self.ann._psa_capacity(MONDAY, SUNDAY)[self.ann.id],
+            {MONDAY: 8, date(2026, 3, 3): 5, date(2026, 3, 6): 4},
+        )
+
+    def test_after_the_day_of_departure_there_is_no_capacity(self):
+        self.ann.version_id.date_version = "2026-01-01"
+        self.env["hr.departure.wizard"].with_context(active_ids=self.ann.ids).create(
+            {"departure_date": "2026-03-04"}
+        ).action_register_departure()
+        self.assertTrue(self.ann.active)
+        self.assertEqual(self._week(self.ann), 24)
+        # who comes back has hours again
+        self.ann.create_version({"date_version": "2026-04-01"})
+        self.assertEqual(
+            sum(self.ann._psa_capacity(date(2026, 4, 6), date(2026, 4, 12))[self.ann.id].values()), 40
+        )
+
     def test_before_and_after_the_contract_there_is_no_capacity(self):
         self.ann.write(
             {
