@@ -245,7 +245,7 @@ class AccountAnalyticLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_locked(self):
-        locked = self.filtered(lambda line: line._psa_is_locked())
+        locked = self.filtered(lambda line: line._psa_is_locked() and not line._psa_leaves_with_leave())
         if locked:
             raise UserError(
                 self.env._(
@@ -254,6 +254,13 @@ class AccountAnalyticLine(models.Model):
                     date=format_date(self.env, locked[0].date),
                 )
             )
+
+    def _psa_leaves_with_leave(self):
+        """Whether the host's time off takes away what it logged: leave is granted, refused and cancelled there,
+        by people who need not approve time."""
+        self.ensure_one()
+        # that app of the host need not be installed
+        return self.env.su and "is_timeoff_task" in self.task_id._fields and self.task_id.is_timeoff_task
 
     def _is_readonly(self):
         return super()._is_readonly() or self._psa_is_locked()

@@ -5,4 +5,5 @@ from . import (
     test_demand,
     test_edges,
     test_private_projects,
+    test_time_off,
 )
