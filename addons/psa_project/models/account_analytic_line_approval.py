@@ -256,8 +256,8 @@ class AccountAnalyticLine(models.Model):
             )
 
     def _psa_leaves_with_leave(self):
-        """Whether the host's time off takes away what it logged: leave is granted, refused and cancelled there,
-        by people who need not approve time."""
+        """Whether the host's time off takes away what it logged: leave is granted, refused and cancelled
+        there, by people who need not approve time."""
         self.ensure_one()
         # that app of the host need not be installed
         return self.env.su and "is_timeoff_task" in self.task_id._fields and self.task_id.is_timeoff_task

@@ -53,12 +53,11 @@ class PsaPhase(models.Model):
         if self and self.project_id != project:
             raise ValidationError(
                 self.env._(
-                    "The phase %(phase)s of %(what)s is one of %(other)s, not of %(project)s. Choose a phase of "
-                    "the project; in a file, name it by its external or database ID: phases of several "
-                    "projects have one name.",
+                    "The phase %(phase)s of %(what)s is none of %(project)s. Choose a phase of the project; in a "
+                    "file, name it by its external or database ID: phases of several projects have one name.",
                     phase=self.name,
                     what=what,
-                    other=self.project_id.display_name,
+                    # not of which it is: its project may be a private one
                     project=project.display_name or self.env._("no project"),
                 )
             )

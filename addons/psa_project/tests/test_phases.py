@@ -64,7 +64,7 @@ class TestPhases(PsaProjectCase):
                 self.assertTrue(any("The phase Design of" in text for text in told), told)
                 self.assertFalse(self.env[model].search([("project_id", "=", other.id)]))
         self.task.psa_phase_id = phase
-        with self.assertRaisesRegex(ValidationError, "Design of Build is one of Other, not of Rollout"):
+        with self.assertRaisesRegex(ValidationError, "Design of Build is none of Rollout"):
             phase.project_id = other
 
     def test_a_copy_of_a_project_has_phases_of_its_own(self):
