@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from odoo.addons.psa_project.models.defaults import only_own_defaults
+
 from .psa_billing_proposal import PENDING_STATES
 from .rights import REVIEWER_GROUPS
 
@@ -56,6 +58,10 @@ class AccountAnalyticLine(models.Model):
         with entries._psa_corrections_under_caps()._psa_keeping_caps():
             entries.unlink()
             entries._psa_recut(orders, days=days)
+
+    @api.model
+    def default_get(self, fields):
+        return only_own_defaults(self, super().default_get(fields), {"timesheet_invoice_id"})
 
     @api.model_create_multi
     def create(self, vals_list):

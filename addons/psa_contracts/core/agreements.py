@@ -22,11 +22,19 @@ def next_end(end, months):
     >>> next_end(date(2027, 2, 28), 12)
     datetime.date(2028, 2, 29)
 
+    A term that is longer than the calendar ends with it:
+
+    >>> next_end(date(2026, 12, 31), 99_999)
+    datetime.date(9999, 12, 31)
+
     :raises ValueError: where the term is no whole month or more
     """
     if months < 1:
         raise ValueError(f"a term of {months} months does not renew anything")
-    return end + ONE_DAY + relativedelta(months=months) - ONE_DAY
+    try:
+        return end + ONE_DAY + relativedelta(months=months) - ONE_DAY
+    except (OverflowError, ValueError):
+        return date.max
 
 
 def renewed_end(end, months, today):
@@ -106,8 +114,13 @@ def is_reminder_due(day, lead_days, today):
     >>> [is_reminder_due(date(2026, 9, 30), 30, day)
     ...  for day in (date(2026, 8, 30), date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 1))]
     [False, True, True, False]
+
+    On the first day of the calendar nothing lies before it:
+
+    >>> is_reminder_due(date.min, 30, date(2026, 1, 1))
+    False
     """
-    return day - timedelta(days=lead_days) <= today <= day
+    return 0 <= (day - today).days <= lead_days
 
 
 @dataclass(frozen=True, slots=True)

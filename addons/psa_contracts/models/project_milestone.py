@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
+from odoo.addons.psa_project.models.defaults import only_own_defaults
+
 from .follow import differs
 from .lock import touch
 from .numbers import number_told
@@ -241,7 +243,7 @@ class ProjectMilestone(models.Model):
     @api.model
     def default_get(self, fields_list):
         """A line of a SOW that is released in full by other milestones is not proposed to a further one."""
-        values = super().default_get(fields_list)
+        values = only_own_defaults(self, super().default_get(fields_list), ACCEPTANCE_FIELDS)
         # sudo: whether a line is released in full, whoever plans the project
         line = self.env["sale.order.line"].sudo().browse(values.get("sale_line_id") or ())
         if line.order_id.psa_kind and self._psa_shares_of(line)[line] > 1 - 0.000001:

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.psa_project.models.defaults import only_own_defaults
+
 from ..core.agreements import BillingTerms, notice_deadline
 
 #: Set by the buttons, which check what has to hold, and by the daily job; never typed.
@@ -217,6 +219,10 @@ class PsaAgreement(models.Model):
                         agreement.display_name,
                     )
                 )
+
+    @api.model
+    def default_get(self, fields_list):
+        return only_own_defaults(self, super().default_get(fields_list), BUTTON_FIELDS)
 
     @api.model_create_multi
     def create(self, vals_list):

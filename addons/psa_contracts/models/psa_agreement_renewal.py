@@ -1,9 +1,14 @@
 """The daily job of agreements: they renew, end, and their owners hear of it in time."""
 
+import logging
+
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_date
 
 from ..core.agreements import is_reminder_due, renewed_end
+
+_logger = logging.getLogger(__name__)
 
 
 class PsaAgreement(models.Model):
@@ -20,9 +25,24 @@ class PsaAgreement(models.Model):
         for agreement in due:
             locked = agreement.try_lock_for_update()
             if locked and locked.state == "active" and locked._is_due(today):
-                locked._follow_dates(today)
+                locked._follow_dates_alone(today)
             if not cron._commit_progress(1):
                 break
+
+    def _follow_dates_alone(self, today):
+        """One agreement that fails does not keep the others from their renewals and reminders."""
+        # the job has no language: what it writes is read by the owner, else by the people of the company
+        lang = self.user_id.filtered("active").lang or self.company_id.partner_id.lang
+        try:
+            with self.env.cr.savepoint():
+                self.with_context(lang=lang)._follow_dates(today)
+                self.env.flush_all()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            # an addon beside us may fail in many ways; the log tells
+            _logger.exception("The dates of the agreement %s could not be followed", self.id)
+            self.env.invalidate_all()
 
     def _is_due(self, today):
         return self.date_end < today or bool(self._due_reminders(today))

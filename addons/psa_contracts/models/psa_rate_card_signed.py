@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.billing_models import TIME_MATERIAL
+from .follow import differs
 
 #: Of a rate only its last day may change once something was signed at it.
 KEPT_FIELDS = {
@@ -22,16 +23,52 @@ KEPT_FIELDS = {
     "role_id",
     "unit",
 }
+#: Say whose prices a card holds.
+WHOSE = {"agreement_id", "company_id", "order_id", "partner_id"}
+
+
+def _names_of(orders):
+    names = orders.sorted("id").mapped("name")
+    return ", ".join([*names[:3], *(["…"] if len(names) > 3 else [])])
 
 
 class PsaRateCard(models.Model):
     _inherit = "psa.rate.card"
 
     def write(self, vals):
-        if "currency_id" in vals and not self.env.su:
-            changed = self.filtered(lambda card: card.currency_id.id != vals["currency_id"])
-            changed.line_ids._psa_check_not_signed()
+        if not self.env.su:
+            if "currency_id" in vals:
+                changed = self.filtered(lambda card: card.currency_id.id != vals["currency_id"])
+                changed.line_ids._psa_check_not_signed()
+            if WHOSE & vals.keys():
+                self.check_access("write")  # before anything is said of what was signed
+                self.filtered(lambda card: card._psa_is_of_others(vals))._psa_check_owner_not_signed()
         return super().write(vals)
+
+    def _psa_is_of_others(self, vals):
+        """Whether this card holds the prices of somebody else once ``vals`` are written; another contact of
+        the client is the client."""
+        self.ensure_one()
+        # sudo: whose contact it is, whoever may read it
+        client = self.env["res.partner"].sudo().browse(vals.get("partner_id") or ()).commercial_partner_id
+        moves = "partner_id" in vals and client.id != self.partner_id.sudo().commercial_partner_id.id
+        return moves or any(
+            differs(self, name, vals[name]) for name in (WHOSE - {"partner_id"}) & vals.keys()
+        )
+
+    def _psa_check_owner_not_signed(self):
+        """:raises UserError: where signed work is priced by one of these cards"""
+        for card in self:
+            orders = self.env["sale.order"].sudo().union(*card.line_ids._psa_signed_at().values())
+            if orders:
+                raise UserError(
+                    self.env._(
+                        "The card %(card)s prices signed statements of work (%(orders)s): of whom its prices "
+                        "are stays as it is. Duplicate it for somebody else.",
+                        card=card.name,
+                        orders=_names_of(orders),
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _psa_unlink_except_signed(self):
@@ -87,8 +124,6 @@ class PsaRateCardLine(models.Model):
 
     def _psa_raise_signed(self, orders):
         self.ensure_one()
-        names = orders.sorted("id").mapped("name")
-        more = ["…"] if len(names) > 3 else []
         raise UserError(
             self.env._(
                 "%(rate)s on the card %(card)s is a price of signed statements of work (%(orders)s): it "
@@ -97,7 +132,7 @@ class PsaRateCardLine(models.Model):
                 "agreed on a change order.",
                 rate=self.display_name,
                 card=self.card_id.name,
-                orders=", ".join(names[:3] + more),
+                orders=_names_of(orders),
             )
         )
 

@@ -3,6 +3,8 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from odoo.addons.psa_project.models.defaults import only_own_defaults
+
 from ..core.billing_models import SUCCESS_FEE
 from ..core.success_fee import FORMULA_FIXED, FORMULA_PERCENT, FeeTerms, success_fee
 from .numbers import number_told
@@ -189,6 +191,10 @@ class PsaSuccessFee(models.Model):
         return ", ".join(parts)
 
     # -- who may write what --------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields_list):
+        return only_own_defaults(self, super().default_get(fields_list), DECISION_FIELDS)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -89,6 +89,8 @@ class SaleOrder(models.Model):
         for order in self:
             # sudo: whose card it is matters also to a writer who cannot read it.
             card, client = order.psa_rate_card_id.sudo(), order.partner_id.commercial_partner_id
+            if card == order.psa_parent_id.sudo().psa_rate_card_id:
+                continue  # a change order keeps the card that was signed, also once the client left its group
             if card.partner_id and card.partner_id.commercial_partner_id != client:
                 raise ValidationError(
                     self.env._(

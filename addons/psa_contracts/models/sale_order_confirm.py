@@ -154,14 +154,16 @@ class SaleOrder(models.Model):
                 and not task.psa_phase_id
                 and not line.psa_amends_line_id
             ):
-                task.write({"psa_role_id": line.psa_role_id.id, "psa_phase_id": line.psa_phase_id.id})
+                # a product may have its tasks in a project of its own, which has none of these phases
+                phase = line.psa_phase_id.filtered(lambda one, task=task: one.project_id == task.project_id)
+                task.write({"psa_role_id": line.psa_role_id.id, "psa_phase_id": phase.id})
         self._psa_sync_budget(project)
 
     def _psa_make_phases(self, project, sections):
         used = self.order_line.browse(dict.fromkeys(section.id for section in sections.values() if section))
         for section in used.filtered("psa_amends_line_id"):
             section.psa_phase_id = section.psa_amends_line_id.psa_phase_id
-        new = used.filtered(lambda section: not section.psa_phase_id)
+        new = used.filtered(lambda section: section.psa_phase_id.project_id != project)
         last = max(project.psa_phase_ids.mapped("sequence"), default=0) if self.psa_parent_id else 0
         free = {self._psa_phase_key(phase): phase for phase in reversed(self._psa_free_phases(project))}
         missing = []

@@ -154,7 +154,7 @@ class SaleOrder(models.Model):
     def _psa_check_signed(self, vals):
         locked = {name for name in vals if name in SIGNED_HOST_FIELDS or name.startswith("psa_")}
         locked -= self._psa_free_fields()
-        if "date_order" in vals and "state" not in vals:  # confirming writes both
+        if "date_order" in vals and not all(order._psa_is_by_button("sale") for order in self):
             locked.add("date_order")  # says which change order came last
         if not locked:
             return

@@ -80,6 +80,8 @@ class SaleOrder(models.Model):
     def _check_psa_agreement_client(self):
         for order in self:
             agreement = order.psa_agreement_id.sudo()  # sudo: whose it is matters also to who cannot read it
+            if agreement == order.psa_parent_id.sudo().psa_agreement_id:
+                continue  # a change order stands where its SOW does, also once the client left its group
             if agreement and agreement.commercial_partner_id != order.partner_id.commercial_partner_id:
                 raise ValidationError(
                     self.env._(

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.psa_project.models.defaults import only_own_defaults
+
 from .sale_order_line_price import CARD_FIELDS
 from .sale_order_signed import field_labels
 
@@ -117,14 +119,13 @@ class SaleOrderLine(models.Model):
                 )
             )
 
+    @api.model
+    def default_get(self, fields_list):
+        return only_own_defaults(self, super().default_get(fields_list), self._psa_derived_fields())
+
     @api.model_create_multi
     def create(self, vals_list):
         self._psa_check_derived(set().union(*vals_list))
-        if not self.env.su:
-            defaults = {f"default_{name}" for name in self._psa_derived_fields()}
-            if defaults & self.env.context.keys():
-                context = {key: value for key, value in self.env.context.items() if key not in defaults}
-                self = self.with_context(context)  # pylint: disable=context-overridden  # taken out
         return super().create(vals_list)
 
     def write(self, vals):

@@ -1,5 +1,7 @@
 """The daily job: agreements renew, end, and their owners hear of it once."""
 
+from unittest.mock import patch
+
 from odoo.tests import freeze_time, tagged
 
 from .common import PsaContractsCase
@@ -106,3 +108,36 @@ class TestAgreementRenewal(PsaContractsCase):
         agreement = self._agreement("draft", renewal="automatic")
         self._run_on("2027-06-01")
         self.assertEqual((agreement.state, str(agreement.date_end)), ("draft", "2026-12-31"))
+
+    def test_one_agreement_that_fails_does_not_keep_the_others(self):
+        """A term of a thousand centuries, typed by mistake, ended the job for all agreements after it."""
+        endless = self._agreement(renewal="automatic", renewal_months=1_200_000, date_start="2026-02-01")
+        other = self._agreement(renewal="automatic", renewal_months=12)
+        self._run_on("2027-01-01")
+        self.assertEqual((str(endless.date_end), str(other.date_end)), ("9999-12-31", "2027-12-31"))
+
+        self._agreement(
+            renewal="automatic", notice_period=99_999, date_start="2026-02-02", date_end="2027-06-30"
+        )
+        renew = type(other)._renew
+
+        def fail(agreement, today):
+            if agreement == failing:
+                raise ZeroDivisionError
+            return renew(agreement, today)
+
+        failing = self._agreement(renewal="automatic", renewal_months=12, date_start="2026-03-01")
+        with (
+            patch.object(type(other), "_renew", fail),
+            self.assertLogs("odoo.addons.psa_contracts.models.psa_agreement_renewal", "ERROR"),
+        ):
+            self._run_on("2028-01-01")
+        self.assertEqual((str(failing.date_end), str(other.date_end)), ("2026-12-31", "2028-12-31"))
+
+    def test_the_owner_reads_it_in_their_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        owner = self._person("owner", "sales_team.group_sale_manager").user_id
+        owner.lang = "de_DE"
+        agreement = self._agreement(user_id=owner.id)
+        self._run_on("2027-01-01")
+        self.assertTrue(any("31.12.2026" in body for body in agreement.message_ids.mapped("body")))

@@ -115,6 +115,33 @@ class TestConfirm(PsaContractsCase):
         entry = self._log(self.manager, 1, "2026-03-15", project_id=project.id, task_id=False)
         self.assertEqual(entry.so_line, line)
 
+    def test_a_task_in_a_project_of_its_product_is_in_no_phase(self):
+        """The firm keeps the hours of developers on one project for all clients."""
+        shared = self.env["project.project"].create({"name": "Pool", "allow_billable": True})
+        self.developer.psa_time_product_id.write(
+            {"service_tracking": "task_global_project", "project_id": shared.id}
+        )
+        order = self._sow(
+            self._phase("Design"), self._hours(self.architect, 40), self._hours(self.developer, 100)
+        )
+        order.action_confirm()
+        own, pooled = order.order_line.task_id
+        self.assertEqual((own.psa_phase_id.name, pooled.project_id), ("Design", shared))
+        self.assertEqual((pooled.psa_phase_id, pooled.psa_role_id), (own.psa_phase_id.browse(), self.developer))
+
+    def test_a_sow_that_is_signed_again_on_another_project_gets_its_phases_there(self):
+        order = self._sow(self._phase("Design"), self._hours(self.architect, 40))
+        order.action_confirm()
+        order._action_cancel()
+        order.action_draft()
+        other = self.env["project.project"].create({"name": "Other", "allow_billable": True})
+        line = order.order_line.filtered("psa_role_id")
+        line.write({"project_id": other.id, "task_id": False})
+        order.action_confirm()
+        self.assertEqual((line.psa_phase_id.project_id, line.task_id.project_id), (other, other))
+        budget = self.env["psa.budget.line"].search([("sale_line_id", "=", line.id)])
+        self.assertEqual((budget.project_id, budget.phase_id.project_id, budget.hours), (other, other, 40))
+
     def test_a_sow_without_sections_has_no_phases(self):
         order = self._sow()
         order.action_confirm()

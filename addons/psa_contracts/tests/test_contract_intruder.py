@@ -137,6 +137,31 @@ class TestContractIntruder(PsaContractsCase):
 
     # -- paying clients --------------------------------------------------------------------
 
+    def test_no_fee_and_no_agreement_is_born_decided_by_a_default(self):
+        """The defaults that a user keeps count also in what is made for them in sudo."""
+        defaults = self.env["ir.default"].with_user(self.own)
+        defaults.set("psa.success.fee", "state", "approved", user_id=self.own.id)
+        defaults.set("psa.agreement", "state", "active", user_id=self.own.id)
+        line = (
+            self.env["sale.order.line"]
+            .with_user(self.own)
+            .create(
+                {
+                    "order_id": self.draft.id,
+                    "psa_billing_model": "success_fee",
+                    "name": "Forged",
+                    "price_unit": 9000,
+                }
+            )
+        )
+        self.assertEqual(line.sudo().psa_success_fee_ids.state, "agreed")
+        agreement = (
+            self.env["psa.agreement"]
+            .with_user(self.own)
+            .create({"name": "Forged", "partner_id": self.client.id})
+        )
+        self.assertEqual(agreement.state, "draft")
+
     def test_shares_do_not_move_to_orders_of_others(self):
         share = self.env["psa.payer.share"].with_user(self.own)
         values = {"partner_id": self.client.id, "share": 100}

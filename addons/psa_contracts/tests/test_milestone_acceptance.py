@@ -143,6 +143,17 @@ class TestMilestoneAcceptance(AcceptanceCase):
             )
         self.assert_acceptance("waits", 0)
 
+    def test_no_milestone_is_born_accepted_by_a_default(self):
+        accepted = {"default_psa_accepted_on": "2026-03-05", "default_psa_accepted_by": "Clara Client"}
+        milestones = self.env["project.milestone"].with_user(self.pm)
+        milestone = milestones.with_context(**accepted, default_psa_acceptance="accepted").create(
+            {"name": "Forged", "project_id": self.milestone.project_id.id}
+        )
+        self.assertEqual(
+            (milestone.psa_acceptance, milestone.psa_accepted_on, milestone.psa_accepted_by),
+            (False, False, False),
+        )
+
     def test_only_project_managers_record_it(self):
         self.milestone.is_reached = True
         plain = new_test_user(self.env, login="psa.plain", groups="base.group_user")

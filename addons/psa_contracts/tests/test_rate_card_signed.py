@@ -5,7 +5,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import PsaContractsCase
@@ -81,6 +81,34 @@ class TestRateCardSigned(PsaContractsCase):
         order.psa_rate_card_id = False  # what the SOW names the database keeps
         with self.assertRaisesRegex(UserError, "on the card Client Prices is a price of signed"):
             other.with_user(self.user).unlink()
+
+    def test_a_card_that_was_signed_stays_that_of_its_client(self):
+        """Prices that are written on it for somebody else would reach the client who signed it."""
+        card = self._card("Client Prices", [(self.architect, 180)], partner_id=self.client.id)
+        contact = self.env["res.partner"].create({"name": "Clara", "parent_id": self.client.id})
+        rival = self.env["res.partner"].create({"name": "Rival", "is_company": True})
+        frame = self._agreement(partner_id=self.client.id)
+        card.with_user(self.user).partner_id = contact  # the same client
+        order = self._signed()
+        self.assertEqual(order.order_line.price_unit, 180)
+        for values in (
+            {"partner_id": rival.id},
+            {"agreement_id": frame.id},
+            {"scope": "company", "partner_id": False},
+        ):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(UserError, rf"Client Prices.*\({order.name}\).*of whom"),
+                self.cr.savepoint(),
+            ):
+                card.with_user(self.user).write(values)
+        card.with_user(self.user).write({"partner_id": self.client.id, "name": "Client Prices 2026"})
+        self._order_cancelled(order)
+        card.with_user(self.user).partner_id = rival
+
+    def _order_cancelled(self, order):
+        order.with_context(disable_cancel_warning=True)._action_cancel()
+        order.psa_rate_card_id = False
 
     def test_the_card_shows_what_is_signed_and_leads_there(self):
         """Nobody has sold a developer."""
@@ -365,6 +393,26 @@ class TestSignedCardStays(PsaContractsCase):
         self._rate(self.developer, 95, "2026-04-01", card=self.of_group)
         self.assertEqual(self._prices(order, "2026-03-02", "2026-04-20"), [90, 95])
         self.assertEqual(self._sow().order_line[1].price_unit, 120)
+
+    def test_who_left_a_group_changes_what_was_signed_in_it(self):
+        """Card and agreement were those of the group: 100 h at 90, and 10 h more."""
+        self.client.parent_id = self.group
+        frame = self._agreement(partner_id=self.group.id)
+        order = self._sow(psa_rate_card_id=self.of_group.id, psa_agreement_id=frame.id)
+        order.action_confirm()
+        self.client.parent_id = False
+        self.env.flush_all()
+        line = order.order_line[1]
+        change = self._change(order, self._amend(line, 10))
+        self.assertEqual((change.psa_rate_card_id, change.psa_agreement_id), (self.of_group, frame))
+        change.action_confirm()
+        self.assertEqual((change.order_line.price_unit, change.amount_untaxed), (90, 900))
+        # another card than that of its SOW is still one of the client
+        with self.assertRaisesRegex(ValidationError, "that of another client"):
+            self._change(
+                order,
+                psa_rate_card_id=self._card("Rival", [], partner_id=self.env.company.partner_id.id).id,
+            )
 
     def test_a_price_of_ones_own_on_the_card_in_front_still_counts(self):
         """It was there when the SOW was signed."""

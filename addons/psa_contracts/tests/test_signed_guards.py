@@ -139,6 +139,16 @@ class TestSignedGuards(PsaContractsCase):
                     lambda values=values: self.order.with_user(self.sales.user_id).write(values)
                 )
 
+    def test_the_day_on_which_it_was_signed_stays(self):
+        """It says which change order came last, and by which exchange rate the SOW counts under a cap."""
+        before = self.order.date_order
+        as_sales = self.order.with_user(self.sales.user_id)
+        self.assert_refused(lambda: as_sales.write({"date_order": "2026-01-01 00:00:00"}), "is signed")
+        self.assert_refused(
+            lambda: as_sales.write({"date_order": "2026-01-01 00:00:00", "state": "sale"}), "is signed"
+        )
+        self.assertEqual(self.order.date_order, before)
+
     def test_a_signed_sow_is_not_unsigned(self):
         self._sign(self.order)
         as_boss = self.order.with_user(self.boss.user_id)

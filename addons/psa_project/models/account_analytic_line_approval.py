@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
 from ..core.approval import APPROVED, DRAFT, LOCKED_STATES, REFUSED, SUBMITTED, next_state, states_for
+from .defaults import only_own_defaults
 
 STATE_FIELDS = {"psa_state", "psa_approved_by_id", "psa_approved_on", "psa_refusal_reason"}
 CONTENT_FIELDS = {
@@ -231,6 +232,10 @@ class AccountAnalyticLine(models.Model):
             )
 
     # -- guards ----------------------------------------------------------------------------
+
+    @api.model
+    def default_get(self, fields):
+        return only_own_defaults(self, super().default_get(fields), STATE_FIELDS)
 
     @api.model_create_multi
     def create(self, vals_list):

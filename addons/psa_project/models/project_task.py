@@ -36,6 +36,14 @@ class ProjectTask(models.Model):
                 parent = task.parent_id
                 task.psa_phase_id = parent.project_id == task.project_id and parent.psa_phase_id
 
+    @api.constrains("psa_phase_id")
+    def _check_psa_phase_of_project(self):
+        if "psa_phase_mapping" in self.env.context:
+            return  # the host copies parts of tasks first, and moves them to the copy of the project then
+        for task in self:
+            # sudo: whose phase it is matters also to a writer who cannot read the other project
+            task.sudo().psa_phase_id._psa_check_of_project(task.sudo().project_id, task.sudo().name)
+
     def _psa_role(self):
         """The role of this task, else of the task of the same project that it is a part of; empty where
         neither says one."""

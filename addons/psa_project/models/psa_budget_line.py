@@ -33,6 +33,12 @@ class PsaBudgetLine(models.Model):
         "role the first one shows them.",
     )
 
+    @api.constrains("project_id", "phase_id")
+    def _check_phase_of_project(self):
+        for line in self:
+            # sudo: whose phase it is matters also to a writer who cannot read the other project
+            line.sudo().phase_id._psa_check_of_project(line.sudo().project_id, self.env._("a budget line"))
+
     @api.depends("project_id", "phase_id", "role_id")
     def _compute_spent_hours(self):
         spent = self._psa_hours_by_phase_and_role()

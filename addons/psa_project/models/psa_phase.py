@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class PsaPhase(models.Model):
@@ -41,6 +42,25 @@ class PsaPhase(models.Model):
         "CHECK(budget_hours IS NULL OR budget_hours >= 0)",
         "The budget of a phase cannot be below zero hours.",
     )
+
+    @api.constrains("project_id")
+    def _check_project_of_parts(self):
+        self.task_ids._check_psa_phase_of_project()
+        self.budget_line_ids._check_phase_of_project()
+
+    def _psa_check_of_project(self, project, what):
+        """:raises ValidationError: where this phase is none of ``project``, of which ``what`` is a part"""
+        if self and self.project_id != project:
+            raise ValidationError(
+                self.env._(
+                    "The phase %(phase)s of %(what)s is none of %(project)s. Choose a phase of the project; in a "
+                    "file, name it by its external or database ID: phases of several projects have one name.",
+                    phase=self.name,
+                    what=what,
+                    # not of which it is: its project may be a private one
+                    project=project.display_name or self.env._("no project"),
+                )
+            )
 
     @api.depends("budget_line_ids.hours")
     def _compute_budget_hours(self):

@@ -57,6 +57,21 @@ class TestApproval(PsaProjectCase):
         with self.assertRaisesRegex(UserError, "your own time"):
             entry.with_user(self.manager.user_id).action_psa_approve()
 
+    def test_no_time_is_born_approved_by_a_default(self):
+        """Neither by the context of a call nor by a default that its writer keeps."""
+        entries = self.env["account.analytic.line"].with_user(self.ann.user_id)
+        values = {"name": "Work", "project_id": self.project.id, "task_id": self.task.id, "unit_amount": 8}
+        approved = {
+            "default_psa_state": "approved",
+            "default_psa_approved_by_id": self.manager.user_id.id,
+            "default_psa_approved_on": "2026-03-02 10:00:00",
+        }
+        by_context = entries.with_context(**approved).create(values)
+        self.env["ir.default"].set("account.analytic.line", "psa_state", "approved", self.ann.user_id.id)
+        for entry in by_context, entries.create(values):
+            self.assertEqual((entry.psa_state, entry.psa_approved_on), ("draft", False))
+            self.assertFalse(entry.psa_approved_by_id)
+
     def test_one_own_entry_in_a_batch_approves_none_of_it(self):
         others, own = self._submitted(), self._submitted(self.manager)
         with self.assertRaises(UserError):

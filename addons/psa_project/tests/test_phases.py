@@ -1,7 +1,7 @@
 from psycopg2.errors import CheckViolation
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -48,6 +48,24 @@ class TestPhases(PsaProjectCase):
         lines[0].phase_id = False
         self.env.flush_all()
         self.assertEqual(phase.budget_hours, 0)
+
+    def test_a_file_puts_nothing_into_the_phase_of_another_project(self):
+        """Phases of several projects are called Design: a file that names it so meant another one."""
+        phase = self._phase()
+        other = self.env["project.project"].create({"name": "Other"})
+        for model, fields, row in (
+            ("psa.budget.line", ["project_id", "phase_id", "hours"], ["Other", "Design", "5"]),
+            ("project.task", ["project_id", "psa_phase_id", "name"], ["Other", "Design", "Part"]),
+        ):
+            with self.subTest(model):
+                result = self.env[model].with_user(self.manager.user_id).load(fields, [row])
+                self.assertFalse(result["ids"])
+                told = [message["message"] for message in result["messages"]]
+                self.assertTrue(any("The phase Design of" in text for text in told), told)
+                self.assertFalse(self.env[model].search([("project_id", "=", other.id)]))
+        self.task.psa_phase_id = phase
+        with self.assertRaisesRegex(ValidationError, "Design of Build is none of Rollout"):
+            phase.project_id = other
 
     def test_a_copy_of_a_project_has_phases_of_its_own(self):
         """The tasks of the copy stayed in the phases of the first project: 5 h on them were spent there."""

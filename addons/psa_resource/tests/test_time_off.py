@@ -100,7 +100,7 @@ class TestTimeOff(PsaResourceCase):
         self.assertEqual((time | free | work).mapped("psa_is_leave"), [True, True, False])
 
     def test_leave_whose_time_was_approved_is_refused_by_hr(self):
-        for state in "submitted":
+        for state in ("submitted", "approved"):
             leave, time = self._leave("2027-03-02" if state == "submitted" else "2027-03-04")
             self._hand_in(time, state)
             leave.with_user(self.officer).action_refuse()
