@@ -103,8 +103,8 @@ class TestPayersReplaced(ReviewCase, PayersCase):
         self.assertEqual(self._rest(), {self.client: 150, heir: 100})
 
     def test_what_was_given_away_is_nobody_s_share(self):
-        """The first half is written off, and its proposal closed without an invoice: of the other one the client
-        pays 300.00, and the fund 200.00."""
+        """The first half is written off, and its proposal closed without an invoice: of the other one the
+        client pays 300.00, and the fund 200.00."""
         order = self._shared(self._line(self.architect, 1, "milestone", price_unit=1000), shares=(60, 40))
         halves = self._in_parts(order, 0.5, 0.5)
         halves[0].is_reached = True
