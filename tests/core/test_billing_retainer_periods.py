@@ -24,3 +24,8 @@ def test_a_period_is_left_out_by_one_of_several_pauses():
     pauses = [(date(2026, month, 1), date(2026, month, 28 + 3 * (month % 2))) for month in (2, 5)]
     found = running(pauses, START, 1, calendar=True, quantity=D(4))
     assert [span.start.month for span in found] == [1, 3, 4, 6]
+
+
+def test_a_month_after_the_end_of_its_retainer_is_given_back_whole():
+    march = Charge(date(2026, 3, 1), date(2026, 3, 31), Decimal(1), Decimal(1500))
+    assert correction(march, [], None) == Charge(march.start, march.end, Decimal(-1), Decimal(-1500))
