@@ -18,7 +18,6 @@ from odoo.addons.psa_billing.core.retainer_periods import (
     correction,
     last_day,
     prorated,
-    running,
     spans,
 )
 from odoo.addons.psa_billing.core.retainers import (
@@ -391,20 +390,3 @@ def test_however_often_the_end_moves_what_is_charged_are_the_days_until_it(days,
         total = (1 + sum(one.quantity for one in charges), price + sum(one.amount for one in charges))
         assert total == expected
         assert correction(march, charges, wanted) is None
-
-
-def test_a_part_of_a_period_that_is_billed_is_not_charged_again_where_the_retainer_goes_on():
-    """The first half of March is billed; the other half, which is sold later, is a period of its own."""
-    half = Charge(date(2026, 3, 1), date(2026, 3, 16), Decimal("0.5"), Decimal(750))
-    march = Charge(date(2026, 3, 1), date(2026, 3, 31), Decimal(1), Decimal(1500))
-    assert correction(half, [], march) is None
-
-
-def test_a_retainer_that_ends_before_it_begins_has_no_periods():
-    assert spans(date(2026, 3, 15), 1, calendar=True, until=date(2026, 3, 10)) == []
-
-
-def test_a_period_is_left_out_by_one_of_several_pauses():
-    pauses = [(date(2026, month, 1), date(2026, month, 28 + 3 * (month % 2))) for month in (2, 5)]
-    found = running(pauses, START, 1, calendar=True, quantity=D(4))
-    assert [span.start.month for span in found] == [1, 3, 4, 6]

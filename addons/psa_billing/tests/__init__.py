@@ -72,6 +72,7 @@ from . import (
     test_line_names,
     test_migration,
     test_milestone_acceptance,
+    test_milestones_joined,
     test_move_parts,
     test_move_parts_onto_retainers,
     test_move_work,

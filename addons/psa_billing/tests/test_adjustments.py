@@ -85,9 +85,8 @@ class TestAdjustEntries(EntriesCase):
 
     def test_a_line_that_is_written_off_as_a_whole_keeps_the_days_of_its_work(self):
         self._adjust(self.wip | self.other.psa_wip_ids, "write_off")
-        line = self.proposal.line_ids
-        self.assertEqual((line.amount, line.worked_amount), (0, 1500))
-        self.assertEqual([str(line.date_start), str(line.date_end)], ["2026-03-02", "2026-03-03"])
+        days = [str(self.proposal.line_ids[name]) for name in ("date_start", "date_end")]
+        self.assertEqual(days, ["2026-03-02", "2026-03-03"])
 
     def test_fewer_hours_are_billed(self):
         # of 8 h at 150.00 6 are billed: 2 h, 300.00, are written off

@@ -1,13 +1,14 @@
-"""One of several payers is replaced after a part of a fixed price was billed."""
+"""Payers or shares change after a part of a fixed price was billed, or given away."""
 
 from odoo import Command
 from odoo.tests import tagged
 
+from .test_adjustments import ReviewCase
 from .test_payers import PayersCase
 
 
 @tagged("post_install", "-at_install")
-class TestPayersReplaced(PayersCase):
+class TestPayersReplaced(ReviewCase, PayersCase):
     def _in_parts(self, order, *parts):
         """The milestones of ``parts`` of the order's line, in the place of its own."""
         line = order.order_line
@@ -100,3 +101,15 @@ class TestPayersReplaced(PayersCase):
         self._payers_are(order, (self.client, 60), (heir, 40))
         parts[2].is_reached = True
         self.assertEqual(self._rest(), {self.client: 150, heir: 100})
+
+    def test_what_was_given_away_is_nobody_s_share(self):
+        """The first half is written off, and its proposal closed without an invoice: of the other one the
+        client pays 300.00, and the fund 200.00."""
+        order = self._shared(self._line(self.architect, 1, "milestone", price_unit=1000), shares=(60, 40))
+        halves = self._in_parts(order, 0.5, 0.5)
+        halves[0].is_reached = True
+        proposal = self._propose()
+        self._adjust(proposal.line_ids, "write_off")
+        proposal.action_close()
+        halves[1].is_reached = True
+        self.assertEqual(self._rest(), {self.client: 300, self.fund: 200})
