@@ -44,7 +44,9 @@ class SaleOrderLine(models.Model):
             )
         )
         if continued:
-            checked = {name for name, field in self._fields.items() if field.relational and field.check_company}
+            checked = {
+                name for name, field in self._fields.items() if field.relational and field.check_company
+            }
             super(SaleOrderLine, continued)._check_company(sorted(checked - {"psa_employee_id"}))
         return super(SaleOrderLine, self - continued)._check_company(fnames)
 

@@ -98,7 +98,7 @@ class TestRateSteps(PsaContractsCase):
         self.assertEqual(len(self._steps(order)), 1)
 
     def test_who_moves_to_a_sister_company_is_still_who_was_sold(self):
-        """Eve is sold by name at 200; from April on architects cost 210. 40 h are cut to 30 after she moved."""
+        """Eve is sold by name at 200; architects cost 210 from April on. 40 h become 30 once she moved."""
         order = self._signed(self._hours(self.architect, 40, psa_employee_id=self.eve.id))
         line = order.order_line
         worked = self._log_on(line, self.eve, 8, "2026-04-10")
