@@ -77,6 +77,14 @@ class PsaRateCard(models.Model):
 
     def copy_data(self, default=None):
         data = super().copy_data(default)
+        if "line_ids" not in (default or {}):
+            for card, values in zip(self, data, strict=True):
+                gone = card.line_ids._psa_of_other_companies().employee_id.ids
+                values["line_ids"] = [
+                    command
+                    for command in values.get("line_ids") or ()
+                    if command[2].get("employee_id") not in gone
+                ]
         if "name" not in (default or {}):
             for card, values in zip(self, data, strict=True):
                 values["name"] = self.env._("%s (copy)", card.name)

@@ -70,6 +70,14 @@ class PsaRateCardLine(models.Model):
             name = f"{name}, {self.location_id.name}"
         return name
 
+    def _psa_of_other_companies(self):
+        """Those of these rates whose person has moved to another company since: their price is told where it
+        was agreed, and goes into no new row."""
+        # sudo: which company a person works for, whoever may read persons
+        return self.filtered(
+            lambda rate: rate.employee_id and rate.employee_id.sudo().company_id != rate.company_id.sudo()
+        )
+
     def _psa_row(self):
         self.ensure_one()
         return RateRow(

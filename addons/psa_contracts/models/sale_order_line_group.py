@@ -35,6 +35,21 @@ class SaleOrderLine(models.Model):
         help="First day of the price of this line, where its group has several.",
     )
 
+    def _check_company(self, fnames=None):
+        """Who was sold by name stays so on what continues the line, also once they work for a sister company:
+        their time has the next rate, and a change order takes off what is left."""
+        continued = self.filtered(
+            lambda line: (
+                line.psa_employee_id and line.psa_employee_id == line.psa_group_line_id.psa_employee_id
+            )
+        )
+        if continued:
+            checked = {
+                name for name, field in self._fields.items() if field.relational and field.check_company
+            }
+            super(SaleOrderLine, continued)._check_company(sorted(checked - {"psa_employee_id"}))
+        return super(SaleOrderLine, self - continued)._check_company(fnames)
+
     def _psa_group_head(self):
         """The first line of this line's group: itself where it continues none."""
         self.ensure_one()

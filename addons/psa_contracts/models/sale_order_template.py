@@ -1,9 +1,26 @@
 """SOW templates: quotation templates that know roles, phases, billing models and the words of a SOW."""
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..core.billing_models import TIME_MATERIAL
 from .sale_order_document import DOCUMENT_FIELDS
+
+MOST_DAYS = 36_500
+
+
+def _check_days(records, *names):
+    """:raises ValidationError: for a plan of more than a hundred years: its days would leave the calendar,
+    and end the daily job of the forecast, too"""
+    for record in records:
+        if any(record[name] > MOST_DAYS for name in names):
+            raise ValidationError(
+                records.env._(
+                    "%(plan)s is planned for more than %(most)s days. Check the number of days.",
+                    plan=record.display_name,
+                    most=MOST_DAYS,
+                )
+            )
 
 
 class SaleOrderTemplate(models.Model):
@@ -53,6 +70,10 @@ class SaleOrderTemplate(models.Model):
         "CHECK(COALESCE(psa_duration, 0) >= 0 AND COALESCE(psa_cap_amount, 0) >= 0)",
         "The duration and the cap of a template cannot be negative. Use 0 for none.",
     )
+
+    @api.constrains("psa_duration")
+    def _check_psa_duration(self):
+        _check_days(self, "psa_duration")
 
     @api.depends("company_id")
     @api.depends_context("company")
@@ -139,6 +160,10 @@ class SaleOrderTemplateLine(models.Model):
         "AND COALESCE(psa_start_offset, 0) >= 0 AND COALESCE(psa_duration, 0) >= 0)",
         "Prices, caps, quantities, hours and days of a template cannot be negative. Use 0 for none.",
     )
+
+    @api.constrains("psa_duration", "psa_start_offset")
+    def _check_psa_days(self):
+        _check_days(self, "psa_duration", "psa_start_offset")
 
     @api.onchange("psa_role_id", "psa_billing_model")
     def _onchange_psa_product(self):

@@ -127,7 +127,9 @@ class TestConfirm(PsaContractsCase):
         order.action_confirm()
         own, pooled = order.order_line.task_id
         self.assertEqual((own.psa_phase_id.name, pooled.project_id), ("Design", shared))
-        self.assertEqual((pooled.psa_phase_id, pooled.psa_role_id), (own.psa_phase_id.browse(), self.developer))
+        self.assertEqual(
+            (pooled.psa_phase_id, pooled.psa_role_id), (own.psa_phase_id.browse(), self.developer)
+        )
 
     def test_a_sow_that_is_signed_again_on_another_project_gets_its_phases_there(self):
         order = self._sow(self._phase("Design"), self._hours(self.architect, 40))

@@ -37,6 +37,26 @@ class TestRateCardUplift(PsaContractsCase):
         )
         self.assertEqual(len(self.card.line_ids), 3)
 
+    def test_who_moved_to_a_sister_company_keeps_nobody_from_the_new_rates(self):
+        """Ann has 213.50 on the card; nobody else could be raised, nor the card be duplicated."""
+        self.ann.company_id = self.env["res.company"].create({"name": "Sister"})
+        self.env.flush_all()
+        self._wizard().action_apply()
+        self.assertEqual(
+            self._prices(self.card),
+            {
+                ("Architect", date(2026, 1, 1)): (date(2026, 12, 31), 200),
+                ("Architect", date(2027, 1, 1)): (False, 208),
+                ("Architect (Ann)", date(2026, 1, 1)): (False, 213.5),
+                ("Developer", date(2026, 1, 1)): (date(2026, 12, 31), 120),
+                ("Developer", date(2027, 1, 1)): (False, 125),
+            },
+        )
+        self.assertEqual(self.card.copy().line_ids.sorted("id").mapped("price"), [200, 120, 208, 125])
+        self.assertEqual(
+            self._wizard(into="new", date_start="2028-01-01").action_apply()["view_mode"], "form"
+        )
+
     def test_what_others_changed_since_the_preview_is_not_written_over(self):
         """124.80 were rounded from 120; in the meantime somebody has raised it to 130."""
         wizard = self._wizard()

@@ -97,6 +97,24 @@ class TestRateSteps(PsaContractsCase):
         order.action_confirm()
         self.assertEqual(len(self._steps(order)), 1)
 
+    def test_who_moves_to_a_sister_company_is_still_who_was_sold(self):
+        """Eve is sold by name at 200; architects cost 210 from April on. 40 h become 30 once she moved."""
+        order = self._signed(self._hours(self.architect, 40, psa_employee_id=self.eve.id))
+        line = order.order_line
+        worked = self._log_on(line, self.eve, 8, "2026-04-10")
+        worked.with_user(self.eve.user_id).action_psa_submit()
+        self._rate_changes(self.architect, "2026-04-01", 210)
+        self.eve.company_id = self.env["res.company"].create({"name": "Sister"})
+        self.env.flush_all()
+        worked.with_user(self.manager.user_id).action_psa_approve()
+        self.assertEqual((worked.so_line.price_unit, worked.so_line.psa_employee_id), (210, self.eve))
+        change = self._change(order, self._amend(line, -10))
+        change.action_confirm()
+        self.assertEqual((change.order_line.psa_employee_id, change.amount_untaxed), (self.eve, -2000))
+        # nothing new is sold of who works for another company
+        with self.assertRaisesRegex(UserError, "company"):
+            self._sow(self._hours(self.architect, 1, psa_employee_id=self.eve.id))
+
     def test_a_copied_sow_copies_no_steps(self):
         self._rate_changes(self.architect, "2026-04-01", 210)
         copy = self._signed().copy()

@@ -156,6 +156,22 @@ class TestSowTemplate(PsaContractsCase):
         self.assertEqual(order.order_line.mapped("price_unit"), [0, 400, 0, 240, 10000])
         self.assertEqual((order.psa_cap_amount, order.order_line[3].psa_cap_amount), (60000, 18000))
 
+    def test_a_plan_of_more_than_a_hundred_years_is_refused(self):
+        """An opportunity with the template could not be saved, and the daily job of the forecast ended."""
+        template = self.env["sale.order.template"].create({"name": "Long", "psa_kind": "sow"})
+        for values in (
+            {"psa_duration": 9_999_999},
+            {"sale_order_template_line_ids": [self._section("Design", 0, 9_999_999)]},
+            {"sale_order_template_line_ids": [self._section("Design", 9_999_999, 7)]},
+        ):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(ValidationError, "more than 36500 days"),
+                self.cr.savepoint(),
+            ):
+                template.write(values)
+        template.psa_duration = 36_500
+
     def test_the_project_is_one_copy_of_the_project_template(self):
         order = self._from_template(client_order_ref="PO 7")
         self._sign(order).with_user(self.sales.user_id).action_confirm()

@@ -78,11 +78,13 @@ class PsaRateCardUplift(models.TransientModel):
             ]
 
     def _psa_rates(self):
-        """The rates that hold on the day before the new ones begin: those are raised."""
+        """The rates that hold on the day before the new ones begin: those are raised. Not those of people who
+        work for another company by now, which stay."""
         if not self.date_start:
             return self.env["psa.rate.card.line"]
         eve = self.date_start - timedelta(days=1)
-        return self.card_ids.line_ids.filtered(lambda rate: rate._psa_row().is_valid_on(eve))
+        valid = self.card_ids.line_ids.filtered(lambda rate: rate._psa_row().is_valid_on(eve))
+        return valid - valid._psa_of_other_companies()
 
     def _raised(self, rate):
         """The new price of ``rate``, in its unit and currency; 0 while percentage or step are impossible."""

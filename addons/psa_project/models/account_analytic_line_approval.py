@@ -22,8 +22,8 @@ CONTENT_FIELDS = {
 }
 #: What Odoo's "Timesheet when on Time Off" keeps leave and public holidays in, where it is installed.
 LEAVE_FIELDS = ("holiday_id", "global_leave_id")
-#: Follow from the content, and are written by the host in sudo when the hours cost something else.
-COST_FIELDS = {"amount", "currency_id"}
+#: Follow from the content, and are written by the host in sudo when the hours cost something else, say.
+FOLLOWING_FIELDS = {"amount", "company_id", "currency_id"}
 
 
 class AccountAnalyticLine(models.Model):
@@ -257,7 +257,7 @@ class AccountAnalyticLine(models.Model):
     def _check_can_write(self, values):
         if not self.env.su and STATE_FIELDS & values.keys():
             raise AccessError(self._psa_state_message())
-        if (CONTENT_FIELDS if self.env.su else CONTENT_FIELDS | COST_FIELDS) & values.keys():
+        if (CONTENT_FIELDS if self.env.su else CONTENT_FIELDS | FOLLOWING_FIELDS) & values.keys():
             locked = self.filtered(lambda line: line._psa_is_locked())
             if locked:
                 raise UserError(

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..core.periods import is_closed
-from .account_analytic_line_approval import CONTENT_FIELDS
+from .account_analytic_line_approval import CONTENT_FIELDS, FOLLOWING_FIELDS
 
 
 class AccountAnalyticLine(models.Model):
@@ -45,7 +45,7 @@ class AccountAnalyticLine(models.Model):
         return entries
 
     def _check_can_write(self, values):
-        if CONTENT_FIELDS & values.keys():
+        if (CONTENT_FIELDS | FOLLOWING_FIELDS) & values.keys():
             self._psa_check_open()
         return super()._check_can_write(values)
 

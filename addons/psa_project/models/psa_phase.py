@@ -53,8 +53,9 @@ class PsaPhase(models.Model):
         if self and self.project_id != project:
             raise ValidationError(
                 self.env._(
-                    "The phase %(phase)s of %(what)s is none of %(project)s. Choose a phase of the project; in a "
-                    "file, name it by its external or database ID: phases of several projects have one name.",
+                    "The phase %(phase)s of %(what)s is none of %(project)s. Choose a phase of the project; "
+                    "in a file, name it by its external or database ID: phases of several projects have one "
+                    "name.",
                     phase=self.name,
                     what=what,
                     # not of which it is: its project may be a private one

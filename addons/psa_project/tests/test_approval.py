@@ -132,6 +132,7 @@ class TestApproval(PsaProjectCase):
             {"name": "x"},
             {"product_uom_id": self.env.ref("uom.product_uom_day").id},
             {"amount": 0},
+            {"company_id": self.env.company.id},
         ):
             with self.subTest(values), self.assertRaisesRegex(UserError, "Recall it first"):
                 entry.with_user(self.ann.user_id).write(values)

@@ -48,6 +48,15 @@ class TestClosedTime(PsaProjectCase):
         self.assertFalse(self.open.readonly_timesheet)
         self.open.unit_amount = 5
 
+    def test_nor_does_it_leave_for_a_company_that_closed_nothing(self):
+        """Whoever works for two companies moved an entry to the other one by RPC, and changed it there."""
+        sister = self.env["res.company"].create({"name": "Sister"})
+        self.ann.user_id.company_ids |= sister
+        entry = self.closed.with_context(allowed_company_ids=[self.env.company.id, sister.id])
+        for values in ({"company_id": sister.id}, {"amount": 0}):
+            with self.subTest(values), self.assertRaisesRegex(UserError, "is closed"), self.cr.savepoint():
+                entry.write(values)
+
     def test_time_does_not_move_to_a_closed_day(self):
         with self.assertRaisesRegex(UserError, "is closed"):
             self.open.date = "2026-02-01"

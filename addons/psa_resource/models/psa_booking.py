@@ -1,9 +1,14 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from odoo.addons.psa_contracts.models.numbers import number_told
 
 from ..core.capacity import overload
+
+YEARS = 5  # of one booking, at most
 
 
 class PsaBooking(models.Model):
@@ -140,6 +145,23 @@ class PsaBooking(models.Model):
                         open=number_told(
                             self.env, max(0, demand.hours - booked + sum((hard & self).mapped("hours")))
                         ),
+                    )
+                )
+
+    @api.constrains("date_start", "date_end")
+    def _check_length(self):
+        """Its hours are spread over the working time of all its days, whenever somebody looks at a week: a
+        year that was mistyped would make everybody wait."""
+        for booking in self:
+            if booking.date_end >= booking.date_start + relativedelta(years=YEARS):
+                raise ValidationError(
+                    self.env._(
+                        "%(person)s would be booked from %(first)s to %(last)s, for more than %(years)s "
+                        "years. Check the year of the two dates, or book the first part of it.",
+                        person=booking.employee_id.name,
+                        first=format_date(self.env, booking.date_start),
+                        last=format_date(self.env, booking.date_end),
+                        years=YEARS,
                     )
                 )
 

@@ -21,6 +21,18 @@ class TestEdges(PsaResourceCase):
     def _week(self, employee, start=MONDAY):
         return sum(employee._psa_capacity(start, start + timedelta(days=6))[employee.id].values())
 
+    def test_nobody_is_booked_for_a_century(self):
+        """Of a booking until 2126 each look at a week asks for the working time of a hundred years of
+        everybody: 36 seconds for twenty people."""
+        demand = self._confirmed(self._hours(self.developer, 40)).psa_demand_ids
+        with self.assertRaisesRegex(ValidationError, "Ann would be booked from 03/02/2026 to 03/02/2126"):
+            self._book(demand, self.ann, 8, end="2126-03-02")
+        with self.assertRaisesRegex(ValidationError, "for more than 5 years"):
+            self._book(demand, self.ann, 8, end="2031-03-02", kind="soft")
+        booking = self._book(demand, self.ann, 8, end="2031-03-01")
+        with self.assertRaisesRegex(ValidationError, "Check the year"):
+            booking.date_end = "9999-12-31"
+
     def test_a_switch_from_no_calendar_to_one_never_counts_24_hours(self):
         # flexible until Monday 2 March, full time from Tuesday on
         self.env.company.resource_calendar_id = self.full
