@@ -49,3 +49,13 @@ class TestProductPolicy(PsaBillingCase):
         product.service_policy = "delivered_milestones"
         self.assertEqual(product.service_policy, "delivered_milestones")
         self.assert_refused(lambda: product.write({"service_policy": "ordered_prepaid"}), order.name)
+
+    def test_hours_that_were_signed_do_not_become_days(self):
+        """The host gives all lines the new unit of their product, at the price that they have: 4 h at 150.00
+        were half a day at 150.00."""
+        order = self._sow()
+        line = order.order_line
+        day = self.env.ref("uom.product_uom_day")
+        self.assert_refused(lambda: line.product_id.write({"uom_id": day.id}), order.name)
+        self._work(line, 4)
+        self.assertEqual(self._propose().amount, 600)
