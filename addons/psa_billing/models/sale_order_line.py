@@ -61,7 +61,8 @@ class SaleOrderLine(models.Model):
 
     def _compute_remaining_hours_available(self):
         """Asked of one line of each product and unit: the host looks up the unit of hours for each line."""
-        if not only_by(self, ("_compute_remaining_hours_available",), {"psa_billing", "sale_timesheet"}):
+        known = {"psa_billing", "psa_contracts", "sale_timesheet"}
+        if not only_by(self, ("_compute_remaining_hours_available",), known):
             return super()._compute_remaining_hours_available()
         for lines in self.grouped(lambda line: (line.product_id, line.product_uom_id)).values():
             super(SaleOrderLine, lines[:1])._compute_remaining_hours_available()

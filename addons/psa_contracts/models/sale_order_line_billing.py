@@ -90,6 +90,19 @@ class SaleOrderLine(models.Model):
             )
         return None
 
+    def _psa_is_priced_whole(self):
+        """Whether this is one fixed price for all of its work, and no hours that the client bought ahead."""
+        self.ensure_one()
+        return self.psa_billing_model == FIXED and bool(self.psa_effort_hours or self.product_uom_qty == 1)
+
+    @api.depends("product_uom_qty", "psa_billing_model", "psa_effort_hours")
+    def _compute_remaining_hours_available(self):
+        """The host takes what is sold in hours and paid ahead for that many hours: the client would read in
+        the portal, beside the time, that one hour was ordered and minus nineteen are left."""
+        whole = self.filtered(lambda line: line._psa_is_priced_whole())
+        whole.remaining_hours_available = False
+        return super(SaleOrderLine, self - whole)._compute_remaining_hours_available()
+
     def _psa_pays_for(self, role):
         """Hook for the addons above: whether this line pays for time in ``role``, whatever line sells it."""
         self.ensure_one()

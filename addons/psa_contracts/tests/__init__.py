@@ -15,6 +15,7 @@ from . import (
     test_engagement_project,
     test_import_again,
     test_landing,
+    test_hours_left,
     test_line_discounts,
     test_line_prices,
     test_margin,
