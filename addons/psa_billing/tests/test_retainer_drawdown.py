@@ -110,6 +110,45 @@ class TestRetainerDrawdown(PsaRetainerCase):
         self.assert_wip(dev, ("covered", 2.5, 0, 0), ("open", 0.5, 0.5, 50))
         self.assertEqual(self._periods(order)[0].used, 1000)
 
+    def test_money_is_drawn_at_the_rate_of_the_place_of_the_day(self):
+        """1,000.00 a month, 180.00 an hour in Zurich, where Ann worked until 15 March: 2 h x 180.00 of
+        before, handed in after she moved, and 2 h x 150.00 are 660.00."""
+        zurich, bern = (
+            self.env["hr.work.location"]
+            .sudo()
+            .create(
+                [
+                    {"name": name, "address_id": self.company.partner_id.id, "location_type": "office"}
+                    for name in ("Zurich", "Bern")
+                ]
+            )
+        )
+        self.card.line_ids = [
+            Command.create(
+                {
+                    "role_id": self.architect.id,
+                    "location_id": zurich.id,
+                    "date_start": "2026-01-01",
+                    "price": 180,
+                }
+            )
+        ]
+        ann = self.ann.with_user(self.env.ref("base.user_root"))
+        ann.version_id.write({"date_version": "2026-01-01", "work_location_id": zurich.id})
+        ann.create_version({"date_version": "2026-03-16", "work_location_id": bern.id})
+        order = self._sow(
+            self._retainer(
+                price=900,
+                hours=0,
+                psa_retainer_grant="money",
+                psa_retainer_amount=1000,
+                psa_retainer_role_ids=[Command.set(self.architect.ids)],
+            )
+        )
+        self._work(order.order_line, 2, "2026-03-13")
+        self._work(order.order_line, 2, "2026-03-16")
+        self.assertEqual(self._periods(order)[0].used, 660)
+
     def test_work_without_a_rate_cannot_draw_on_money(self):
         tester = self.env["project.role"].create({"name": "Tester"})
         order = self._sow(

@@ -188,3 +188,17 @@ class TestApproval(PsaProjectCase):
 
         approve(2)  # fills the caches
         self.assertLessEqual(approve(20), approve(10) + 2)
+
+    def test_who_has_handed_in_time_is_archived_not_deleted(self):
+        carl = self.env["hr.employee"].create({"name": "Carl"})
+        entry = self._log(carl, 2)
+        entry.action_psa_submit()
+        entry.with_user(self.manager.user_id).action_psa_approve()
+        with self.assertRaisesRegex(UserError, "Carl has time .* on Rollout.*Archive"), self.cr.savepoint():
+            carl.unlink()
+        carl.action_archive()
+        self.assertEqual(entry.employee_id, carl)
+        # drafts keep nobody
+        dora = self.env["hr.employee"].create({"name": "Dora"})
+        self._log(dora, 2)
+        dora.unlink()
