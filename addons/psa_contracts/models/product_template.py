@@ -4,6 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..core.billing_models import POLICY_OF_MODEL
+from .psa_rate_card_signed import names_of
 
 #: What the host's invoicing policy of a service follows from.
 POLICY_FIELDS = {"invoice_policy", "service_policy", "service_type", "type"}
@@ -46,13 +47,12 @@ class ProductTemplate(models.Model):
         )
         if not lines:
             return
-        names = lines.order_id.sorted("id").mapped("name")
         raise UserError(
             self.env._(
                 "%(product)s is sold by signed statements of work (%(orders)s), which are billed as its "
                 "invoicing policy says: it cannot get another one. Make another product for what is sold "
                 "from now on, and choose it on the role or on the line.",
                 product=self.display_name,
-                orders=", ".join(names[:3] + (["…"] if len(names) > 3 else [])),
+                orders=names_of(lines.order_id),
             )
         )

@@ -27,7 +27,8 @@ KEPT_FIELDS = {
 WHOSE = {"agreement_id", "company_id", "order_id", "partner_id"}
 
 
-def _names_of(orders):
+def names_of(orders):
+    """Their names as a message tells them: the first three, and whether there are more."""
     names = orders.sorted("id").mapped("name")
     return ", ".join([*names[:3], *(["…"] if len(names) > 3 else [])])
 
@@ -66,7 +67,7 @@ class PsaRateCard(models.Model):
                         "The card %(card)s prices signed statements of work (%(orders)s): of whom its prices "
                         "are stays as it is. Duplicate it for somebody else.",
                         card=card.name,
-                        orders=_names_of(orders),
+                        orders=names_of(orders),
                     )
                 )
 
@@ -132,7 +133,7 @@ class PsaRateCardLine(models.Model):
                 "agreed on a change order.",
                 rate=self.display_name,
                 card=self.card_id.name,
-                orders=_names_of(orders),
+                orders=names_of(orders),
             )
         )
 
