@@ -1,4 +1,4 @@
-"""Numbers in the words of messages and documents."""
+"""Numbers, and names of many records, in the words of messages and documents."""
 
 from decimal import Decimal
 
@@ -20,3 +20,9 @@ def factor_told(env, factor):
     """``factor``, an exchange rate, with six significant digits in the language of ``env``: 0,0000585 in
     French, not 5.85e-05."""
     return f"{Decimal(f'{factor:.6g}'):f}".replace(".", get_lang(env).decimal_point)
+
+
+def names_told(records):
+    """The names of the first three of ``records``, and whether there are more."""
+    names = records.sorted("id").mapped("name")
+    return ", ".join([*names[:3], *(["…"] if len(names) > 3 else [])])

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..core.billing_models import POLICY_OF_MODEL
-from .psa_rate_card_signed import names_of
+from .numbers import names_told
 
 #: What the host's invoicing policy of a service follows from.
 POLICY_FIELDS = {"invoice_policy", "service_policy", "service_type", "type"}
@@ -53,6 +53,6 @@ class ProductTemplate(models.Model):
                 "invoicing policy says: it cannot get another one. Make another product for what is sold "
                 "from now on, and choose it on the role or on the line.",
                 product=self.display_name,
-                orders=names_of(lines.order_id),
+                orders=names_told(lines.order_id),
             )
         )

@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 
 from ..core.billing_models import TIME_MATERIAL
 from .follow import differs
+from .numbers import names_told
 
 #: Of a rate only its last day may change once something was signed at it.
 KEPT_FIELDS = {
@@ -25,12 +26,6 @@ KEPT_FIELDS = {
 }
 #: Say whose prices a card holds.
 WHOSE = {"agreement_id", "company_id", "order_id", "partner_id"}
-
-
-def names_of(orders):
-    """Their names as a message tells them: the first three, and whether there are more."""
-    names = orders.sorted("id").mapped("name")
-    return ", ".join([*names[:3], *(["…"] if len(names) > 3 else [])])
 
 
 class PsaRateCard(models.Model):
@@ -67,7 +62,7 @@ class PsaRateCard(models.Model):
                         "The card %(card)s prices signed statements of work (%(orders)s): of whom its prices "
                         "are stays as it is. Duplicate it for somebody else.",
                         card=card.name,
-                        orders=names_of(orders),
+                        orders=names_told(orders),
                     )
                 )
 
@@ -133,7 +128,7 @@ class PsaRateCardLine(models.Model):
                 "agreed on a change order.",
                 rate=self.display_name,
                 card=self.card_id.name,
-                orders=names_of(orders),
+                orders=names_told(orders),
             )
         )
 

@@ -270,6 +270,22 @@ class TestOptionsTakenLater(OptionalPhasesCase):
         left = self.sow._psa_options_left()
         self.assertEqual(left.mapped("name"), ["Support", "Savings"])
 
+    def test_who_sells_takes_all_of_it(self):
+        """Also the fee with its formula, and the hours behind the go-live; their own documents are enough."""
+        own = self._person("own seller", "sales_team.group_sale_salesman").user_id
+        self.sow.user_id = own
+        self.sow.psa_success_fee_ids.write(
+            {"formula": "percent", "metric": "savings", "percent": 5, "floor_amount": 100}
+        )
+        self._sign_sow()
+        change = self._change(self.sow).with_user(own)
+        self._take(change, Developer=80, **{"Go-live": 1}, Support=3, Savings=1)
+        self.assertEqual(change.amount_untaxed, 29100)  # 9,600 + 5,000 + 4,500 + 10,000
+        fee = change.psa_success_fee_ids
+        self.assertEqual((fee.formula, fee.percent, fee.floor_amount), ("percent", 5, 100))
+        self.assertEqual(self._line(change, "Go-live").psa_effort_hours, 30)
+        self.assertFalse(change.sudo()._psa_confirmation_problem())
+
     def test_typed_again_it_is_what_was_typed_last(self):
         self._sign_sow()
         change = self._change(self.sow)

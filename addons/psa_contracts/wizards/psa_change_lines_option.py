@@ -75,6 +75,8 @@ class SaleOrder(models.Model):
         phases = {
             line.psa_option_line_id: line for line in self.order_line - taken if line.psa_option_line_id
         }
+        if not (taken or phases):
+            return
         for section in dict.fromkeys(offered_in[line.psa_option_line_id] for line in taken):
             if section and section not in phases:
                 phases[section] = self.env["sale.order.line"].create(
