@@ -23,6 +23,14 @@ class ProjectProject(models.Model):
         self.ensure_one()
         return self.sale_line_id.order_id.filtered(lambda order: order.psa_kind and order.state == "sale")
 
+    @api.onchange("sale_line_id")
+    def _onchange_sale_line_id(self):
+        """The host reads the sales order of the project here, which people without rights in sales may not:
+        they could not choose another client on the form."""
+        if self._has_field_access(self._fields["reinvoiced_sale_order_id"], "read"):
+            return super()._onchange_sale_line_id()
+        return None
+
     def write(self, vals):
         if not self.env.su and {"allow_billable", "partner_id", "sale_line_id"} & vals.keys():
             self._psa_check_stays_with_sow(vals)

@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import PsaContractsCase
 
@@ -93,6 +93,13 @@ class TestEngagementProject(PsaContractsCase):
         contact = self.env["res.partner"].create({"name": "Clara", "parent_id": self.client.id})
         self.as_manager.partner_id = contact
         self.assertEqual(self.project.sale_line_id.order_id, self.order)
+
+    def test_who_sells_nothing_is_told_so_on_the_form(self):
+        """Not that they may not read sales orders, which the host asks for once the client is another one."""
+        form = Form(self.as_manager)
+        with self.assertRaisesRegex(UserError, "delivers the statement of work"):
+            form.partner_id = self.env["res.partner"].create({"name": "Another client"})
+            form.save()
 
     def test_it_keeps_a_sales_order_item(self):
         self._assert_stays(sale_line_id=False)
