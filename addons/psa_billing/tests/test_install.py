@@ -28,7 +28,8 @@ class TestInstall(PsaBillingCase):
         self.env["psa.wip.entry"].sudo().search([("analytic_line_id", "in", entries.ids)]).unlink()
         self.assertEqual((by_the_hour.qty_delivered, by_the_day.qty_delivered), (0, 0))
         entries.sudo().timesheet_invoice_id = invoice
-        (by_the_hour | by_the_day)._compute_qty_delivered()
+        lines = by_the_hour | by_the_day
+        self.env.add_to_compute(lines._fields["qty_delivered"], lines)
         # 4 h are 4 hours, 16 h are 2 days
         self.assertEqual((by_the_hour.qty_delivered, by_the_day.qty_delivered), (4, 2))
 

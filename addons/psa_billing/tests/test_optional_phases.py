@@ -72,6 +72,7 @@ class TestOptionalPhases(PsaRetainerCase):
         self.assertEqual(change.psa_instalment_ids.mapped("amount"), [1500, 1500])
         change.sudo().action_confirm()
         proposals = self._propose("2026-04-01", "2026-04-30")
-        self.assertEqual(str(self._periods(change)[0].date_start), "2026-04-01")
+        [period] = proposals.line_ids.retainer_period_ids
+        self.assertEqual(str(period.date_start), "2026-04-01")
         billed = {line.sale_line_id.name: line.amount for line in proposals.line_ids}
         self.assertEqual(billed, {"Helpdesk": 1500, "Concept": 3000})
