@@ -38,23 +38,27 @@ class PsaBillingRun(models.Model):
 
     def _psa_billed_or_proposed(self, orders, windows):
         """``{SOW: net amount}`` (Decimal) that is billed or proposed of these SOWs, and their open work."""
-        amounts = {}
-        for order in orders:
-            lines = order._psa_contract().order_line.filtered(lambda line: not line.is_downpayment)
-            amounts[order] = sum((dec(line.qty_invoiced) * line._psa_net_price() for line in lines), dec(0))
+        contracts = orders._psa_contract()
         due = self.env["psa.wip.entry"]._read_group(
             self._psa_open_domain({order: windows[order] for order in orders}), ["order_id"], ["amount:sum"]
         )
         proposed = self.env["psa.billing.proposal.line"]._read_group(
             [
-                ("sale_line_id.order_id", "in", orders._psa_contract().ids),
+                ("sale_line_id.order_id", "in", contracts.ids),
                 ("proposal_state", "in", PENDING_STATES),
                 ("is_held", "=", False),
             ],
             ["sale_line_id"],
             ["amount:sum"],
         )
-        billed = [(line.order_id._psa_sow(), amount) for line, amount in proposed]
-        for order, amount in [*due, *billed]:
+        billed = [
+            (line, dec(line.qty_invoiced) * line._psa_net_price())
+            for line in contracts.order_line
+            if not line.is_downpayment
+        ]
+        amounts = dict.fromkeys(orders, dec(0))
+        for order, amount in due:
             amounts[order] += dec(amount)
+        for line, amount in (*billed, *proposed):
+            amounts[line.order_id._psa_sow()] += dec(amount)
         return amounts

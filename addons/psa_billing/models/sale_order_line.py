@@ -60,11 +60,18 @@ class SaleOrderLine(models.Model):
         return delivered
 
     def _compute_remaining_hours_available(self):
-        """Asked of one line of each product and unit: the host looks up the unit of hours for each line."""
+        """Asked only of lines that sell hours ahead, of one of each product and unit: the host looks up the
+        unit of hours for each line."""
+        ahead = self.filtered(
+            lambda line: (
+                line.product_id.service_policy == "ordered_prepaid" and not line._psa_is_priced_whole()
+            )
+        )
+        (self - ahead).remaining_hours_available = False
         known = {"psa_billing", "psa_contracts", "sale_timesheet"}
         if not only_by(self, ("_compute_remaining_hours_available",), known):
-            return super()._compute_remaining_hours_available()
-        for lines in self.grouped(lambda line: (line.product_id, line.product_uom_id)).values():
+            return super(SaleOrderLine, ahead)._compute_remaining_hours_available()
+        for lines in ahead.grouped(lambda line: (line.product_id, line.product_uom_id)).values():
             super(SaleOrderLine, lines[:1])._compute_remaining_hours_available()
             lines.remaining_hours_available = lines[:1].remaining_hours_available
         return None

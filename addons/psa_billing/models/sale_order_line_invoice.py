@@ -38,13 +38,3 @@ class SaleOrderLine(models.Model):
         if isinstance(found["analytic_distribution"], Nothing):
             del found["analytic_distribution"]
         return found
-
-    def _compute_remaining_hours_available(self):
-        """The host looks its unit up for each line, also for those that sell no hours ahead."""
-        ahead = self.filtered(
-            lambda line: (
-                line.product_id.service_policy == "ordered_prepaid" and not line._psa_is_priced_whole()
-            )
-        )
-        (self - ahead).remaining_hours_available = False
-        return super(SaleOrderLine, ahead)._compute_remaining_hours_available()

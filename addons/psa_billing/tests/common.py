@@ -95,6 +95,22 @@ class PsaBillingCase(CountsQueries, AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def _works_in(cls, employee, *moves):
+        """``employee`` works, as HR says, from each first day at that place: ``(day, name)``. The places by
+        their names."""
+        places = {}
+        for name in dict.fromkeys(name for _day, name in moves):
+            address = cls.company.partner_id.id
+            values = {"name": name, "address_id": address, "location_type": "office"}
+            places[name] = cls.env["hr.work.location"].sudo().create(values)
+        employee = employee.with_user(cls.env.ref("base.user_root"))
+        (first, name), *later = moves
+        employee.version_id.write({"date_version": first, "work_location_id": places[name].id})
+        for day, name in later:
+            employee.create_version({"date_version": day, "work_location_id": places[name].id})
+        return places
+
+    @classmethod
     def _line(cls, role, hours=100, model="time_material", cap=0, **values):
         """The command of a SOW line; ``price`` of fixed lines goes into ``values``."""
         return Command.create(

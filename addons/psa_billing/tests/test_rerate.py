@@ -69,28 +69,16 @@ class TestRerate(PsaBillingCase):
         self.assert_wip(after, ("open", 2, 2, 330))
 
     def test_the_place_of_the_day_prices_the_work(self):
-        bern, zurich = (
-            self.env["hr.work.location"]
-            .sudo()
-            .create(
-                [
-                    {"name": name, "address_id": self.company.partner_id.id, "location_type": "office"}
-                    for name in ("Bern", "Zurich")
-                ]
-            )
+        places = self._works_in(
+            self.ann, ("2026-01-01", "Bern"), ("2026-03-16", "Zurich"), ("2026-03-23", "Bern")
         )
-        ann = self.ann.with_user(self.env.ref("base.user_root"))
-        ann.version_id.write({"date_version": "2026-01-01", "work_location_id": bern.id})
-        # in Bern to 15 March, in Zurich to 22 March, in Bern again
-        ann.create_version({"date_version": "2026-03-16", "work_location_id": zurich.id})
-        ann.create_version({"date_version": "2026-03-23", "work_location_id": bern.id})
         for day, hours in (("2026-03-10", 1), ("2026-03-17", 2), ("2026-03-24", 4)):
             self._work(self.ann_line, hours, day)
         self.card.line_ids = [
             Command.create(
                 {
                     "role_id": self.architect.id,
-                    "location_id": zurich.id,
+                    "location_id": places["Zurich"].id,
                     "date_start": "2026-01-01",
                     "price": 180,
                 }

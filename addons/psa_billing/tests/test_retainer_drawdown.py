@@ -113,29 +113,17 @@ class TestRetainerDrawdown(PsaRetainerCase):
     def test_money_is_drawn_at_the_rate_of_the_place_of_the_day(self):
         """1,000.00 a month, 180.00 an hour in Zurich, where Ann worked until 15 March: 2 h x 180.00 of
         before, handed in after she moved, and 2 h x 150.00 are 660.00."""
-        zurich, bern = (
-            self.env["hr.work.location"]
-            .sudo()
-            .create(
-                [
-                    {"name": name, "address_id": self.company.partner_id.id, "location_type": "office"}
-                    for name in ("Zurich", "Bern")
-                ]
-            )
-        )
+        places = self._works_in(self.ann, ("2026-01-01", "Zurich"), ("2026-03-16", "Bern"))
         self.card.line_ids = [
             Command.create(
                 {
                     "role_id": self.architect.id,
-                    "location_id": zurich.id,
+                    "location_id": places["Zurich"].id,
                     "date_start": "2026-01-01",
                     "price": 180,
                 }
             )
         ]
-        ann = self.ann.with_user(self.env.ref("base.user_root"))
-        ann.version_id.write({"date_version": "2026-01-01", "work_location_id": zurich.id})
-        ann.create_version({"date_version": "2026-03-16", "work_location_id": bern.id})
         order = self._sow(
             self._retainer(
                 price=900,

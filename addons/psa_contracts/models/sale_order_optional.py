@@ -109,8 +109,9 @@ class SaleOrderLine(models.Model):
         :param label: how a message calls this line
         """
         self.ensure_one()
-        contract = self.order_id.psa_parent_id._psa_contract()
-        others = (contract - self.order_id).order_line.filtered("psa_option_line_id")
+        if not self.psa_option_line_id:
+            return None
+        others = (self.order_id.psa_parent_id._psa_contract() - self.order_id).order_line
         other = others.filtered(lambda line: line.psa_option_line_id == self.psa_option_line_id)[:1]
         if not other:
             return None

@@ -23,6 +23,8 @@ from . import (
     test_milestone_acceptance,
     test_milestone_shares,
     test_number_words,
+    test_optional_phases,
+    test_options_taken_later,
     test_payer_share,
     test_portal_intruder,
     test_rate_card,
